@@ -1,0 +1,78 @@
+//! The tools of one category, in one ordered table, and what must hold of it.
+
+use crate::arguments;
+use crate::error::ToolError;
+use crate::render::render;
+use crate::tool::{Ctx, Declaration, Tool};
+use octavo_category::Category;
+use serde_json::value::RawValue;
+
+/// The tools of one category, in the order of the catalogue.
+#[derive(Clone, Copy)]
+pub struct Registry {
+    /// The category.
+    pub category: Category,
+    /// Its tools.
+    pub tools: &'static [&'static dyn AnyTool],
+}
+
+/// A call's result, rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendering {
+    /// For models that read text.
+    pub text: String,
+    /// The same facts, a JSON object.
+    pub structured: String,
+}
+
+/// Any tool, whatever its types.
+pub trait AnyTool: Sync {
+    /// What is known of it without running it.
+    fn declaration(&self) -> Declaration;
+
+    /// Parses the arguments, runs the tool and renders its report.
+    fn call(&self, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError>;
+
+    /// JSON schema of the arguments.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn input_schema(&self) -> serde_json::Value;
+
+    /// JSON schema of the structured report's `data`.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn data_schema(&self) -> serde_json::Value;
+}
+
+impl<T: Tool> AnyTool for T {
+    fn declaration(&self) -> Declaration {
+        T::DECLARATION
+    }
+
+    fn call(&self, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError> {
+        let (input, options) = arguments::parse(arguments)?;
+        let report = self.run(input, ctx)?;
+        let rendered = render(report, T::DECLARATION.not_checked, &options);
+        Ok(Rendering { text: rendered.to_text(), structured: rendered.to_json() })
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn input_schema(&self) -> serde_json::Value {
+        crate::schema::of::<T::Input>()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn data_schema(&self) -> serde_json::Value {
+        crate::schema::of::<T::Data>()
+    }
+}
+
+impl Registry {
+    /// The tool of this name (without the category).
+    pub fn get(&self, name: &str) -> Option<&'static dyn AnyTool> {
+        self.tools.iter().copied().find(|tool| tool.declaration().name == name)
+    }
+
+    /// The full MCP name of one of its tools.
+    pub fn full_name(&self, tool: &Declaration) -> String {
+        format!("{}_{}", self.category.slug(), tool.name)
+    }
+}

@@ -1,0 +1,163 @@
+//! Input schemas that every client accepts: plain objects without references, unions or nulls.
+//!
+//! `schemars` writes correct schemas that several clients refuse. Here they are rewritten to the common subset: no
+//! `$ref`, `$defs`, `$schema`, `oneOf`, `anyOf`, `allOf`, no `null` beside another type, no boolean schemas, no titles
+//! and formats. Native only.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// The portable JSON schema of a type.
+///
+/// # Panics
+///
+/// On a type that the common subset cannot say (a union of objects, a map with any keys); the generator then names it.
+pub fn of<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    portable(schema.to_value())
+}
+
+fn portable(schema: Value) -> Value {
+    let Value::Object(mut schema) = schema else { return json!({}) };
+    for noise in ["$schema", "$defs", "title", "format"] {
+        schema.remove(noise);
+    }
+    for union in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(branches)) = schema.remove(union) {
+            merge_branches(&mut schema, branches);
+        }
+    }
+    if let Some(Value::Array(types)) = schema.get("type") {
+        let types: Vec<_> = types.iter().filter(|kind| *kind != "null").cloned().collect();
+        assert!(types.len() == 1, "a field of several types cannot be said portably: {types:?}");
+        schema.insert("type".to_owned(), types[0].clone());
+    }
+    schema.retain(|key, value| !(key == "default" && value.is_null()));
+    // "minimum: 0" of unsigned integers is kept: it is a fact. Bounds of the Rust type itself are noise.
+    schema.retain(|key, value| !(key == "maximum" && value.as_f64().is_some_and(|n| n >= 255.0 && (n + 1.0).log2().fract() == 0.0)));
+    if let Some(description) = schema.get_mut("description") {
+        *description = Value::String(description.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    for (key, value) in &mut schema {
+        match key.as_str() {
+            "properties" => {
+                if let Value::Object(properties) = value {
+                    for property in properties.values_mut() {
+                        *property = portable(property.take());
+                    }
+                }
+            }
+            "items" | "additionalProperties" if value.is_object() => *value = portable(value.take()),
+            _ => {}
+        }
+    }
+    Value::Object(schema)
+}
+
+// `[X, null]` becomes X; `[const a, const b, enum [..]]` becomes one enum whose description explains each value.
+fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
+    let mut branches: Vec<Value> = branches.into_iter().filter(|branch| branch.get("type") != Some(&json!("null"))).collect();
+    if branches.len() == 1 {
+        if let Value::Object(only) = portable(branches.remove(0)) {
+            for (key, value) in only {
+                match schema.get_mut(&key) {
+                    // The field says what it is for; the type may explain its values.
+                    Some(Value::String(own)) if key == "description" => {
+                        let values = value.as_str().unwrap_or_default();
+                        *own = format!("{} {values}", own.trim_end());
+                    }
+                    _ => {
+                        schema.insert(key, value);
+                    }
+                }
+            }
+        }
+        return;
+    }
+    let mut values = Vec::new();
+    let mut explained = Vec::new();
+    for branch in &branches {
+        if let Some(value) = branch.get("const") {
+            let word = value.as_str().expect("a unit variant is a string").to_owned();
+            let what = branch.get("description").and_then(Value::as_str).unwrap_or_default();
+            explained.push(format!("{word}: {}", what.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.')));
+            values.push(value.clone());
+        } else if let Some(Value::Array(words)) = branch.get("enum") {
+            values.extend(words.iter().cloned());
+        } else {
+            panic!("a union of {} branches cannot be said portably: {branch}", branches.len());
+        }
+    }
+    let mut description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !explained.is_empty() {
+        description = format!("{} {}.", description.trim(), explained.join("; ")).trim().to_owned();
+    }
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), Value::Array(values));
+    schema.insert("description".to_owned(), Value::String(description));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(dead_code, reason = "the types are only described")]
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Input {
+        /// The text,
+        /// on two lines.
+        source: String,
+        /// How many; default 3.
+        how_many: Option<u32>,
+        /// Which kind.
+        kind: Option<Kind>,
+        /// The files.
+        #[serde(default)]
+        files: Vec<crate::SourceFile>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        /// The first.
+        One,
+        /// The second.
+        Two,
+    }
+
+    #[test]
+    fn schemas_stay_within_the_common_subset() {
+        assert_eq!(
+            of::<Input>(),
+            json!({
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["source"],
+                "properties": {
+                    "source": {"type": "string", "description": "The text, on two lines."},
+                    "howMany": {"type": "integer", "minimum": 0, "description": "How many; default 3."},
+                    "kind": {"type": "string", "enum": ["one", "two"], "description": "Which kind. one: The first; two: The second."},
+                    "files": {
+                        "type": "array",
+                        "description": "The files.",
+                        "items": {
+                            "type": "object",
+                            "description": "One file of a call.",
+                            "additionalProperties": false,
+                            "required": ["path", "source"],
+                            "properties": {
+                                "path": {"type": "string", "description": "Path from the project's root, with forward slashes."},
+                                "source": {"type": "string", "description": "The file's text."}
+                            }
+                        }
+                    }
+                }
+            })
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! The [`Tool`] trait and how a tool declares itself.
+
+use crate::error::ToolError;
+use crate::report::{Level, Report};
+use octavo_rpc::Progress;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+
+/// A type the generator can describe by a JSON schema; in the wasm, any type.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait Described: schemars::JsonSchema {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: schemars::JsonSchema> Described for T {}
+/// A type the generator can describe by a JSON schema; in the wasm, any type.
+#[cfg(target_arch = "wasm32")]
+pub trait Described {}
+#[cfg(target_arch = "wasm32")]
+impl<T> Described for T {}
+
+/// One deterministic tool.
+pub trait Tool: Declared + Sync {
+    /// The arguments. `deny_unknown_fields`, camelCase, a doc comment on every field (a model reads it: unit, default,
+    /// range).
+    type Input: DeserializeOwned + Described;
+    /// The tool's own result beside the findings; [`NoData`] where there is none.
+    type Data: Serialize + Described;
+
+    /// Does the work. Broken source is a finding; only broken arguments are an error.
+    fn run(&self, input: Self::Input, ctx: &Ctx<'_>) -> Result<Report<Self::Data>, ToolError>;
+}
+
+/// A tool's declaration, written by [`declare_tool!`](crate::declare_tool).
+pub trait Declared {
+    /// What is known of the tool without running it.
+    const DECLARATION: Declaration;
+}
+
+/// What is known of a tool without running it.
+#[derive(Debug, Clone, Copy)]
+pub struct Declaration {
+    /// Name without the category.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// What the model reads: one sentence on what it does, when to use it, one constraint; at most 300 characters.
+    pub summary: &'static str,
+    /// The tool's doc comment, for its page; empty in the wasm.
+    pub docs: &'static str,
+    /// Inputs that are run by the tests and printed in the docs; empty in the wasm.
+    pub examples: &'static [Example],
+    /// Every rule a finding of the tool can name.
+    pub rules: &'static [Rule],
+    /// What a user of the peer tool would expect and this one does not do.
+    pub not_checked: &'static [&'static str],
+}
+
+/// An executed example.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// What it shows.
+    pub title: &'static str,
+    /// The arguments, a JSON object.
+    pub arguments: &'static str,
+}
+
+/// A rule that findings name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// The id models know it by, where a known tool already names it.
+    pub id: &'static str,
+    /// How serious a finding of it is, unless the finding says otherwise.
+    pub level: Level,
+    /// What it asks for, in one sentence.
+    pub summary: &'static str,
+    /// Its page.
+    pub docs: RuleDocs,
+}
+
+/// The page of a rule, written with [`rule_docs!`](crate::rule_docs); empty in the wasm.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleDocs {
+    /// Why it matters.
+    pub why: &'static str,
+    /// The smallest wrong source.
+    pub wrong: &'static str,
+    /// The same, right.
+    pub right: &'static str,
+    /// Where the rule comes from.
+    pub source: &'static str,
+}
+
+impl RuleDocs {
+    /// No page; what the wasm carries.
+    pub const EMPTY: Self = Self { why: "", wrong: "", right: "", source: "" };
+}
+
+/// The data of a tool that has nothing beside its findings.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct NoData {}
+
+/// What a running tool may ask of its surroundings.
+pub struct Ctx<'a> {
+    on_progress: Option<&'a RefCell<dyn FnMut(Progress) + 'a>>,
+}
+
+impl<'a> Ctx<'a> {
+    /// A context in which nobody listens to progress.
+    pub const fn silent() -> Self {
+        Self { on_progress: None }
+    }
+
+    /// A context that hands progress to `listener`.
+    pub fn with_progress(listener: &'a RefCell<dyn FnMut(Progress) + 'a>) -> Self {
+        Self { on_progress: Some(listener) }
+    }
+
+    /// Tells a listening client that `done` of `total` units of work are done. Calls must increase `done`.
+    pub fn progress(&self, done: u32, total: u32, message: &str) {
+        if let Some(listener) = self.on_progress {
+            let progress =
+                Progress { progress: f64::from(done), total: Some(f64::from(total)), message: Some(message.to_owned()) };
+            (listener.borrow_mut())(progress);
+        }
+    }
+}
+
+/// Declares a tool: its struct with the docs on it, and its [`Declaration`].
+///
+/// ```ignore
+/// declare_tool! {
+///     /// What it does. When to use it. Limits. Output.
+///     pub struct LintDockerfile;
+///     name: "lint_dockerfile",
+///     title: "Lint a Dockerfile",
+///     summary: "Finds ... in a Dockerfile.",
+///     examples: ["unpinned base image" => r#"{"source":"FROM node"}"#],
+///     rules: RULES,
+///     not_checked: ["..."],
+/// }
+/// ```
+#[macro_export]
+macro_rules! declare_tool {
+    (
+        $(#[doc = $doc:literal])+
+        $vis:vis struct $tool:ident;
+        name: $name:literal,
+        title: $title:literal,
+        summary: $summary:literal,
+        examples: [$($example:literal => $arguments:expr),+ $(,)?],
+        rules: $rules:expr,
+        not_checked: [$($not_checked:literal),* $(,)?] $(,)?
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy)]
+        $vis struct $tool;
+
+        impl $crate::tool::Declared for $tool {
+            const DECLARATION: $crate::Declaration = $crate::Declaration {
+                name: $name,
+                title: $title,
+                summary: $summary,
+                docs: $crate::native_only!(concat!($($doc, "\n"),+), ""),
+                examples: $crate::native_only!(
+                    &[$($crate::Example { title: $example, arguments: $arguments }),+],
+                    &[]
+                ),
+                rules: $rules,
+                not_checked: &[$($not_checked),*],
+            };
+        }
+    };
+}
+
+/// Chooses the first expression natively, the second in the wasm.
+#[cfg(not(target_arch = "wasm32"))]
+#[macro_export]
+macro_rules! native_only {
+    ($native:expr, $wasm:expr) => {
+        $native
+    };
+}
+/// Chooses the first expression natively, the second in the wasm.
+#[cfg(target_arch = "wasm32")]
+#[macro_export]
+macro_rules! native_only {
+    ($native:expr, $wasm:expr) => {
+        $wasm
+    };
+}
+
+/// The page of a rule: `rule_docs!(why: "...", wrong: "...", right: "...", source: "...")`.
+#[macro_export]
+macro_rules! rule_docs {
+    (why: $why:expr, wrong: $wrong:expr, right: $right:expr, source: $source:expr $(,)?) => {
+        $crate::native_only!(
+            $crate::RuleDocs { why: $why, wrong: $wrong, right: $right, source: $source },
+            $crate::RuleDocs::EMPTY
+        )
+    };
+}

@@ -1,0 +1,10 @@
+//! The APIs worker: which tools it serves, in the order of the catalogue.
+
+pub mod tools;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+use octavo_toolkit::{Category, Registry};
+
+/// The category's tools.
+pub const REGISTRY: Registry = Registry { category: Category::Api, tools: &[&tools::compare_specs::CompareSpecs] };

@@ -1,0 +1,3 @@
+//! One file, one tool.
+
+pub mod compare_specs;

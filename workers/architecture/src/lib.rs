@@ -1,0 +1,10 @@
+//! The Architecture worker: which tools it serves, in the order of the catalogue.
+
+pub mod tools;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+use octavo_toolkit::{Category, Registry};
+
+/// The category's tools.
+pub const REGISTRY: Registry = Registry { category: Category::Architecture, tools: &[&tools::review_design::ReviewDesign] };

@@ -1,0 +1,10 @@
+//! The Docker and Kubernetes worker: which tools it serves, in the order of the catalogue.
+
+pub mod tools;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+use octavo_toolkit::{Category, Registry};
+
+/// The category's tools.
+pub const REGISTRY: Registry = Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };

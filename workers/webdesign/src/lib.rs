@@ -1,0 +1,10 @@
+//! The Web design worker: which tools it serves, in the order of the catalogue.
+
+pub mod tools;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+use octavo_toolkit::{Category, Registry};
+
+/// The category's tools.
+pub const REGISTRY: Registry = Registry { category: Category::Webdesign, tools: &[&tools::check_contrast::CheckContrast] };
