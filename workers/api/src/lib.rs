@@ -1,5 +1,6 @@
 //! The APIs worker: which tools it serves, in the order of the catalogue.
 
+pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
 mod worker;

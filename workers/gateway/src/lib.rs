@@ -1,1 +1,21 @@
-//! placeholder
+//! The gateway: MCP in, tool workers behind it.
+//!
+//! The core is synchronous and native: an [`Exchange`] takes a request's headers and body, says whether a tool worker must
+//! be asked, takes the worker's answer, and holds the reply and the log line. `worker.rs` and `js/gateway.js` are the thin
+//! platform around it. It links no tool: names and schemas come from the catalogue.
+
+mod config;
+mod convert;
+mod era;
+mod exchange;
+mod headers;
+mod methods;
+pub mod web;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+pub use config::Config;
+pub use exchange::{Arrival, Exchange, Failure, Forward, Reply};
+
+/// Largest body of a request, in bytes: what a tool's longest arguments need.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

@@ -1,5 +1,6 @@
 //! The Web design worker: which tools it serves, in the order of the catalogue.
 
+pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
 mod worker;
@@ -7,4 +8,5 @@ mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Webdesign, tools: &[&tools::check_contrast::CheckContrast] };
+pub const REGISTRY: Registry =
+    Registry { category: Category::Webdesign, tools: &[&tools::check_contrast::CheckContrast] };

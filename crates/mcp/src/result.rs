@@ -1,0 +1,190 @@
+//! Results and notifications, as each version has them.
+
+use crate::version::{MODERN, Version};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// Who the server is.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Implementation {
+    /// Its name for programs.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// Who may share a cached result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheScope {
+    /// Everyone, even behind authorization.
+    Public,
+    /// The caller alone.
+    Private,
+}
+
+impl CacheScope {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
+}
+
+/// A response with a result that is already JSON.
+pub fn response(id: &RawValue, result: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
+}
+
+/// Adds to a list's members (`"tools":[..]`) what its version asks for: caching hints and the server's name.
+pub fn with_server_info(
+    version: Version,
+    members: &str,
+    server: Implementation,
+    ttl_ms: u64,
+    scope: CacheScope,
+) -> String {
+    if !version.is_modern() {
+        return format!("{{{members}}}");
+    }
+    let scope = scope.word();
+    let meta = server_meta(server);
+    format!(r#"{{"resultType":"complete",{members},"ttlMs":{ttl_ms},"cacheScope":"{scope}","_meta":{meta}}}"#)
+}
+
+/// The result of `server/discover`.
+pub fn discover_result(server: Implementation, capabilities: &Value, instructions: &str, ttl_ms: u64) -> String {
+    let supported: Vec<&str> = MODERN.iter().map(|version| version.as_str()).collect();
+    json!({
+        "resultType": "complete",
+        "supportedVersions": supported,
+        "capabilities": capabilities,
+        "instructions": instructions,
+        "ttlMs": ttl_ms,
+        "cacheScope": CacheScope::Public.word(),
+        "_meta": { "io.modelcontextprotocol/serverInfo": server },
+    })
+    .to_string()
+}
+
+/// The result of `initialize`.
+pub fn initialize_result(version: Version, server: Implementation, capabilities: &Value, instructions: &str) -> String {
+    let server = if version.has_structured_content() {
+        json!(server)
+    } else {
+        json!({ "name": server.name, "version": server.version })
+    };
+    json!({
+        "protocolVersion": version.as_str(),
+        "capabilities": capabilities,
+        "serverInfo": server,
+        "instructions": instructions,
+    })
+    .to_string()
+}
+
+/// The result of `tools/call`. `text` is a JSON string, `structured` a JSON object, `meta` members of `_meta`
+/// (`"key":value`) beside the server's name.
+pub fn call_result(
+    version: Version,
+    server: Implementation,
+    text: &str,
+    structured: Option<&str>,
+    is_error: bool,
+    meta: Option<&str>,
+) -> String {
+    let mut result = String::with_capacity(text.len() + structured.map_or(0, str::len) + 256);
+    result.push('{');
+    if version.is_modern() {
+        result.push_str(r#""resultType":"complete","#);
+    }
+    result.push_str(r#""content":[{"type":"text","text":"#);
+    result.push_str(text);
+    result.push_str("}]");
+    if let Some(structured) = structured.filter(|_| version.has_structured_content() && !is_error) {
+        result.push_str(r#","structuredContent":"#);
+        result.push_str(structured);
+    }
+    result.push_str(if is_error { r#","isError":true"# } else { r#","isError":false"# });
+    let server = version.is_modern().then(|| server_meta(server));
+    match (server, meta) {
+        (None, None) => {}
+        (Some(server), None) => {
+            result.push_str(r#","_meta":"#);
+            result.push_str(&server);
+        }
+        (server, Some(meta)) => {
+            result.push_str(r#","_meta":{"#);
+            result.push_str(meta);
+            if let Some(members) = server.as_deref().and_then(|server| server.strip_prefix('{')?.strip_suffix('}')) {
+                result.push(',');
+                result.push_str(members);
+            }
+            result.push('}');
+        }
+    }
+    result.push('}');
+    result
+}
+
+/// A `notifications/progress`. `token` comes back as the client wrote it.
+pub fn progress_notification(
+    version: Version,
+    token: &RawValue,
+    progress: f64,
+    total: Option<f64>,
+    message: Option<&str>,
+) -> String {
+    let mut params = json!({ "progressToken": token, "progress": progress });
+    if let Some(total) = total {
+        params["total"] = json!(total);
+    }
+    if let Some(message) = message.filter(|_| version.has_annotations()) {
+        params["message"] = json!(message);
+    }
+    json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params }).to_string()
+}
+
+fn server_meta(server: Implementation) -> String {
+    json!({ "io.modelcontextprotocol/serverInfo": server }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: Implementation = Implementation { name: "n", title: "N", version: "1" };
+
+    #[test]
+    fn modern_members_never_reach_older_versions() {
+        for version in Version::ALL {
+            let call = call_result(*version, SERVER, "\"t\"", Some("{\"a\":1}"), false, None);
+            let call: Value = serde_json::from_str(&call).expect("JSON");
+            assert_eq!(call.get("resultType").is_some(), version.is_modern());
+            assert_eq!(call.get("_meta").is_some(), version.is_modern());
+            assert_eq!(call.get("structuredContent").is_some(), version.has_structured_content());
+            let list = with_server_info(*version, "\"tools\":[]", SERVER, 5, CacheScope::Public);
+            let list: Value = serde_json::from_str(&list).expect("JSON");
+            assert_eq!(list.get("ttlMs").is_some(), version.is_modern());
+        }
+    }
+
+    #[test]
+    fn errors_carry_no_structured_content() {
+        let call = call_result(Version::V2026_07_28, SERVER, "\"t\"", Some("{}"), true, Some("\"k\":1"));
+        let call: Value = serde_json::from_str(&call).expect("JSON");
+        assert!(call.get("structuredContent").is_none() && call["isError"] == true);
+        assert_eq!(call["_meta"]["k"], 1);
+        assert_eq!(call["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "n");
+    }
+
+    #[test]
+    fn progress_echoes_the_token() {
+        let token: &RawValue = serde_json::from_str("\"7\"").expect("JSON");
+        let text = progress_notification(Version::V2024_11_05, token, 1.0, Some(2.0), Some("m"));
+        assert!(text.contains(r#""progressToken":"7""#) && !text.contains("message"), "{text}");
+    }
+}

@@ -1,0 +1,89 @@
+// The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
+// out. Everything else goes to the general handler.
+import * as wasm from "./glue.js";
+
+const JSON_HEADERS = { "content-type": "application/json", "x-content-type-options": "nosniff" };
+const SSE_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+};
+const CALL_URL = "https://tool-worker/call";
+const CALL_HEADERS = { "content-type": "application/json" };
+const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
+
+let configured = false;
+
+export default {
+  async fetch(request, env, ctx) {
+    try {
+      if (!configured) {
+        const [seed] = crypto.getRandomValues(new BigUint64Array(1));
+        wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed);
+        configured = true;
+      }
+      const { pathname } = new URL(request.url);
+      if (request.method === "POST" && (pathname === "/mcp" || pathname.startsWith("/mcp/"))) {
+        return await mcp(request, pathname, env);
+      }
+      return await wasm.fetch(request, env, ctx);
+    } catch (error) {
+      console.error("gateway instance replaced", error?.name);
+      wasm.__wbg_reset_state();
+      configured = false;
+      return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
+    }
+  },
+};
+
+async function mcp(request, pathname, env) {
+  let headers = "";
+  for (const [name, value] of request.headers) headers += `${name}:${value}\n`;
+  const body = await bounded(request, wasm.max_body_bytes());
+  const exchange = wasm.open(pathname, headers, body, Date.now());
+  const binding = exchange.binding();
+  if (binding !== undefined) await ask(exchange, env[binding]);
+  exchange.close(Date.now());
+  const status = exchange.status();
+  const origin = exchange.allow_origin();
+  let replyHeaders = exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS;
+  if (origin !== undefined) {
+    replyHeaders = {
+      ...replyHeaders,
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "Mcp-Session-Id, WWW-Authenticate",
+      vary: "Origin",
+    };
+  }
+  const reply = new Response(status === 202 ? null : exchange.body(), { status, headers: replyHeaders });
+  exchange.free();
+  return reply;
+}
+
+// Asks a tool worker and hands its answer, or word of its silence, to the exchange.
+async function ask(exchange, worker) {
+  let answer;
+  try {
+    const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body: exchange.forward_body() });
+    if (response.status === 200) answer = new Uint8Array(await response.arrayBuffer());
+  } catch {
+    // Not bound, not running, or died on the way.
+  }
+  if (answer === undefined) exchange.unavailable();
+  else exchange.answered(answer);
+}
+
+// The body's bytes, or undefined when there are more than `limit`.
+async function bounded(request, limit) {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;
+  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}

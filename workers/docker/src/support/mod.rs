@@ -1,0 +1,6 @@
+//! What the tools of the category share: the Dockerfile and its parts, shell text, image names.
+
+pub mod dockerfile;
+pub mod image;
+pub mod shell;
+pub mod text;

@@ -1,0 +1,65 @@
+//! What a deployment can choose, read from the worker's variables.
+
+/// A deployment's choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    allowed_origins: Vec<String>,
+    /// Deployed version, for logs and health.
+    pub version: Option<String>,
+}
+
+/// Origins allowed unless `ALLOWED_ORIGINS` says otherwise: pages served by the user's own machine.
+pub(crate) const DEFAULT_ORIGINS: &str = "http://localhost:*, http://127.0.0.1:*, http://[::1]:*";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new(None, None)
+    }
+}
+
+impl Config {
+    /// From the variable `ALLOWED_ORIGINS` (a comma-separated list) and the version's id.
+    pub fn new(allowed_origins: Option<&str>, version: Option<String>) -> Self {
+        let list = allowed_origins.unwrap_or(DEFAULT_ORIGINS);
+        let allowed_origins = list.split(',').map(|origin| origin.trim().to_ascii_lowercase()).filter(|o| !o.is_empty()).collect();
+        Self { allowed_origins, version }
+    }
+
+    /// Whether a browser page of this origin may call. Never compared with the Host header: under DNS rebinding both are
+    /// the attacker's.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        self.allowed_origins.iter().any(|allowed| match allowed.strip_suffix(":*") {
+            Some(host) => origin.strip_prefix(host).is_some_and(|rest| {
+                rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+            }),
+            None => origin == *allowed,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_matched_whole() {
+        let config = Config::new(Some("http://localhost:*, https://app.example.com"), None);
+        for (origin, allowed) in [
+            ("http://localhost", true),
+            ("http://localhost:6274", true),
+            ("HTTP://LOCALHOST:1", true),
+            ("http://localhost:", false),
+            ("http://localhost:1x", false),
+            ("http://localhost.evil.com", false),
+            ("http://localhost:80@evil.com", false),
+            ("https://localhost:1", false),
+            ("https://app.example.com", true),
+            ("https://app.example.com:8443", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(config.allows_origin(origin), allowed, "{origin}");
+        }
+    }
+}

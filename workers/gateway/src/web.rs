@@ -1,0 +1,58 @@
+//! What the gateway serves beside MCP: health, and a word for people at the root.
+
+use octavo_category::Category;
+use serde::Serialize;
+
+/// The answer of `/health`.
+#[derive(Debug, Serialize)]
+pub struct Health {
+    /// `ok`, or `degraded` while a category is down. The gateway serves either way.
+    pub status: &'static str,
+    /// The gateway's own version.
+    pub version: &'static str,
+    /// How many tools the catalogue has.
+    pub tools: usize,
+    /// Each category.
+    pub categories: Vec<CategoryHealth>,
+}
+
+/// One category's worker.
+#[derive(Debug, Serialize)]
+pub struct CategoryHealth {
+    /// The category.
+    pub category: &'static str,
+    /// Its worker.
+    pub worker: &'static str,
+    /// `ok` or `unavailable`.
+    pub status: &'static str,
+    /// How many of its tools the catalogue has.
+    pub tools: usize,
+    /// How long the probe took, in milliseconds.
+    pub latency_ms: u64,
+}
+
+impl Health {
+    /// From one probe's result for each category: whether it answered, and how long that took.
+    pub fn of(probes: &[(Category, bool, u64)]) -> Self {
+        let tools = octavo_catalog::catalog().tools();
+        let categories = probes.iter().map(|(category, up, latency_ms)| CategoryHealth {
+            category: category.slug(),
+            worker: category.row().worker,
+            status: if *up { "ok" } else { "unavailable" },
+            tools: tools.iter().filter(|tool| tool.category == *category).count(),
+            latency_ms: *latency_ms,
+        });
+        let status = if probes.iter().all(|(_, up, _)| *up) { "ok" } else { "degraded" };
+        Self { status, version: env!("CARGO_PKG_VERSION"), tools: tools.len(), categories: categories.collect() }
+    }
+}
+
+/// The text at `/`, until there is a page.
+pub fn root(origin: &str) -> String {
+    let tools = octavo_catalog::catalog().tools();
+    let mut text = format!("Octavo: {} exact code-analysis tools over MCP.\n\nConnect an MCP client to {origin}/mcp\n\n", tools.len());
+    for category in Category::ALL {
+        text.push_str(&format!("{origin}/mcp/{:<14}{}\n", category.slug(), category.row().summary));
+    }
+    text
+}

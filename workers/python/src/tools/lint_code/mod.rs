@@ -1,0 +1,446 @@
+//! `lint_code`: ruff's own linter, run on the files of a call.
+//!
+//! Owns what ruff's command line does around its linter: which rules are on, which files form a package, which fixes go
+//! together. Takes ruff's findings as they are, messages included. Reads no disk: the project's root is a path no disk
+//! can have.
+
+mod fixes;
+mod selection;
+
+use crate::support::layout::{self, Layout};
+use crate::support::nesting;
+use octavo_toolkit::input::check_files;
+use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, is_invisible};
+use octavo_toolkit::{Ctx, Edit, Finding, Level, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
+use ruff_db::diagnostic::Diagnostic;
+use ruff_diagnostics::{Applicability, Fix};
+use ruff_linter::linter::{ParseSource, lint_only};
+use ruff_linter::line_width::LineLength;
+use ruff_linter::package::PackageRoot;
+use ruff_linter::rule_selector::PreviewOptions;
+use ruff_linter::rules::isort::categorize::KnownModules;
+use ruff_linter::settings::types::{IdentifierPattern, PreviewMode};
+use ruff_linter::settings::{LinterSettings, flags};
+use ruff_linter::source_kind::SourceKind;
+use ruff_python_ast::{PySourceType, PythonVersion};
+use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_text_size::Ranged;
+use selection::{NEEDS_A_DISK, Selectors};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+declare_tool! {
+    /// Runs ruff's own linter, version 0.16.4, on one Python file or on the files of a project, and reports what ruff
+    /// reports: the same rules, places, messages and safe fixes.
+    ///
+    /// Use it to check Python before it is run or committed. Without `select`, ruff's default rules are checked (413 in
+    /// this version: pyflakes, most of bugbear, pyupgrade, simplify and more); `select` takes any of ruff's selectors,
+    /// such as `ALL`, `E`, `PLE` or `S105`, and the more specific of two selectors wins. `# noqa` comments are honoured.
+    /// Files sent together form a project: folders with an `__init__.py` are packages, and modules in the root or in `src`
+    /// are first-party when imports are sorted.
+    ///
+    /// A finding is an error where the code does not compile or is sure to fail when it is reached (syntax errors, E9, the
+    /// pyflakes rules for wrong formats, misplaced statements and undefined names, pylint's errors), and a warning
+    /// otherwise. A fix is given where ruff calls it safe and where all fixes of the report can be applied together; an
+    /// unsafe one is named in the message. `data` counts findings by rule and fixes by kind.
+    ///
+    /// Limits: 2 MiB a file, 2,000 files; a file with expressions or blocks too deep for the engine is reported and skipped.
+    pub struct LintCode;
+    name: "lint_code",
+    title: "Lint Python code",
+    summary: "Lints Python with ruff 0.16.4's own engine: bugs, undefined names, unused imports, style, security, with safe fixes. Use it on any Python before running or committing it; send the files of a project together. Reads no ruff configuration: pass selectors instead.",
+    examples: [
+        "unused import and undefined name" => r#"{"source":"import os\n\nprint(nam)\n"}"#,
+        "one rule family, for an older Python" => r#"{"source":"match x:\n    case _:\n        password = \"hunter2\"\n","select":["S"],"targetVersion":"py39"}"#,
+        "a package whose own module is first-party" => r#"{"files":[{"path":"app/__init__.py","source":""},{"path":"app/main.py","source":"import app.core\nimport requests\n\nprint(app.core, requests)\n"}]}"#,
+    ],
+    rules: &[],
+    not_checked: [
+        "ruff's configuration files and each rule's own options; per-file ignores",
+        "EXE001 and EXE002 (they need a file's permissions), RUF200 (pyproject.toml)",
+        "Jupyter notebooks and Markdown",
+        "types, and names that other files define (ruff looks at one file at a time)",
+        "formatting (ruff format)",
+        "misspelt names in \\N{...} escapes",
+    ],
+}
+
+/// Path of a `source` without `filename`.
+const DEFAULT_FILENAME: &str = "source.py";
+
+/// The project's root. No disk can have a path with a NUL, so that whatever ruff looks up beside a file is not there.
+const ROOT: &str = "\0";
+
+/// Deepest expression, in nodes, that is handed to ruff.
+const MAX_EXPRESSION_DEPTH: usize = 200;
+
+/// Deepest block that is handed to ruff: CPython's own limit ("too many levels of indentation").
+const MAX_BLOCK_DEPTH: usize = 100;
+
+/// Rule of the finding that a file was too deep.
+const TOO_DEEP: &str = "nesting-too-deep";
+
+/// Longest message, in characters: ruff's own sentences have up to about 300, names in them any length.
+const MAX_MESSAGE_CHARS: usize = 400;
+
+/// Longest line length that ruff accepts.
+const MAX_LINE_LENGTH: u16 = u16::MAX;
+
+/// Most rules that `data` counts one by one.
+const MAX_COUNTED_RULES: usize = 30;
+
+/// Files between two notes of progress.
+const PROGRESS_STEP: usize = 20;
+
+/// Codes (or their beginnings) whose findings are errors: the code does not compile, or fails when it is reached.
+const ERROR_CODES: [&str; 25] = [
+    "E9", "F404", "F407", "F501", "F502", "F503", "F505", "F506", "F507", "F508", "F509", "F521", "F524", "F525", "F621", "F622",
+    "F633", "F701", "F702", "F704", "F706", "F707", "F82", "F901", "PLE",
+];
+
+/// What is linted, and by which rules.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// One file's text; or `files`.
+    #[serde(default)]
+    source: Option<String>,
+    /// Path of `source`; .pyi for a stub.
+    #[serde(default)]
+    filename: Option<String>,
+    /// Files of one project.
+    #[serde(default)]
+    files: Option<Vec<SourceFile>>,
+    /// Rules to check, as in ruff: "ALL", "E", "F401"; default ruff's.
+    #[serde(default)]
+    select: Option<Vec<String>>,
+    /// Rules to add.
+    #[serde(default)]
+    extend_select: Vec<String>,
+    /// Rules to leave out.
+    #[serde(default)]
+    ignore: Vec<String>,
+    /// Oldest Python supported; by default rules assume 3.10, syntax the newest.
+    #[serde(default)]
+    target_version: Option<TargetVersion>,
+    /// Default 88.
+    #[serde(default)]
+    line_length: Option<u16>,
+    /// Check preview rules too.
+    #[serde(default)]
+    preview: bool,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum TargetVersion {
+    Py37,
+    Py38,
+    Py39,
+    Py310,
+    Py311,
+    Py312,
+    Py313,
+    Py314,
+}
+
+/// What was found, in figures.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Data {
+    /// How many rules were checked.
+    rules_checked: usize,
+    /// Findings by rule, most first.
+    counts: Vec<RuleCount>,
+    /// Findings of rules beyond those counted.
+    other_findings: usize,
+    /// What ruff could mend.
+    fixes: FixCounts,
+}
+
+/// Findings of one rule.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+struct RuleCount {
+    /// Its code.
+    rule: String,
+    /// Ruff's name for it.
+    name: &'static str,
+    /// How many.
+    count: usize,
+}
+
+/// Fixes by kind.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct FixCounts {
+    /// Safe, and given with their findings.
+    given: usize,
+    /// Safe, but in the way of one that is given; they come up once those are applied.
+    held_back: usize,
+    /// May change what the code does, or drop a comment; not given.
+    r#unsafe: usize,
+}
+
+impl Tool for LintCode {
+    type Input = Input;
+    type Data = Data;
+
+    fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
+        let preview = PreviewOptions { mode: PreviewMode::from(input.preview), require_explicit: false };
+        let selectors =
+            Selectors { select: input.select.as_deref(), extend_select: &input.extend_select, ignore: &input.ignore };
+        let selected = selectors.resolve(&preview)?;
+        let rules_checked = selected.table.iter_enabled().count();
+        let mut settings = LinterSettings::new(Path::new(ROOT));
+        settings.src = vec![PathBuf::from(ROOT), Path::new(ROOT).join("src")];
+        settings.rules = selected.table;
+        settings.preview = preview.mode;
+        settings.unresolved_target_version.0 = input.target_version.map(TargetVersion::version);
+        settings.external = NEEDS_A_DISK.iter().map(|rule| rule.noqa_code().to_string()).collect();
+        if let Some(length) = input.line_length {
+            let length = LineLength::try_from(length).map_err(|_| {
+                ToolError::invalid("/lineLength", "is out of range", format!("a whole number from 1 to {MAX_LINE_LENGTH}"))
+            })?;
+            settings.line_length = length;
+            settings.pycodestyle.max_line_length = length;
+        }
+
+        let (named, files) = files_of(input.source, input.filename, input.files)?;
+        let given = files.len();
+        let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
+        if files.is_empty() {
+            let pointer = if named.is_files() { "/files" } else { "/filename" };
+            return Err(ToolError::invalid(pointer, "names no Python file", "paths that end with .py, .pyi, .pyw or no extension"));
+        }
+        let paths: Vec<String> = files.iter().map(|file| layout::normalized(&file.path)).collect();
+        let layout = Layout::of(paths.iter().map(String::as_str));
+        let mut lint = Lint { settings, layout, counts: BTreeMap::new(), fixes: FixCounts::default() };
+        let (linted, skipped) = (files.len(), given - files.len());
+        let mut findings = Vec::new();
+        for (at, (file, path)) in files.into_iter().zip(&paths).enumerate() {
+            if at > 0 && at % PROGRESS_STEP == 0 {
+                ctx.progress(count(at), count(linted), "files linted");
+            }
+            let shown = named.is_shown().then(|| file.path.clone());
+            findings.extend(lint.file(path, file.source).into_iter().map(|finding| Finding { path: shown.clone(), ..finding }));
+        }
+        let mut report = Report::checked(findings, lint.data(rules_checked)).over_files(linted);
+        if skipped > 0 {
+            report = report.not_checked(format!("files that are no Python source ({skipped} of {given})"));
+        }
+        if !selected.only_preview.is_empty() {
+            let codes = selected.only_preview.join(", ");
+            report = report.not_checked(format!("{codes}: no rule of them is checked without `preview`"));
+        }
+        Ok(report)
+    }
+}
+
+impl TargetVersion {
+    const fn version(self) -> PythonVersion {
+        match self {
+            Self::Py37 => PythonVersion::PY37,
+            Self::Py38 => PythonVersion::PY38,
+            Self::Py39 => PythonVersion::PY39,
+            Self::Py310 => PythonVersion::PY310,
+            Self::Py311 => PythonVersion::PY311,
+            Self::Py312 => PythonVersion::PY312,
+            Self::Py313 => PythonVersion::PY313,
+            Self::Py314 => PythonVersion::PY314,
+        }
+    }
+}
+
+/// How the input named its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// By nothing: one source.
+    Not,
+    /// By `filename`.
+    Filename,
+    /// By the paths in `files`.
+    Files,
+}
+
+impl Named {
+    fn is_files(self) -> bool {
+        self == Self::Files
+    }
+
+    fn is_shown(self) -> bool {
+        self != Self::Not
+    }
+}
+
+fn files_of(
+    source: Option<String>,
+    filename: Option<String>,
+    files: Option<Vec<SourceFile>>,
+) -> Result<(Named, Vec<SourceFile>), ToolError> {
+    match (source, files) {
+        (Some(source), None) => {
+            check_bytes("/source", &source, MAX_SOURCE_BYTES)?;
+            let named = if filename.is_some() { Named::Filename } else { Named::Not };
+            let path = filename.unwrap_or_else(|| DEFAULT_FILENAME.to_owned());
+            Ok((named, vec![SourceFile { path, source }]))
+        }
+        (None, Some(files)) => {
+            if filename.is_some() {
+                return Err(ToolError::invalid("/filename", "is given beside `files`", "`filename` with `source` only"));
+            }
+            check_files("/files", &files)?;
+            if files.is_empty() {
+                return Err(ToolError::invalid("/files", "is empty", "at least one file"));
+            }
+            Ok((Named::Files, files))
+        }
+        (Some(_), Some(_)) => Err(ToolError::invalid("/source", "is given beside `files`", "either `source` or `files`")),
+        (None, None) => Err(ToolError::invalid("/source", "is missing", "`source` (one text) or `files`")),
+    }
+}
+
+// Ruff takes a file it is given for Python whatever it is called; a list of a project's files holds others as well.
+fn is_python(path: &str) -> bool {
+    matches!(Path::new(path).extension().and_then(|extension| extension.to_str()), None | Some("py" | "pyi" | "pyw"))
+}
+
+/// One call's linting: what holds for all files, and what has been counted.
+struct Lint {
+    settings: LinterSettings,
+    layout: Layout,
+    counts: BTreeMap<(String, &'static str), usize>,
+    fixes: FixCounts,
+}
+
+impl Lint {
+    fn file(&mut self, path: &str, source: String) -> Vec<Finding> {
+        let path_below_root = Path::new(ROOT).join(path);
+        let source_type = PySourceType::from(&path_below_root);
+        let target = self.settings.resolve_target_version(&path_below_root);
+        if too_deep(nesting::expression_depth(&source), nesting::block_depth(&source)) {
+            return vec![self.too_deep()];
+        }
+        let options = ParseOptions::from(source_type).with_target_version(target.parser_version());
+        let Some(parsed) = parse_unchecked(&source, options).try_into_module() else { return Vec::new() };
+        if too_deep(nesting::quoted_depth(&parsed, &source), 0) {
+            return vec![self.too_deep()];
+        }
+        self.settings.isort.known_modules = self.known_modules(&source);
+        let root = self.layout.package(path).map(|package| (Path::new(ROOT).join(package.root), package.nested));
+        let package = root.as_ref().map(|(root, nested)| match nested {
+            true => PackageRoot::nested(root),
+            false => PackageRoot::root(root),
+        });
+        let kind = SourceKind::Python { code: source, is_stub: source_type.is_stub() };
+        let parsed = ParseSource::Precomputed(parsed);
+        let linted =
+            lint_only(&path_below_root, package, &self.settings, flags::Noqa::Enabled, &kind, source_type, parsed);
+        let index = LineIndex::new(kind.source_code());
+        let given = fixes::compatible(&linted.diagnostics);
+        let diagnostics = linted.diagnostics.iter().enumerate();
+        diagnostics.map(|(at, diagnostic)| self.finding(diagnostic, &index, given.contains(&at))).collect()
+    }
+
+    // Modules of the project, unless the standard library has one of that name: it comes first for ruff.
+    fn known_modules(&self, source: &str) -> KnownModules {
+        let named = self.layout.named_in(source).into_iter();
+        let patterns = named.filter_map(|module| IdentifierPattern::new(module).ok()).collect();
+        KnownModules::new(patterns, Vec::new(), Vec::new(), Vec::new(), std::iter::empty().collect())
+    }
+
+    fn finding(&mut self, diagnostic: &Diagnostic, index: &LineIndex<'_>, with_fix: bool) -> Finding {
+        let code = diagnostic.secondary_code_or_id();
+        self.count(code, diagnostic.name());
+        let help = diagnostic.first_help_text();
+        let mut message = diagnostic.concise_message().to_string().replace(ROOT, "");
+        let fix = diagnostic.fix().filter(|_| with_fix);
+        match (diagnostic.fix(), help) {
+            (Some(_), _) if with_fix => self.fixes.given += 1,
+            (Some(fix), help) => {
+                let what = if fix.applies(Applicability::Safe) {
+                    self.fixes.held_back += 1;
+                    "fix after the others"
+                } else {
+                    self.fixes.r#unsafe += 1;
+                    "unsafe fix"
+                };
+                message.push_str(&help.map_or(String::new(), |help| format!(" ({what}: {help})")));
+            }
+            (None, Some(help)) => message.push_str(&format!(" (help: {help})")),
+            (None, None) => {}
+        }
+        let mut finding = Finding::of(code.to_owned(), level_of(code), plain(&message));
+        if let Some(range) = diagnostic.range() {
+            finding = finding.at(index.range(range.start().to_usize()..range.end().to_usize()));
+        }
+        match fix {
+            Some(fix) => finding.with_fix(plain(help.unwrap_or("Apply ruff's fix")), edits_of(fix, index)),
+            None => finding,
+        }
+    }
+
+    fn too_deep(&mut self) -> Finding {
+        self.count(TOO_DEEP, TOO_DEEP);
+        let message = format!(
+            "not linted: an expression is deeper than {MAX_EXPRESSION_DEPTH} (brackets, operators, attributes and calls), or a \
+             block deeper than {MAX_BLOCK_DEPTH}"
+        );
+        Finding::of(TOO_DEEP, Level::Error, message)
+    }
+
+    fn count(&mut self, code: &str, name: &'static str) {
+        *self.counts.entry((code.to_owned(), name)).or_default() += 1;
+    }
+
+    fn data(self, rules_checked: usize) -> Data {
+        let counts = self.counts.into_iter();
+        let mut counts: Vec<RuleCount> = counts.map(|((rule, name), count)| RuleCount { rule, name, count }).collect();
+        counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.rule.cmp(&b.rule)));
+        let other_findings = counts.iter().skip(MAX_COUNTED_RULES).map(|count| count.count).sum();
+        counts.truncate(MAX_COUNTED_RULES);
+        Data { rules_checked, counts, other_findings, fixes: self.fixes }
+    }
+}
+
+fn too_deep(expressions: usize, blocks: usize) -> bool {
+    expressions > MAX_EXPRESSION_DEPTH || blocks > MAX_BLOCK_DEPTH
+}
+
+fn level_of(code: &str) -> Level {
+    if code == "invalid-syntax" || ERROR_CODES.iter().any(|error| code.starts_with(error)) {
+        Level::Error
+    } else {
+        Level::Warning
+    }
+}
+
+fn edits_of(fix: &Fix, index: &LineIndex<'_>) -> Vec<Edit> {
+    let edits = fix.edits().iter();
+    edits
+        .map(|edit| Edit {
+            range: index.range(edit.start().to_usize()..edit.end().to_usize()),
+            new_text: edit.content().unwrap_or_default().to_owned(),
+        })
+        .collect()
+}
+
+// Names and texts of the source stand in ruff's messages: one line, nothing invisible, not too long.
+fn plain(message: &str) -> String {
+    let visible = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut kept: String = visible.chars().filter(|c| !is_invisible(*c)).take(MAX_MESSAGE_CHARS + 1).collect();
+    if kept.chars().count() > MAX_MESSAGE_CHARS {
+        kept = kept.chars().take(MAX_MESSAGE_CHARS - 1).collect();
+        kept.push('\u{2026}');
+    }
+    kept
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

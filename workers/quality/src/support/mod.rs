@@ -1,0 +1,33 @@
+//! What the category's tools share: languages, parsers, and one stream of structural events for all of them.
+//!
+//! A tool listens to [`events::Event`]s and never sees a syntax tree; what differs between languages stands in
+//! [`tables`] (tree-sitter) and [`ecma`] (oxc).
+
+pub mod depth;
+pub mod ecma;
+pub mod events;
+pub mod language;
+pub mod tables;
+pub mod walk;
+
+use events::Listener;
+use language::{Engine, Language};
+
+/// How reading a source went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was understood.
+    Clean,
+    /// Something was not understood, first at this byte offset; the events cover the rest.
+    Broken(usize),
+    /// Nothing was read: the text nests or chains too deeply for the parser, at this byte offset.
+    TooDeep(usize),
+}
+
+/// Reads a source and tells the listener what it consists of, in source order.
+pub fn read<'a>(language: Language, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
+    match language.engine() {
+        Engine::Oxc(kind) => ecma::read(kind, source, listener),
+        Engine::TreeSitter(table) => walk::read(table, source, listener),
+    }
+}

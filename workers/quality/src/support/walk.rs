@@ -1,0 +1,414 @@
+//! Reads a source with a tree-sitter grammar and a [`Table`], sending [`Event`]s.
+//!
+//! Walks with a cursor and an explicit stack, so that no nesting depth can exhaust the call stack; never uses queries.
+
+use super::Outcome;
+use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
+use super::tables::{Node as Meaning, Role, Table, Word};
+use tree_sitter::{Language, Node, Parser, TreeCursor};
+
+const NO_MEANING: Meaning = Meaning { role: Role::Plain, decides: false, deeper: &[] };
+
+/// Reads a source; the events cover broken source too, as far as the grammar recovers.
+pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
+    let language = (table.grammar)();
+    let mut parser = Parser::new();
+    // Both fail only for a grammar of another ABI, or when a cancellation was asked for: neither can happen here.
+    if parser.set_language(&language).is_err() {
+        return Outcome::Broken(0);
+    }
+    let Some(tree) = parser.parse(source, None) else { return Outcome::Broken(0) };
+    let mut walker = Walker {
+        kinds: Kinds::new(table, &language),
+        table,
+        source,
+        listener,
+        stack: Vec::new(),
+        after_operand: false,
+        broken: None,
+    };
+    walker.walk(&mut tree.walk());
+    walker.broken.map_or(Outcome::Clean, Outcome::Broken)
+}
+
+// The table by kind id: one look-up a node.
+struct Kinds {
+    nodes: Vec<Meaning>,
+    words: Vec<Option<Word>>,
+}
+
+impl Kinds {
+    fn new(table: &Table, language: &Language) -> Self {
+        let count = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
+        let (mut nodes, mut words) = (Vec::new(), Vec::new());
+        for id in 0..count {
+            let name = language.node_kind_for_id(id).unwrap_or_default();
+            let named = language.node_kind_is_named(id);
+            let meaning = table.nodes.iter().find(|(kind, _)| named && *kind == name);
+            nodes.push(meaning.map_or(NO_MEANING, |(_, meaning)| *meaning));
+            let word = table.words.iter().find(|(kind, _)| !named && *kind == name);
+            words.push(word.map(|(_, word)| *word));
+        }
+        Self { nodes, words }
+    }
+
+    // Errors have an id beyond the table.
+    fn meaning(&self, id: u16) -> Meaning {
+        self.nodes.get(usize::from(id)).copied().unwrap_or(NO_MEANING)
+    }
+
+    fn word(&self, id: u16) -> Option<Word> {
+        self.words.get(usize::from(id)).copied().flatten()
+    }
+}
+
+// A node whose children are being read.
+#[derive(Clone, Copy)]
+struct Frame {
+    role: Role,
+    deeper: &'static [&'static str],
+    // Part of a logical expression, so that a logical child continues it.
+    in_sequence: bool,
+    // Inside a literal: no tokens of its own.
+    in_literal: bool,
+    // A decorator's or documentation's expression.
+    documentation: bool,
+    // The `else` below belongs to an `if`.
+    else_counts: bool,
+    // An arm or a `for` clause has gone by.
+    one_seen: bool,
+    undo: Undo,
+}
+
+// What to send when a node ends.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent events, each matched by its counterpart")]
+struct Undo {
+    close: bool,
+    scope: bool,
+    leave: Option<Construct>,
+    undeepen: bool,
+    end_sequence: bool,
+}
+
+struct Walker<'a, 'l> {
+    kinds: Kinds,
+    table: &'static Table,
+    source: &'a str,
+    listener: &'l mut dyn Listener<'a>,
+    stack: Vec<Frame>,
+    after_operand: bool,
+    broken: Option<usize>,
+}
+
+const ROOT: Frame = Frame {
+    role: Role::Plain,
+    deeper: &[],
+    in_sequence: false,
+    in_literal: false,
+    documentation: false,
+    else_counts: false,
+    one_seen: false,
+    undo: Undo { close: false, scope: false, leave: None, undeepen: false, end_sequence: false },
+};
+
+impl<'a> Walker<'a, '_> {
+    fn walk(&mut self, cursor: &mut TreeCursor<'_>) {
+        loop {
+            if self.enter(cursor) {
+                if cursor.goto_first_child() {
+                    continue;
+                }
+                self.leave();
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                self.leave();
+            }
+        }
+    }
+
+    fn parent(&self) -> Frame {
+        self.stack.last().copied().unwrap_or(ROOT)
+    }
+
+    // Sends what a node means; false for a leaf, or where its children are not to be read.
+    fn enter(&mut self, cursor: &TreeCursor<'_>) -> bool {
+        let node = cursor.node();
+        if (node.is_error() || node.is_missing()) && self.broken.is_none() {
+            self.broken = Some(node.start_byte());
+        }
+        let parent = self.parent();
+        let meaning = self.kinds.meaning(node.kind_id());
+        let field = cursor.field_name();
+        let of_directive = parent.role == Role::Directive;
+        if matches!(meaning.role, Role::Comment | Role::Ignored)
+            || (of_directive && matches!(field, Some("condition" | "name")))
+        {
+            return false;
+        }
+        if node.child_count() == 0 {
+            self.leaf(&node, &meaning, &parent);
+            return false;
+        }
+        let mut frame = Frame { role: meaning.role, deeper: meaning.deeper, ..ROOT };
+        frame.in_literal = (parent.in_literal || meaning.role == Role::Literal) && meaning.role != Role::Interpolation;
+        self.literal(&node, &meaning, &parent);
+        self.sequence(&node, &meaning, &parent, &mut frame);
+        let else_if = meaning.role == Role::Branch(Construct::If)
+            && (parent.role == Role::ElseClause && parent.else_counts
+                || parent.role == Role::Branch(Construct::If) && field == Some("alternative"));
+        let deeper = field.is_some_and(|field| parent.deeper.contains(&field))
+            || (parent.else_counts && parent.role == Role::ElseClause && node.is_named())
+            || (parent.role == Role::Branch(Construct::If) && field == Some("alternative"))
+                && meaning.role != Role::ElseClause
+                && meaning.role != Role::ElseIf
+            || meaning.role == Role::Deeper
+            || matches!(parent.role, Role::Branch(Construct::Ternary | Construct::Catch)) && parent.deeper.is_empty();
+        if deeper && !else_if {
+            frame.undo.undeepen = true;
+            self.send(Event::Deepen);
+        }
+        if meaning.decides {
+            self.send(Event::Decision);
+        }
+        self.role(&node, &meaning, &parent, &mut frame, else_if);
+        self.stack.push(frame);
+        true
+    }
+
+    fn role(&mut self, node: &Node<'_>, meaning: &Meaning, parent: &Frame, frame: &mut Frame, else_if: bool) {
+        match meaning.role {
+            Role::Branch(_) if else_if => {}
+            Role::Branch(construct) => {
+                frame.undo.leave = Some(construct);
+                self.send(Event::Enter(construct));
+            }
+            Role::ElseIf | Role::Flat => self.send(Event::Break),
+            Role::ElseClause => frame.else_counts = parent.role == Role::Branch(Construct::If),
+            Role::Arm => {
+                if parent.one_seen {
+                    self.send(Event::Decision);
+                }
+                self.mark_parent();
+            }
+            Role::ComprehensionFor => {
+                if parent.one_seen {
+                    self.send(Event::Break);
+                }
+                self.mark_parent();
+            }
+            Role::ComprehensionIf if parent.role == Role::Branch(Construct::Loop) => self.send(Event::Break),
+            Role::Jump => {
+                let mut cursor = node.walk();
+                let labelled = node
+                    .named_children(&mut cursor)
+                    .any(|child| matches!(child.kind(), "label" | "label_name" | "identifier"));
+                // `break value` of Rust names a value, its label is a kind of its own.
+                let value = node.kind() == "break_expression";
+                let mut cursor = node.walk();
+                if labelled && (!value || node.named_children(&mut cursor).any(|child| child.kind() == "label")) {
+                    self.send(Event::Break);
+                }
+            }
+            Role::LetElse => {
+                if node.child_by_field_name("alternative").is_some() {
+                    frame.undo.leave = Some(Construct::If);
+                    self.send(Event::Enter(Construct::If));
+                    self.send(Event::Decision);
+                }
+            }
+            Role::Function => self.function(node, frame),
+            Role::Scope(field) => {
+                if let Some(name) = node.child_by_field_name(field) {
+                    frame.undo.scope = true;
+                    let name = self.text(&name);
+                    self.send(Event::EnterScope(name));
+                }
+            }
+            Role::Call => {
+                if let Some(callee) = node.child_by_field_name("function").filter(|_| self.table.calls_by_name) {
+                    if callee.kind() == "identifier" {
+                        let name = self.text(&callee);
+                        self.send(Event::Call(name));
+                    }
+                }
+            }
+            Role::ExpressionStatement => {
+                frame.documentation = node.child_count() == 1
+                    && node.child(0).is_some_and(|child| {
+                        let text = self.text(&child);
+                        child.kind() == "string"
+                            && (text.trim_start_matches(['r', 'R', 'u', 'U', 'b', 'B']).starts_with("\"\"\"")
+                                || text.trim_start_matches(['r', 'R', 'u', 'U', 'b', 'B']).starts_with("'''"))
+                    });
+            }
+            _ => {}
+        }
+    }
+
+    fn mark_parent(&mut self) {
+        if let Some(parent) = self.stack.last_mut() {
+            parent.one_seen = true;
+        }
+    }
+
+    // A literal with parts is one token, however many leaves it has.
+    fn literal(&mut self, node: &Node<'_>, meaning: &Meaning, parent: &Frame) {
+        if meaning.role == Role::Literal && !parent.in_literal {
+            let class = if parent.documentation { TokenClass::Documentation } else { TokenClass::Operand };
+            self.send(Event::Token(Token { class, start: node.start_byte(), end: node.end_byte() }));
+            self.after_operand = true;
+        }
+    }
+
+    fn sequence(&mut self, node: &Node<'_>, meaning: &Meaning, parent: &Frame, frame: &mut Frame) {
+        let logical = match meaning.role {
+            Role::Logical => true,
+            Role::Operation => node
+                .child_by_field_name("operator")
+                .is_some_and(|sign| matches!(self.kinds.word(sign.kind_id()), Some(Word::Logical(_)))),
+            _ => false,
+        };
+        frame.in_sequence = logical || (meaning.role == Role::Parenthesized && parent.in_sequence);
+        if logical && !parent.in_sequence {
+            frame.undo.end_sequence = true;
+            self.send(Event::BeginSequence);
+        }
+    }
+
+    fn leaf(&mut self, node: &Node<'_>, meaning: &Meaning, parent: &Frame) {
+        let (start, end) = (node.start_byte(), node.end_byte());
+        let named = node.is_named();
+        let word = if named { None } else { self.kinds.word(node.kind_id()) };
+        match word {
+            Some(Word::Decision) => self.send(Event::Decision),
+            Some(Word::Else) if parent.role == Role::Branch(Construct::If) || parent.else_counts => {
+                self.send(Event::Break);
+            }
+            Some(Word::Logical(operator)) => self.logical(operator, parent),
+            Some(Word::Else) | None => {}
+        }
+        self.role_of_leaf(meaning);
+        if start == end || parent.in_literal || (parent.role == Role::Directive && !named) {
+            return;
+        }
+        let operator = !named || meaning.role == Role::Operator;
+        let text = self.source.get(start..end).unwrap_or_default();
+        if text.trim().is_empty() {
+            return;
+        }
+        self.after_operand = !operator || matches!(text, ")" | "]" | "}");
+        let class = if operator { TokenClass::Operator } else { TokenClass::Operand };
+        self.send(Event::Token(Token { class, start, end }));
+    }
+
+    // A clause or jump without children of its own.
+    fn role_of_leaf(&mut self, meaning: &Meaning) {
+        if meaning.role == Role::Flat {
+            self.send(Event::Break);
+        }
+    }
+
+    fn logical(&mut self, operator: LogicalOperator, parent: &Frame) {
+        // In a macro's tokens `&&x` may be a reference and `||` a closure without parameters.
+        if parent.role == Role::TokenTree && !self.after_operand {
+            return;
+        }
+        self.send(Event::Decision);
+        if matches!(parent.role, Role::Operation | Role::Logical) {
+            self.send(Event::Logical(operator));
+        }
+    }
+
+    fn function(&mut self, node: &Node<'_>, frame: &mut Frame) {
+        let Some(body) = node.child_by_field_name("body") else { return };
+        let head = head_of(node);
+        let name = head.name.map(|name| self.text(&name));
+        let opening = Opening {
+            name,
+            start: head.name.map_or(node.start_byte(), |name| name.start_byte()),
+            own_from: head.name.map_or(node.start_byte(), |name| name.end_byte()),
+            end: node.end_byte(),
+            parameters: head.parameters.map_or(0, |list| self.count_parameters(&list)),
+            wrapper: is_wrapper(&body),
+        };
+        frame.undo.close = true;
+        self.send(Event::Open(opening));
+    }
+
+    fn count_parameters(&self, list: &Node<'_>) -> u32 {
+        let mut cursor = list.walk();
+        let mut count = 0;
+        for child in list.named_children(&mut cursor).filter(|child| self.table.parameters.contains(&child.kind())) {
+            let mut names = child.walk();
+            let several = child.children_by_field_name("name", &mut names).count();
+            // `(void)` of C declares no parameter.
+            let none = child.kind() == "parameter_declaration" && self.text(&child) == "void";
+            count += if none { 0 } else { u32::try_from(several.max(1)).unwrap_or(u32::MAX) };
+        }
+        count
+    }
+
+    fn text(&self, node: &Node<'_>) -> &'a str {
+        self.source.get(node.byte_range()).unwrap_or_default()
+    }
+
+    fn leave(&mut self) {
+        let Some(Frame { undo, .. }) = self.stack.pop() else { return };
+        if undo.end_sequence {
+            self.send(Event::EndSequence);
+        }
+        if let Some(construct) = undo.leave {
+            self.send(Event::Leave(construct));
+        }
+        if undo.close {
+            self.send(Event::Close);
+        }
+        if undo.scope {
+            self.send(Event::LeaveScope);
+        }
+        if undo.undeepen {
+            self.send(Event::Undeepen);
+        }
+    }
+
+    fn send(&mut self, event: Event<'a>) {
+        self.listener.on(event);
+    }
+}
+
+// A function's name and parameter list.
+struct Head<'t> {
+    name: Option<Node<'t>>,
+    parameters: Option<Node<'t>>,
+}
+
+fn head_of<'t>(node: &Node<'t>) -> Head<'t> {
+    let mut head =
+        Head { name: node.child_by_field_name("name"), parameters: node.child_by_field_name("parameters") };
+    // C wraps the name in declarators, the innermost function declarator being the function's own.
+    let mut declarator = node.child_by_field_name("declarator");
+    while let Some(inner) = declarator {
+        if inner.kind() == "function_declarator" {
+            head.parameters = inner.child_by_field_name("parameters");
+        }
+        head.name = Some(inner);
+        declarator = inner.child_by_field_name("declarator").or_else(|| {
+            let wrapped = inner.kind() == "parenthesized_declarator";
+            wrapped.then(|| inner.named_child(0)).flatten()
+        });
+    }
+    head
+}
+
+// The exception for decorators: a function that defines one function and returns, nothing else.
+fn is_wrapper(body: &Node<'_>) -> bool {
+    let mut cursor = body.walk();
+    let mut kinds = body.named_children(&mut cursor).filter(|child| !child.is_extra()).map(|child| child.kind());
+    matches!(kinds.next(), Some("function_definition" | "decorated_definition"))
+        && kinds.next() == Some("return_statement")
+        && kinds.next().is_none()
+}

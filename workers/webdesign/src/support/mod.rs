@@ -1,0 +1,6 @@
+//! What several tools of the category share: CSS tokens, rules and custom properties, and colours.
+
+pub mod color;
+pub mod css_rules;
+pub mod css_tokens;
+pub mod css_variables;
