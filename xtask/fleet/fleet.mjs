@@ -33,6 +33,7 @@ export async function startFleet({ port = 0, without = [], persist, vars = {}, v
   const fleet = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
+      cf: false,
       port,
       log: new Log(verbose ? LogLevel.INFO : LogLevel.ERROR),
       handleRuntimeStdio: verbose ? undefined : () => {},

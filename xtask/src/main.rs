@@ -1,1 +1,141 @@
-fn main() {}
+//! `cargo xtask`: everything that is done with this repository, one subcommand each.
+//!
+//! Links no tool package, so a tool that does not compile never takes the scaffolder down.
+
+mod build;
+mod dev;
+mod paths;
+mod process;
+mod scaffold;
+mod size;
+mod test;
+mod tidy;
+mod toolchain;
+
+use anyhow::{Result, bail};
+use std::env;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  dev [--port N] [--release] [--without WORKER,...]
+                         set up what is missing, build the fleet and serve it on this machine
+  test [--fast]          everything that must hold; --fast leaves out wasm and the fleet
+  build [WORKER ...] [--release]
+                         build workers to build/<worker>; all of them when none is named
+  gen [--check]          write the generated files, or say which are stale
+  size                   gzipped size of each built worker
+  tidy                   the invariants of ARCHITECTURE.md
+  new-tool CATEGORY TOOL scaffold a tool that compiles
+  new-category SLUG      scaffold a category that compiles
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (command, rest) = arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let mut options = Options::new(rest);
+    match command {
+        "dev" => {
+            let port = options.value("--port")?;
+            let without = options.value("--without")?;
+            let profile = options.profile();
+            options.finish()?;
+            dev::run(port.as_deref(), without.as_deref(), profile)
+        }
+        "test" => {
+            let fast = options.flag("--fast");
+            options.finish()?;
+            test::run(if fast { test::Extent::Native } else { test::Extent::Whole })
+        }
+        "build" => {
+            let profile = options.profile();
+            let workers = options.words()?;
+            build::run(&workers, profile)
+        }
+        "gen" => {
+            let check = options.flag("--check");
+            options.finish()?;
+            if check {
+                test::generated_is_fresh()
+            } else {
+                process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])
+            }
+        }
+        "size" => {
+            options.finish()?;
+            size::print()
+        }
+        "tidy" => {
+            options.finish()?;
+            tidy::run()
+        }
+        "new-tool" => match options.words()?.as_slice() {
+            [category, tool] => scaffold::new_tool(&paths::root(), category, tool),
+            _ => bail!("new-tool takes a category and a tool's name, for example `docker audit_image`"),
+        },
+        "new-category" => match options.words()?.as_slice() {
+            [slug] => scaffold::new_category(&paths::root(), slug),
+            _ => bail!("new-category takes one lower-case word"),
+        },
+        "help" | "--help" | "-h" => {
+            eprint!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no command {other:?}\n\n{HELP}"),
+    }
+}
+
+/// The words after a command.
+struct Options {
+    rest: Vec<String>,
+}
+
+impl Options {
+    fn new(rest: &[String]) -> Self {
+        Self { rest: rest.to_vec() }
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.rest.len();
+        self.rest.retain(|word| word != name);
+        self.rest.len() < before
+    }
+
+    fn value(&mut self, name: &str) -> Result<Option<String>> {
+        let Some(at) = self.rest.iter().position(|word| word == name) else { return Ok(None) };
+        self.rest.remove(at);
+        if at >= self.rest.len() {
+            bail!("{name} takes a value");
+        }
+        Ok(Some(self.rest.remove(at)))
+    }
+
+    fn profile(&mut self) -> build::Profile {
+        if self.flag("--release") { build::Profile::Release } else { build::Profile::Dev }
+    }
+
+    fn words(self) -> Result<Vec<String>> {
+        match self.rest.iter().find(|word| word.starts_with('-')) {
+            Some(unknown) => bail!("no option {unknown}\n\n{HELP}"),
+            None => Ok(self.rest),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self.words()?.as_slice() {
+            [] => Ok(()),
+            [word, ..] => bail!("unexpected {word:?}\n\n{HELP}"),
+        }
+    }
+}

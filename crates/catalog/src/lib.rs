@@ -107,7 +107,8 @@ impl Tool {
             Shape::Untitled => &["title"],
             Shape::Bare => &["title", "annotations"],
         };
-        let mut entry: serde_json::Map<String, serde_json::Value> = serde_json::from_str(self.entry).unwrap_or_default();
+        let mut entry: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(self.entry).unwrap_or_default();
         entry.retain(|key, _| !dropped.contains(&key.as_str()));
         serde_json::to_string(&entry).unwrap_or_default()
     }
@@ -136,9 +137,12 @@ mod tests {
     #[test]
     fn older_versions_get_less() {
         let catalog = catalog();
-        for (shape, key, there) in
-            [(Shape::Full, "title", true), (Shape::Untitled, "title", false), (Shape::Untitled, "annotations", true), (Shape::Bare, "annotations", false)]
-        {
+        for (shape, key, there) in [
+            (Shape::Full, "title", true),
+            (Shape::Untitled, "title", false),
+            (Shape::Untitled, "annotations", true),
+            (Shape::Bare, "annotations", false),
+        ] {
             let tools: Vec<serde_json::Value> = serde_json::from_str(&catalog.list(shape, None)).expect("JSON");
             assert!(tools.iter().all(|tool| tool.get(key).is_some() == there), "{shape:?} {key}");
         }
@@ -147,8 +151,12 @@ mod tests {
     #[test]
     fn a_category_lists_its_own_tools() {
         for category in Category::ALL {
-            let tools: Vec<serde_json::Value> = serde_json::from_str(&catalog().list(Shape::Full, Some(*category))).expect("JSON");
-            assert!(!tools.is_empty() && tools.iter().all(|tool| tool["name"].as_str().is_some_and(|n| n.starts_with(category.slug()))));
+            let tools: Vec<serde_json::Value> =
+                serde_json::from_str(&catalog().list(Shape::Full, Some(*category))).expect("JSON");
+            assert!(
+                !tools.is_empty()
+                    && tools.iter().all(|tool| tool["name"].as_str().is_some_and(|n| n.starts_with(category.slug())))
+            );
         }
     }
 }

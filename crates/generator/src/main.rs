@@ -36,8 +36,10 @@ fn main() -> ExitCode {
     let mut files = vec![catalog::generate(REGISTRIES)];
     files.extend(pages::generate(REGISTRIES));
     files.extend(tables::generate(&root, REGISTRIES));
-    let stale: Vec<&Generated> =
-        files.iter().filter(|file| fs::read_to_string(root.join(&file.path)).ok().as_deref() != Some(&file.text)).collect();
+    let stale: Vec<&Generated> = files
+        .iter()
+        .filter(|file| fs::read_to_string(root.join(&file.path)).ok().as_deref() != Some(&file.text))
+        .collect();
     let orphans = orphaned_pages(&root, &files);
     if check {
         for path in stale.iter().map(|file| &file.path).chain(&orphans) {

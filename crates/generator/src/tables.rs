@@ -37,7 +37,8 @@ fn categories(registries: &[Registry]) -> String {
     for registry in registries {
         let row = registry.category.row();
         let count = registry.tools.len();
-        let _ = writeln!(table, "| [{}](workers/{}) | {count} | {} | `{}` |", row.title, row.slug, row.summary, row.worker);
+        let _ =
+            writeln!(table, "| [{}](workers/{}) | {count} | {} | `{}` |", row.title, row.slug, row.summary, row.worker);
     }
     table.push('\n');
     table

@@ -16,7 +16,7 @@ pub fn decode_name(value: &str) -> Option<Cow<'_, str>> {
 // Strict base64 (RFC 4648 section 4): whole groups, padding where due, no stray bits.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
-    if bytes.len() % 4 != 0 {
+    if !bytes.len().is_multiple_of(4) {
         return None;
     }
     let padding = bytes.iter().rev().take_while(|b| **b == b'=').count();

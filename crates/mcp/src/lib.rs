@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0 and MCP on the wire: envelope, versions, errors, request metadata, results, SSE framing.
 //!
-//! Knows nothing of Octavo, HTTP servers or Workers; depends on serde, serde_json and thiserror only. Ids, progress
+//! Knows nothing of Octavo, HTTP servers or Workers; depends on serde, `serde_json` and thiserror only. Ids, progress
 //! tokens, arguments and schemas are raw JSON throughout, so that they come back byte for byte.
 
 mod envelope;

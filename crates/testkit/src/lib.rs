@@ -48,7 +48,10 @@ fn check_declaration(name: &str, declaration: &Declaration) {
     assert!(declaration.name.contains('_'), "{name} is not verb_noun");
     let summary = declaration.summary;
     assert!(summary.chars().count() <= MAX_SUMMARY_CHARS, "{name}: the summary is over {MAX_SUMMARY_CHARS} characters");
-    assert!(summary.ends_with('.') && !summary.contains('\n'), "{name}: the summary is not whole sentences in one line");
+    assert!(
+        summary.ends_with('.') && !summary.contains('\n'),
+        "{name}: the summary is not whole sentences in one line"
+    );
     assert!(!declaration.title.is_empty() && !declaration.docs.trim().is_empty(), "{name}: title or docs missing");
     assert!(!declaration.examples.is_empty(), "{name} has no example");
     let mut ids = BTreeSet::new();
@@ -82,11 +85,13 @@ fn check_input_schema(name: &str, at: &str, schema: &Value) {
     if let Some(items) = schema.get("items") {
         check_input_schema(name, &format!("{at}[]"), items);
     }
-    assert!(at.len() > 0 || !schema.get("properties").is_some_and(|p| p.get("output").is_some()), "{name}: `output` is not a tool's field");
+    let takes_output = at.is_empty() && schema.get("properties").is_some_and(|fields| fields.get("output").is_some());
+    assert!(!takes_output, "{name}: `output` is every tool's, not this one's");
 }
 
 fn check_rendering(context: &str, declaration: &Declaration, rendering: &Rendering) {
-    let report: Value = serde_json::from_str(&rendering.structured).unwrap_or_else(|error| panic!("{context}: {error}"));
+    let report: Value =
+        serde_json::from_str(&rendering.structured).unwrap_or_else(|error| panic!("{context}: {error}"));
     for finding in report["findings"].as_array().into_iter().flatten() {
         let rule = finding["rule"].as_str().unwrap_or_default();
         let declared = declaration.rules.is_empty() || declaration.rules.iter().any(|known| known.id == rule);
@@ -116,7 +121,7 @@ pub fn check_specs(registry: &Registry, manifest_dir: &str) {
     for tool in registry.tools {
         let declaration = tool.declaration();
         let folder = root.join(declaration.name);
-        let cases: Vec<_> = entries(&folder).into_iter().filter(|name| name.ends_with(".json")).collect();
+        let cases: Vec<_> = entries(&folder).into_iter().filter(|name| is_case(name)).collect();
         assert!(!cases.is_empty(), "{} has no case in {}", declaration.name, folder.display());
         for case in cases {
             check_case(*tool, &declaration, &folder.join(case), &mut differences);
@@ -167,6 +172,10 @@ fn inline_files(value: &mut Value, folder: &Path) {
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn is_case(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|kind| kind == "json")
 }
 
 fn entries(folder: &Path) -> BTreeSet<String> {

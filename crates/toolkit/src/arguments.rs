@@ -248,7 +248,10 @@ mod tests {
                 r#"{"source":"s","level":"warn"}"#,
                 "`/level` is not one of the accepted values; accepted: \"error\", \"warning\", \"info\"; did you mean \"warning\"?",
             ),
-            (r#"{"source":"s","files":[{"path":"a"}]}"#, "`/files/0/source` is missing; accepted: this field is required"),
+            (
+                r#"{"source":"s","files":[{"path":"a"}]}"#,
+                "`/files/0/source` is missing; accepted: this field is required",
+            ),
             (
                 r#"{"source":"s","files":[{"path":"a","source":"b","x":1}]}"#,
                 "`/files/0/x` is not a field of this tool; accepted: \"path\", \"source\"",

@@ -22,7 +22,11 @@ pub fn check_files(pointer: &str, files: &[SourceFile]) -> Result<(), ToolError>
     for (at, file) in files.iter().enumerate() {
         check_bytes(&format!("{pointer}/{at}/source"), &file.source, MAX_SOURCE_BYTES)?;
         if file.path.is_empty() {
-            return Err(ToolError::invalid(format!("{pointer}/{at}/path"), "is empty", "a path such as \"src/main.py\""));
+            return Err(ToolError::invalid(
+                format!("{pointer}/{at}/path"),
+                "is empty",
+                "a path such as \"src/main.py\"",
+            ));
         }
         if !seen.insert(file.path.as_str()) {
             return Err(ToolError::invalid(

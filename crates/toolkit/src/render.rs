@@ -78,7 +78,8 @@ impl<D: Serialize> Rendered<D> {
             let _ = writeln!(text, "data: {}", serde_json::to_string(data).unwrap_or_default());
         }
         if self.omitted > 0 {
-            let _ = writeln!(text, "omitted: {} more findings; narrow with output.minLevel or output.ignore", self.omitted);
+            let _ =
+                writeln!(text, "omitted: {} more findings; narrow with output.minLevel or output.ignore", self.omitted);
         }
         if !self.not_checked.is_empty() {
             let _ = writeln!(text, "not checked: {}", self.not_checked.join("; "));

@@ -1,9 +1,10 @@
 //! The one report shape of all tools (surface: verdict, summary, counts, findings, data, what was not checked).
 
-use crate::source::{Position, Range};
+use crate::source::Range;
 use crate::tool::{NoData, Rule};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// How serious a finding is.
@@ -142,8 +143,13 @@ impl Finding {
 
     // The order of a report: level, then path, then position, then rule; the message breaks ties, so that equal input
     // gives equal bytes.
-    fn sort_key(&self) -> (Level, &Option<String>, Option<(Position, Position)>, &str, &str) {
-        (self.level, &self.path, self.range.map(|r| (r.start, r.end)), &self.rule, &self.message)
+    fn in_report_order(&self, other: &Self) -> Ordering {
+        self.level
+            .cmp(&other.level)
+            .then_with(|| self.path.cmp(&other.path))
+            .then_with(|| self.range.cmp(&other.range))
+            .then_with(|| self.rule.cmp(&other.rule))
+            .then_with(|| self.message.cmp(&other.message))
     }
 }
 
@@ -228,7 +234,7 @@ impl<D> Report<D> {
     }
 
     pub(crate) fn sort(&mut self) {
-        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.findings.sort_by(Finding::in_report_order);
         self.findings.dedup();
     }
 }

@@ -38,9 +38,12 @@ fn portable(schema: Value) -> Value {
     }
     schema.retain(|key, value| !(key == "default" && value.is_null()));
     // "minimum: 0" of unsigned integers is kept: it is a fact. Bounds of the Rust type itself are noise.
-    schema.retain(|key, value| !(key == "maximum" && value.as_f64().is_some_and(|n| n >= 255.0 && (n + 1.0).log2().fract() == 0.0)));
+    schema.retain(|key, value| {
+        !(key == "maximum" && value.as_f64().is_some_and(|n| n >= 255.0 && (n + 1.0).log2().fract() == 0.0))
+    });
     if let Some(description) = schema.get_mut("description") {
-        *description = Value::String(description.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "));
+        *description =
+            Value::String(description.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "));
     }
     for (key, value) in &mut schema {
         match key.as_str() {
@@ -60,7 +63,8 @@ fn portable(schema: Value) -> Value {
 
 // `[X, null]` becomes X; `[const a, const b, enum [..]]` becomes one enum whose description explains each value.
 fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
-    let mut branches: Vec<Value> = branches.into_iter().filter(|branch| branch.get("type") != Some(&json!("null"))).collect();
+    let mut branches: Vec<Value> =
+        branches.into_iter().filter(|branch| branch.get("type") != Some(&json!("null"))).collect();
     if branches.len() == 1 {
         if let Value::Object(only) = portable(branches.remove(0)) {
             for (key, value) in only {
@@ -84,7 +88,10 @@ fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
         if let Some(value) = branch.get("const") {
             let word = value.as_str().expect("a unit variant is a string").to_owned();
             let what = branch.get("description").and_then(Value::as_str).unwrap_or_default();
-            explained.push(format!("{word}: {}", what.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.')));
+            explained.push(format!(
+                "{word}: {}",
+                what.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.')
+            ));
             values.push(value.clone());
         } else if let Some(Value::Array(words)) = branch.get("enum") {
             values.extend(words.iter().cloned());
@@ -92,10 +99,12 @@ fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
             panic!("a union of {} branches cannot be said portably: {branch}", branches.len());
         }
     }
-    let mut description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if !explained.is_empty() {
-        description = format!("{} {}.", description.trim(), explained.join("; ")).trim().to_owned();
-    }
+    let own = schema.get("description").and_then(Value::as_str).unwrap_or_default().trim();
+    let description = match (own, explained.as_slice()) {
+        (own, []) => own.to_owned(),
+        ("", explained) => format!("{}.", explained.join("; ")),
+        (own, explained) => format!("{own} {}.", explained.join("; ")),
+    };
     schema.insert("type".to_owned(), json!("string"));
     schema.insert("enum".to_owned(), Value::Array(values));
     schema.insert("description".to_owned(), Value::String(description));

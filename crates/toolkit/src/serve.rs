@@ -35,7 +35,8 @@ pub fn serve(registry: &Registry, body: &[u8], clock: &dyn Fn() -> u64, version:
     let mut line = line_of(registry, Some(&request), started, version);
     let Some(tool) = registry.get(&request.tool) else {
         let names = registry.tools.iter().map(|tool| tool.declaration().name);
-        let hint = suggest::nearest(&request.tool, names).map_or(String::new(), |name| format!("; did you mean {name}?"));
+        let hint =
+            suggest::nearest(&request.tool, names).map_or(String::new(), |name| format!("; did you mean {name}?"));
         let sentence = format!("this version of {} has no such tool{hint}", registry.category.row().worker);
         push(&mut served, &failure(&sentence, Reason::ToolFailed));
         finish(&mut line, Status::ToolError, Some(Reason::ToolFailed), body, &served, clock() - started);
@@ -71,15 +72,21 @@ pub fn trapped(registry: &Registry, body: &[u8], now: u64, version: Option<&str>
     let known = request.as_ref().and_then(|request| registry.get(&request.tool));
     line.tool = known.map(|tool| registry.full_name(&tool.declaration()).into());
     let trace = request.as_ref().map_or("unknown", |request| request.trace.trace_id.as_ref());
-    let sentence =
-        format!("the tool stopped unexpectedly on this input (trace {trace}); a smaller input may work, the same will not");
+    let sentence = format!(
+        "the tool stopped unexpectedly on this input (trace {trace}); a smaller input may work, the same will not"
+    );
     let mut frames = String::new();
     push(&mut frames, &failure(&sentence, Reason::ToolFailed));
     finish(&mut line, Status::Exception, Some(Reason::ToolFailed), body, &frames, 0);
     Served { frames, log_line: line.to_json() }
 }
 
-fn line_of<'a>(registry: &Registry, request: Option<&CallRequest<'a>>, ts: u64, version: Option<&'a str>) -> LogLine<'a> {
+fn line_of<'a>(
+    registry: &Registry,
+    request: Option<&CallRequest<'a>>,
+    ts: u64,
+    version: Option<&'a str>,
+) -> LogLine<'a> {
     let trace = request.map(|request| request.trace.clone()).unwrap_or_default();
     let mut line = LogLine::new(registry.category.row().worker, Kind::Tool, ts, trace.trace_id, trace.span_id);
     line.parent_id = Some(trace.parent_id).filter(|id| !id.is_empty());

@@ -119,8 +119,11 @@ impl<'a> Ctx<'a> {
     /// Tells a listening client that `done` of `total` units of work are done. Calls must increase `done`.
     pub fn progress(&self, done: u32, total: u32, message: &str) {
         if let Some(listener) = self.on_progress {
-            let progress =
-                Progress { progress: f64::from(done), total: Some(f64::from(total)), message: Some(message.to_owned()) };
+            let progress = Progress {
+                progress: f64::from(done),
+                total: Some(f64::from(total)),
+                message: Some(message.to_owned()),
+            };
             (listener.borrow_mut())(progress);
         }
     }

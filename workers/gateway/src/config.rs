@@ -21,7 +21,8 @@ impl Config {
     /// From the variable `ALLOWED_ORIGINS` (a comma-separated list) and the version's id.
     pub fn new(allowed_origins: Option<&str>, version: Option<String>) -> Self {
         let list = allowed_origins.unwrap_or(DEFAULT_ORIGINS);
-        let allowed_origins = list.split(',').map(|origin| origin.trim().to_ascii_lowercase()).filter(|o| !o.is_empty()).collect();
+        let allowed_origins =
+            list.split(',').map(|origin| origin.trim().to_ascii_lowercase()).filter(|o| !o.is_empty()).collect();
         Self { allowed_origins, version }
     }
 
@@ -31,7 +32,10 @@ impl Config {
         let origin = origin.to_ascii_lowercase();
         self.allowed_origins.iter().any(|allowed| match allowed.strip_suffix(":*") {
             Some(host) => origin.strip_prefix(host).is_some_and(|rest| {
-                rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+                rest.is_empty()
+                    || rest
+                        .strip_prefix(':')
+                        .is_some_and(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
             }),
             None => origin == *allowed,
         })

@@ -20,7 +20,13 @@ pub(crate) struct Outcome {
 pub(crate) fn call_request(tool: &str, arguments: Option<&RawValue>, trace: Trace<'_>, progress: bool) -> String {
     // Sloppy clients send null for "no arguments".
     let arguments = arguments.filter(|raw| raw.get() != "null").map_or("{}", RawValue::get);
-    let head = serde_json::to_string(&CallRequest { v: VERSION, tool: tool.into(), arguments: RawValue::NULL, trace, progress });
+    let head = serde_json::to_string(&CallRequest {
+        v: VERSION,
+        tool: tool.into(),
+        arguments: RawValue::NULL,
+        trace,
+        progress,
+    });
     // The arguments are pasted in as they are, so that megabytes of source are copied once and parsed by the worker alone.
     head.unwrap_or_default().replacen(r#""arguments":null"#, &format!(r#""arguments":{arguments}"#), 1)
 }
@@ -36,7 +42,13 @@ pub(crate) fn outcome(version: Version, frames: &[u8], token: Option<&RawValue>,
                 if let Some(token) = token.filter(|_| progress.progress > last) {
                     last = progress.progress;
                     let message = progress.message.as_deref();
-                    notifications.push(progress_notification(version, token, progress.progress, progress.total, message));
+                    notifications.push(progress_notification(
+                        version,
+                        token,
+                        progress.progress,
+                        progress.total,
+                        message,
+                    ));
                 }
             }
             Frame::Reply(reply) => {
@@ -92,7 +104,10 @@ mod tests {
 "#;
         let outcome = outcome(Version::V2025_11_25, frames, Some(raw("7")), "t").expect("an answer");
         assert_eq!(outcome.notifications.len(), 1, "progress must increase");
-        assert_eq!(outcome.result, r#"{"content":[{"type":"text","text":"hi"}],"structuredContent":{"a":1},"isError":false}"#);
+        assert_eq!(
+            outcome.result,
+            r#"{"content":[{"type":"text","text":"hi"}],"structuredContent":{"a":1},"isError":false}"#
+        );
     }
 
     #[test]

@@ -58,9 +58,16 @@ pub(crate) fn place<'a>(envelope: &Envelope<'a>, headers: Headers<'_>) -> Result
 }
 
 // Rungs 5 to 7: the required keys, then header against body, then whether the version is served.
-fn modern(envelope: &Envelope<'_>, params: &Params<'_>, meta: &Meta<'_>, headers: Headers<'_>) -> Result<Version, Refused> {
+fn modern(
+    envelope: &Envelope<'_>,
+    params: &Params<'_>,
+    meta: &Meta<'_>,
+    headers: Headers<'_>,
+) -> Result<Version, Refused> {
     let claim = |error| match error {
-        ClaimError::Invalid(key) => refuse(ErrorCode::InvalidParams, format!("Invalid params: `params._meta` must carry {key}")),
+        ClaimError::Invalid(key) => {
+            refuse(ErrorCode::InvalidParams, format!("Invalid params: `params._meta` must carry {key}"))
+        }
         ClaimError::Unsupported(version) => (400, RpcError::unsupported_version(&version)),
     };
     let version = meta.check_required().map_err(claim)?;

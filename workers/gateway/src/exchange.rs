@@ -7,7 +7,9 @@ use crate::headers::Headers;
 use crate::methods;
 use octavo_catalog::catalog;
 use octavo_category::{Category, GATEWAY_WORKER};
-use octavo_mcp::{ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, event, parse, response};
+use octavo_mcp::{
+    ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, event, parse, response,
+};
 use octavo_rpc::{CallError, Reason, Trace, split_tool_name};
 use octavo_telemetry::{IdSource, Kind, LogLine, SpanId, Status, TraceContext, TraceId, label};
 use serde_json::value::RawValue;
@@ -96,13 +98,25 @@ impl Exchange {
         let mut exchange = Self { log, allow_origin, state: State::Answered(Reply::default()) };
         let Some(body) = arrival.body else {
             let limit = crate::MAX_BODY_BYTES;
-            exchange.refuse(None, 413, &RpcError::new(ErrorCode::InvalidRequest, format!("Request body over {limit} bytes")));
+            exchange.refuse(
+                None,
+                413,
+                &RpcError::new(ErrorCode::InvalidRequest, format!("Request body over {limit} bytes")),
+            );
             return exchange;
         };
         if origin.is_some() && exchange.allow_origin.is_none() {
-            exchange.refuse(None, 403, &RpcError::new(ErrorCode::InvalidRequest, "Origin not allowed; see ALLOWED_ORIGINS"));
+            exchange.refuse(
+                None,
+                403,
+                &RpcError::new(ErrorCode::InvalidRequest, "Origin not allowed; see ALLOWED_ORIGINS"),
+            );
         } else if !headers.is_json() {
-            exchange.refuse(None, 415, &RpcError::new(ErrorCode::InvalidRequest, "Content-Type must be application/json"));
+            exchange.refuse(
+                None,
+                415,
+                &RpcError::new(ErrorCode::InvalidRequest, "Content-Type must be application/json"),
+            );
         } else if !headers.accepts(JSON) && !headers.accepts(SSE) {
             let message = "Accept must allow application/json or text/event-stream";
             exchange.refuse(None, 406, &RpcError::new(ErrorCode::InvalidRequest, message));
@@ -142,7 +156,8 @@ impl Exchange {
         let Placed { version, params, meta } = placed;
         let client = ClientInfo::parse(meta.client_info.or(params.client_info));
         self.log.client = Some(label(&client.name).into()).filter(|name: &std::borrow::Cow<'_, str>| !name.is_empty());
-        self.log.client_version = Some(label(&client.version).into()).filter(|v: &std::borrow::Cow<'_, str>| !v.is_empty());
+        self.log.client_version =
+            Some(label(&client.version).into()).filter(|v: &std::borrow::Cow<'_, str>| !v.is_empty());
         self.log.protocol = Some(version.as_str().into());
         if let Some(context) = meta.traceparent().as_deref().and_then(TraceContext::parse) {
             self.log.trace_id = context.trace_id.to_string().into();
@@ -154,7 +169,8 @@ impl Exchange {
         match (method, version.is_modern()) {
             ("tools/call", _) => self.call(request.id, placed, scope, headers, ids),
             ("tools/list", _) if params.cursor.is_some_and(|cursor| cursor.get() != "null") => {
-                let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: unknown cursor; the list has one page");
+                let error =
+                    RpcError::new(ErrorCode::InvalidParams, "Invalid params: unknown cursor; the list has one page");
                 self.fail(request.id, *version, &error);
             }
             ("tools/list", _) => self.answer(request.id, &methods::list_tools(*version, scope)),
@@ -173,7 +189,14 @@ impl Exchange {
         }
     }
 
-    fn call(&mut self, id: &RawValue, placed: &Placed<'_>, scope: Option<Category>, headers: Headers<'_>, ids: &mut IdSource) {
+    fn call(
+        &mut self,
+        id: &RawValue,
+        placed: &Placed<'_>,
+        scope: Option<Category>,
+        headers: Headers<'_>,
+        ids: &mut IdSource,
+    ) {
         let Placed { version, params, meta } = placed;
         let Some(name) = Params::text(params.name) else {
             let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.name` must be a tool's name");
@@ -215,7 +238,7 @@ impl Exchange {
     pub fn answered(&mut self, frames: &[u8]) {
         let State::Asking(call) = &self.state else { return };
         match convert::outcome(call.version, frames, call.token.as_deref(), &self.log.trace_id) {
-            Some(outcome) => self.finish(outcome),
+            Some(outcome) => self.finish(&outcome),
             None => self.failed(Failure::Garbage),
         }
     }
@@ -227,7 +250,9 @@ impl Exchange {
         let trace = self.log.trace_id.as_ref();
         let (sentence, reason, retry_after_ms) = match failure {
             Failure::Unavailable => (
-                format!("the {title} tools cannot be reached right now; the tools of the other categories still work, try these again in a few seconds"),
+                format!(
+                    "the {title} tools cannot be reached right now; the tools of the other categories still work, try these again in a few seconds"
+                ),
                 Reason::CategoryUnavailable,
                 Some(RETRY_AFTER_MS),
             ),
@@ -237,10 +262,10 @@ impl Exchange {
         };
         let error = CallError { reason, retryable: retry_after_ms.is_some(), path: None, retry_after_ms };
         let outcome = convert::failed(call.version, &sentence, &error, trace);
-        self.finish(outcome);
+        self.finish(&outcome);
     }
 
-    fn finish(&mut self, outcome: Outcome) {
+    fn finish(&mut self, outcome: &Outcome) {
         let State::Asking(call) = &self.state else { return };
         if let Some(reason) = outcome.failure {
             self.log.status = match reason {
@@ -308,7 +333,8 @@ const KNOWN_METHODS: [&str; 5] = ["initialize", "ping", "server/discover", "tool
 fn new_line(context: Option<TraceContext>, now_ms: u64, ids: &mut IdSource) -> LogLine<'static> {
     let trace_id: TraceId = context.map_or_else(|| ids.trace_id(now_ms), |context| context.trace_id);
     let span_id: SpanId = ids.span_id();
-    let mut log = LogLine::new(GATEWAY_WORKER, Kind::Mcp, now_ms, trace_id.to_string().into(), span_id.to_string().into());
+    let mut log =
+        LogLine::new(GATEWAY_WORKER, Kind::Mcp, now_ms, trace_id.to_string().into(), span_id.to_string().into());
     log.parent_id = context.map(|context| context.parent_id.to_string().into());
     log
 }
@@ -321,6 +347,9 @@ fn scope_of(path: &str) -> Result<Option<Category>, RpcError> {
     }
     Category::from_slug(rest).map(Some).ok_or_else(|| {
         let slugs: Vec<&str> = Category::ALL.iter().map(|category| category.slug()).collect();
-        RpcError::new(ErrorCode::InvalidRequest, format!("No such endpoint; use /mcp or /mcp/ with one of {}", slugs.join(", ")))
+        RpcError::new(
+            ErrorCode::InvalidRequest,
+            format!("No such endpoint; use /mcp or /mcp/ with one of {}", slugs.join(", ")),
+        )
     })
 }

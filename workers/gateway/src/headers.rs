@@ -34,7 +34,8 @@ impl<'a> Headers<'a> {
             let mut parts = range.split(';');
             let range = parts.next().unwrap_or_default().trim();
             let refused = parts.any(|p| matches!(p.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-            !refused && (range == "*/*" || range.eq_ignore_ascii_case(wanted) || range.strip_suffix("/*") == Some(family))
+            !refused
+                && (range == "*/*" || range.eq_ignore_ascii_case(wanted) || range.strip_suffix("/*") == Some(family))
         })
     }
 }
@@ -45,7 +46,9 @@ mod tests {
 
     #[test]
     fn reads_values_and_media_types() {
-        let headers = Headers::new("content-type:Application/JSON; charset=utf-8\naccept:text/event-stream , application/*;q=0.5\nx: a \n");
+        let headers = Headers::new(
+            "content-type:Application/JSON; charset=utf-8\naccept:text/event-stream , application/*;q=0.5\nx: a \n",
+        );
         assert!(headers.is_json());
         assert_eq!(headers.get("X"), Some("a"));
         assert!(headers.accepts("application/json") && headers.accepts("text/event-stream"));

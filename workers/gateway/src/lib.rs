@@ -12,7 +12,7 @@ mod headers;
 mod methods;
 pub mod web;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 pub use config::Config;
 pub use exchange::{Arrival, Exchange, Failure, Forward, Reply};

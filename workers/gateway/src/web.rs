@@ -2,6 +2,7 @@
 
 use octavo_category::Category;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// The answer of `/health`.
 #[derive(Debug, Serialize)]
@@ -50,9 +51,12 @@ impl Health {
 /// The text at `/`, until there is a page.
 pub fn root(origin: &str) -> String {
     let tools = octavo_catalog::catalog().tools();
-    let mut text = format!("Octavo: {} exact code-analysis tools over MCP.\n\nConnect an MCP client to {origin}/mcp\n\n", tools.len());
+    let mut text = format!(
+        "Octavo: {} exact code-analysis tools over MCP.\n\nConnect an MCP client to {origin}/mcp\n\n",
+        tools.len()
+    );
     for category in Category::ALL {
-        text.push_str(&format!("{origin}/mcp/{:<14}{}\n", category.slug(), category.row().summary));
+        let _ = writeln!(text, "{origin}/mcp/{:<14}{}", category.slug(), category.row().summary);
     }
     text
 }

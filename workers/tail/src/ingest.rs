@@ -45,7 +45,8 @@ pub fn ingest(events: &str) -> Ingested {
 fn owned(line: &LogLine<'_>) -> LogLine<'static> {
     // The line was parsed from JSON a moment ago, so it survives the way there and back.
     let value = serde_json::to_value(line).unwrap_or_default();
-    LogLine::deserialize(value).unwrap_or_else(|_| LogLine::new("octavo-unknown", Kind::Web, line.ts, "".into(), "".into()))
+    LogLine::deserialize(value)
+        .unwrap_or_else(|_| LogLine::new("octavo-unknown", Kind::Web, line.ts, "".into(), "".into()))
 }
 
 #[cfg(test)]
@@ -70,7 +71,14 @@ mod tests {
 
     #[test]
     fn malformed_batches_are_survived() {
-        for events in ["", "null", "{}", "[1,null,{}]", r#"[{"logs":5}]"#, r#"[{"logs":[null,{"message":"x"},{"message":[null]}]}]"#] {
+        for events in [
+            "",
+            "null",
+            "{}",
+            "[1,null,{}]",
+            r#"[{"logs":5}]"#,
+            r#"[{"logs":[null,{"message":"x"},{"message":[null]}]}]"#,
+        ] {
             assert!(ingest(events).lines.is_empty(), "{events}");
         }
     }

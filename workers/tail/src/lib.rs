@@ -7,4 +7,4 @@ pub mod ingest;
 pub mod keys;
 pub mod query;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;

@@ -38,7 +38,9 @@ pub struct LogAnswer {
 
 impl LogQuery {
     /// Reads the parameters of `/v1/logs`.
-    pub fn parse<'a>(parameters: impl Iterator<Item = (impl AsRef<str> + 'a, impl AsRef<str> + 'a)>) -> Result<Self, QueryError> {
+    pub fn parse<'a>(
+        parameters: impl Iterator<Item = (impl AsRef<str> + 'a, impl AsRef<str> + 'a)>,
+    ) -> Result<Self, QueryError> {
         let mut query = Self { limit: DEFAULT_LIMIT };
         for (name, value) in parameters {
             match name.as_ref() {

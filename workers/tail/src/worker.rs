@@ -30,7 +30,8 @@ pub async fn tail(events: String, env: Env) -> std::result::Result<(), JsValue> 
         return Ok(());
     }
     let store = env.kv(STORE)?;
-    let ttl = env.var("LOG_TTL_SECONDS").ok().and_then(|ttl| ttl.to_string().parse().ok()).unwrap_or(DEFAULT_TTL_SECONDS);
+    let ttl =
+        env.var("LOG_TTL_SECONDS").ok().and_then(|ttl| ttl.to_string().parse().ok()).unwrap_or(DEFAULT_TTL_SECONDS);
     for line in &ingested.lines {
         keep(&store, line, ttl.max(MIN_TTL_SECONDS)).await.map_err(|error| JsValue::from_str(&error.to_string()))?;
     }

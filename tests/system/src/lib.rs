@@ -1,0 +1,131 @@
+//! The whole fleet in one native process: the gateway's core, all eight registries, the tail worker's ingest.
+//!
+//! What differs from the deployed fleet is the platform alone: no JavaScript, no service binding, no KV.
+
+use octavo_category::Category;
+use octavo_gateway::{Arrival, Config, Exchange, Failure, Reply};
+use octavo_tail::ingest::ingest;
+use octavo_telemetry::{IdSource, LogLine};
+use octavo_toolkit::{Registry, serve};
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+
+/// The registry that serves a category.
+pub fn registry(category: Category) -> Registry {
+    match category {
+        Category::Nodejs => octavo_nodejs::REGISTRY,
+        Category::Python => octavo_python::REGISTRY,
+        Category::Docker => octavo_docker::REGISTRY,
+        Category::Quality => octavo_quality::REGISTRY,
+        Category::Webdesign => octavo_webdesign::REGISTRY,
+        Category::Database => octavo_database::REGISTRY,
+        Category::Api => octavo_api::REGISTRY,
+        Category::Architecture => octavo_architecture::REGISTRY,
+    }
+}
+
+/// How a tool worker behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// As it should.
+    Sound,
+    /// It cannot be reached.
+    Dead,
+    /// It answers something that is no answer.
+    Garbage,
+}
+
+/// A fleet.
+pub struct Fleet {
+    config: Config,
+    ids: RefCell<IdSource>,
+    now_ms: Cell<u64>,
+    printed: RefCell<Vec<String>>,
+    sick: RefCell<Vec<(Category, Behaviour)>>,
+}
+
+impl Default for Fleet {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            ids: RefCell::new(IdSource::new(42)),
+            now_ms: Cell::new(1_790_000_000_000),
+            printed: RefCell::default(),
+            sick: RefCell::default(),
+        }
+    }
+}
+
+impl Fleet {
+    /// Makes a category's worker behave so from now on.
+    pub fn make(&self, category: Category, behaviour: Behaviour) {
+        self.sick.borrow_mut().push((category, behaviour));
+    }
+
+    /// POSTs to a path with headers (`name:value` lines) and a body.
+    pub fn post(&self, path: &str, headers: &str, body: &[u8]) -> Reply {
+        let body = (body.len() <= octavo_gateway::MAX_BODY_BYTES).then_some(body);
+        let arrival = Arrival { path, headers, body, now_ms: self.tick() };
+        let mut exchange = Exchange::open(arrival, &self.config, &mut self.ids.borrow_mut());
+        if let Some(forward) = exchange.forward().cloned() {
+            let sick = self.sick.borrow();
+            let behaviour =
+                sick.iter().rev().find(|(category, _)| *category == forward.category).map(|(_, behaviour)| *behaviour);
+            match behaviour.unwrap_or(Behaviour::Sound) {
+                Behaviour::Sound => {
+                    let served = serve(&registry(forward.category), forward.body.as_bytes(), &|| self.tick(), None);
+                    self.printed.borrow_mut().push(served.log_line);
+                    exchange.answered(served.frames.as_bytes());
+                }
+                Behaviour::Dead => exchange.failed(Failure::Unavailable),
+                Behaviour::Garbage => exchange.answered(b"<html>502</html>"),
+            }
+        }
+        let (reply, line) = exchange.close(self.tick());
+        self.printed.borrow_mut().push(line);
+        reply
+    }
+
+    /// A request of 2026-07-28 with the headers it must have.
+    pub fn modern(&self, method: &str, mut params: Value) -> Reply {
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!("2026-07-28");
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        let mut headers =
+            format!("content-type:application/json\nmcp-protocol-version:2026-07-28\nmcp-method:{method}\n");
+        if let Some(name) = params["name"].as_str() {
+            headers.push_str(&format!("mcp-name:{name}\n"));
+        }
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.post("/mcp", &headers, body.to_string().as_bytes())
+    }
+
+    /// A request of an older version.
+    pub fn legacy(&self, version: &str, method: &str, params: &Value) -> Reply {
+        let headers = format!("content-type:application/json\nmcp-protocol-version:{version}\n");
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.post("/mcp", &headers, body.to_string().as_bytes())
+    }
+
+    /// Everything printed so far, as the tail worker keeps it.
+    pub fn log(&self) -> Vec<LogLine<'static>> {
+        let printed = self.printed.borrow();
+        let events: Vec<Value> = printed.iter().map(|line| json!({ "logs": [{ "message": [line] }] })).collect();
+        let ingested = ingest(&Value::from(events).to_string());
+        assert_eq!(ingested.dropped, 0, "every printed line is canonical");
+        ingested.lines
+    }
+
+    fn tick(&self) -> u64 {
+        self.now_ms.set(self.now_ms.get() + 1);
+        self.now_ms.get()
+    }
+}
+
+/// A reply's body as JSON.
+///
+/// # Panics
+///
+/// When it is none.
+pub fn body(reply: &Reply) -> Value {
+    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}: {}", reply.body))
+}

@@ -1,0 +1,109 @@
+//! From a worker's package to `build/<worker>`: cargo, then wasm-bindgen, then the entry shell beside its output.
+//!
+//! One package at a time: together, cargo would unify the features of dependencies across workers, and a worker would not
+//! be built from what its own manifest says.
+
+use crate::toolchain::{self, TARGET, Toolchain};
+use crate::{paths, process};
+use anyhow::{Context, Result, bail};
+use octavo_category::Category;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use std::{fs, io};
+
+/// How much the compiler is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to compile.
+    Dev,
+    /// What is deployed.
+    Release,
+}
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Every worker: the gateway, the categories, the tail worker.
+pub(crate) fn workers() -> Vec<&'static str> {
+    let categories = Category::ALL.iter().map(|category| category.slug());
+    std::iter::once("gateway").chain(categories).chain(std::iter::once("tail")).collect()
+}
+
+/// Builds the named workers, or all.
+pub(crate) fn run(named: &[String], profile: Profile) -> Result<()> {
+    let all = workers();
+    if let Some(unknown) = named.iter().find(|name| !all.contains(&name.as_str())) {
+        bail!("no worker {unknown:?}; there are {}", all.join(", "));
+    }
+    let chosen: Vec<&str> =
+        all.into_iter().filter(|worker| named.is_empty() || named.iter().any(|name| name == worker)).collect();
+    let toolchain = toolchain::ensure()?;
+    for (at, worker) in chosen.iter().enumerate() {
+        let started = Instant::now();
+        eprint!("build: {:>2}/{} {worker:<13}", at + 1, chosen.len());
+        let change = build(worker, profile, &toolchain).with_context(|| format!("building {worker}"))?;
+        eprintln!(" {change} in {:.1} s", started.elapsed().as_secs_f32());
+    }
+    Ok(())
+}
+
+fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'static str> {
+    let package = format!("octavo-{worker}");
+    let mut cargo = process::cargo_command(&[
+        "build",
+        "--quiet",
+        "--locked",
+        "--lib",
+        "--target",
+        TARGET,
+        "--profile",
+        profile.name(),
+        "-p",
+        &package,
+    ]);
+    process::run(cargo.envs(toolchain.c_compiler.iter().cloned()))?;
+    let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
+    let shell = paths::root().join("crates/runtime/js").join(match worker {
+        "gateway" => "gateway.js",
+        "tail" => "tail.js",
+        _ => "tool-worker.js",
+    });
+    let folder = paths::built(worker);
+    let stamp = format!("{:016x}", digest(&[&wasm, &shell, &toolchain.wasm_bindgen])?);
+    let stamp_file = folder.join("stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok("unchanged");
+    }
+    let _ = fs::remove_dir_all(&folder);
+    let mut bindgen = process::command(&toolchain.wasm_bindgen);
+    bindgen.args(["--target", "module", "--no-typescript", "--out-name", "glue"]);
+    // The shell replaces an instance that trapped; these make the glue able to.
+    bindgen.args(["--experimental-reset-state-function", "--force-enable-abort-handler", "--out-dir"]);
+    process::run(bindgen.arg(&folder).arg(&wasm))?;
+    // The platform takes a compiled module by a plain import.
+    let glue = folder.join("glue.js");
+    let text = fs::read_to_string(&glue)?;
+    fs::write(&glue, text.replacen("import source wasmModule", "import wasmModule", 1))?;
+    fs::copy(&shell, folder.join("index.js"))?;
+    fs::write(stamp_file, stamp)?;
+    Ok("built")
+}
+
+fn digest(files: &[&PathBuf]) -> io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        read(file)?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,30 @@
+//! `cargo xtask dev`: from a clean clone to a served fleet.
+
+use crate::build::{self, Profile};
+use crate::{process, toolchain};
+use anyhow::{Context, Result, bail};
+use std::process::Stdio;
+
+const DEFAULT_PORT: &str = "8787";
+
+/// Sets up, builds, serves until it is stopped.
+pub(crate) fn run(port: Option<&str>, without: Option<&str>, profile: Profile) -> Result<()> {
+    let port = port.unwrap_or(DEFAULT_PORT);
+    if port.parse::<u16>().is_err() {
+        bail!("--port takes a number from 0 to 65535 (0 takes a free one)");
+    }
+    toolchain::ensure_npm()?;
+    build::run(&[], profile)?;
+    let mut serve = process::command(toolchain::node());
+    serve.args(["xtask/fleet/serve.mjs", "--port", port]);
+    if let Some(without) = without {
+        serve.args(["--without", without]);
+    }
+    // The fleet stops when this pipe closes, however we end.
+    let mut fleet = serve.stdin(Stdio::piped()).spawn().context("cannot start Node.js")?;
+    let status = fleet.wait()?;
+    if !status.success() {
+        bail!("the fleet stopped ({status})");
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
+
+use crate::build::{self, Profile};
+use crate::toolchain::{self, TARGET};
+use crate::{paths, process, size, tidy};
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+/// How much is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What needs no wasm and no Node.js.
+    Native,
+    /// Everything.
+    Whole,
+}
+
+/// A step: its name and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+const NATIVE: &[Step] = &[
+    ("format", || process::cargo(&["fmt", "--all", "--check"])),
+    ("tidy", tidy::run),
+    ("lint", || {
+        process::cargo(&["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    }),
+    ("tests", || process::cargo(&["test", "--quiet", "--locked", "--workspace"])),
+    ("generated files", generated_is_fresh),
+];
+
+const WASM: &[Step] = &[
+    ("npm packages", toolchain::ensure_npm),
+    ("build", || build::run(&[], Profile::Release)),
+    ("lint of the glue", lint_glue),
+    ("sizes", size::print),
+    ("the fleet", end_to_end),
+];
+
+/// Runs the steps and says how long each took.
+pub(crate) fn run(extent: Extent) -> Result<()> {
+    let steps = NATIVE.iter().chain(if extent == Extent::Whole { WASM } else { &[] });
+    let mut took: Vec<(&str, Duration)> = Vec::new();
+    for (name, step) in steps {
+        eprintln!("\n== {name}");
+        let started = Instant::now();
+        step().with_context(|| format!("step {name:?}"))?;
+        took.push((name, started.elapsed()));
+    }
+    eprintln!("\nall green");
+    for (name, duration) in took {
+        eprintln!("{:>8.1} s  {name}", duration.as_secs_f32());
+    }
+    Ok(())
+}
+
+/// Fails when a generated file is stale.
+pub(crate) fn generated_is_fresh() -> Result<()> {
+    process::cargo(&["run", "--quiet", "--locked", "-p", "octavo-generator", "--", ".", "--check"])
+}
+
+// One tool worker stands for all: their glue is one macro.
+fn lint_glue() -> Result<()> {
+    let packages = ["-p", "octavo-runtime", "-p", "octavo-gateway", "-p", "octavo-tail", "-p", "octavo-docker"];
+    let mut arguments = vec!["clippy", "--quiet", "--locked", "--lib", "--target", TARGET];
+    arguments.extend(packages);
+    arguments.extend(["--", "-D", "warnings"]);
+    process::cargo(&arguments)
+}
+
+fn end_to_end() -> Result<()> {
+    let mut node = process::command(toolchain::node());
+    node.args(["--test", "--test-reporter=spec", "tests/e2e/*.test.mjs"]);
+    process::run(node.env("OCTAVO_BUILD", paths::root().join("build")))
+}
