@@ -20,9 +20,11 @@ pub(crate) fn run(port: Option<&str>, without: Option<&str>, profile: Profile) -
     if let Some(without) = without {
         serve.args(["--without", without]);
     }
-    // The fleet stops when this pipe closes, however we end.
     let mut fleet = serve.stdin(Stdio::piped()).spawn().context("cannot start Node.js")?;
+    // The fleet stops when this pipe closes, however we end; `wait` alone would close it at once.
+    let pipe = fleet.stdin.take();
     let status = fleet.wait()?;
+    drop(pipe);
     if !status.success() {
         bail!("the fleet stopped ({status})");
     }

@@ -1,0 +1,78 @@
+// The entry shells beside a stand-in for the wasm: what they do when an instance dies.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const SHELLS = fileURLToPath(new URL("../../crates/runtime/js", import.meta.url));
+
+// A shell with `glue` as its wasm; `calls` records what it was asked.
+async function load(shell, glue) {
+  const folder = mkdtempSync(join(tmpdir(), "octavo-shell-"));
+  try {
+    cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${glue}`);
+    const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
+    const { default: worker } = await import(pathToFileURL(join(folder, "index.mjs")));
+    return { worker, calls };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const fault of ['new WebAssembly.RuntimeError("unreachable")', 'new RangeError("Maximum call stack size exceeded")']) {
+  test(`a tool worker that throws ${fault} answers, and its next call works`, async () => {
+    const { worker, calls } = await load(
+      "tool-worker.js",
+      `let dead = true;
+       export const call = () => { calls.push("call"); if (dead) throw ${fault}; return new TextEncoder().encode("fine"); };
+       export const trapped = () => { calls.push("trapped"); return new TextEncoder().encode("tool_failed"); };
+       export const __wbg_reset_state = () => { calls.push("reset"); dead = false; };`,
+    );
+    const post = () => worker.fetch(new Request("https://tool-worker/call", { method: "POST", body: "{}" }), {});
+    assert.equal(await (await post()).text(), "tool_failed");
+    assert.equal(await (await post()).text(), "fine");
+    assert.deepEqual(calls, ["call", "reset", "trapped", "call"]);
+    assert.equal((await worker.fetch(new Request("https://tool-worker/call"), {})).status, 404);
+  });
+}
+
+test("a gateway that throws answers with an internal error and starts anew", async () => {
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => calls.push("configure");
+     export const max_body_bytes = () => 100;
+     export const open = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), {});
+    assert.equal(response.status, 500);
+    assert.equal((await response.json()).error.code, -32603);
+  }
+  assert.deepEqual(calls, ["configure", "reset", "configure", "reset"]);
+});
+
+test("the gateway says that a worker is unavailable when it throws, refuses, or is not bound", async () => {
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => {};
+     export const max_body_bytes = () => 100;
+     export const open = () => ({
+       binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
+       allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
+     });`,
+  );
+  const bindings = [
+    undefined,
+    { fetch: async () => { throw new Error("gone"); } },
+    { fetch: async () => new Response("no", { status: 503 }) },
+    { fetch: async () => new Response("yes") },
+  ];
+  for (const X of bindings) await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  assert.deepEqual(calls, ["unavailable", "free", "unavailable", "free", "unavailable", "free", "answered", "free"]);
+});
