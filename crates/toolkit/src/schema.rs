@@ -36,6 +36,9 @@ fn portable(schema: Value) -> Value {
         assert!(types.len() == 1, "a field of several types cannot be said portably: {types:?}");
         schema.insert("type".to_owned(), types[0].clone());
     }
+    if let Some(Value::Array(words)) = schema.get_mut("enum") {
+        words.retain(|word| !word.is_null());
+    }
     schema.retain(|key, value| !(key == "default" && value.is_null()));
     // "minimum: 0" of unsigned integers is kept: it is a fact. Bounds of the Rust type itself are noise.
     schema.retain(|key, value| {
@@ -125,9 +128,18 @@ mod tests {
         how_many: Option<u32>,
         /// Which kind.
         kind: Option<Kind>,
+        /// Which side.
+        side: Option<Side>,
         /// The files.
         #[serde(default)]
         files: Vec<crate::SourceFile>,
+    }
+
+    #[derive(JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    enum Side {
+        Left,
+        Right,
     }
 
     #[derive(JsonSchema)]
@@ -151,6 +163,7 @@ mod tests {
                     "source": {"type": "string", "description": "The text, on two lines."},
                     "howMany": {"type": "integer", "minimum": 0, "description": "How many; default 3."},
                     "kind": {"type": "string", "enum": ["one", "two"], "description": "Which kind. one: The first; two: The second."},
+                    "side": {"type": "string", "enum": ["left", "right"], "description": "Which side."},
                     "files": {
                         "type": "array",
                         "description": "The files.",

@@ -36,15 +36,12 @@ pub struct StyleRule<'a> {
 }
 
 impl<'a> StyleRule<'a> {
-    /// The declaration of a property that wins within the rule.
-    pub fn winning(&self, property: &str) -> Option<&Declaration<'a>> {
-        self.winning_of(&[property])
-    }
-
-    /// The declaration that wins within the rule among properties that set the same thing.
-    pub fn winning_of(&self, properties: &[&str]) -> Option<&Declaration<'a>> {
-        let matching = self.declarations.iter().filter(|it| properties.contains(&it.property.as_str()));
-        matching.max_by_key(|it| it.important)
+    /// The declarations of properties that set the same thing, the one that wins within the rule first.
+    pub fn by_precedence(&self, properties: &[&str]) -> Vec<&Declaration<'a>> {
+        let matching = self.declarations.iter().rev().filter(|it| properties.contains(&it.property.as_str()));
+        let (mut important, plain): (Vec<_>, Vec<_>) = matching.partition(|it| it.important);
+        important.extend(plain);
+        important
     }
 }
 
@@ -140,7 +137,7 @@ impl<'a> Reader<'a> {
             match token.kind {
                 Kind::Symbol(';') => self.declare(&std::mem::take(&mut piece)),
                 Kind::Symbol('{') if !piece.is_custom_property() => {
-                    self.enter(&std::mem::take(&mut piece), token.start)
+                    self.enter(&std::mem::take(&mut piece), token.start);
                 }
                 Kind::Symbol('}') => {
                     self.declare(&std::mem::take(&mut piece));
@@ -186,9 +183,11 @@ impl<'a> Reader<'a> {
                 // Declarations directly in a nested `@media` belong to the rule around it.
                 let rule = around.and_then(|block| block.rule.as_ref());
                 block.rule = rule.filter(|_| block.read).map(|rule| StyleRule {
+                    selector: rule.selector,
+                    span: rule.span.clone(),
+                    nested: rule.nested,
                     conditional: block.conditional,
                     declarations: Vec::new(),
-                    ..rule.clone()
                 });
                 if theme && block.read && block.rule.is_none() {
                     block.rule = Some(StyleRule {
@@ -301,7 +300,7 @@ mod tests {
     fn spans_point_at_the_value() {
         let text = "a{ color :\r\n  red  ! important ;}";
         let (rules, _) = read(text);
-        let declaration = rules[0].winning("color").expect("declared");
+        let declaration = rules[0].by_precedence(&["color"])[0];
         assert_eq!((&text[declaration.span.clone()], declaration.important), ("red", true));
     }
 }

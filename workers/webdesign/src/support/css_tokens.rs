@@ -1,4 +1,4 @@
-//! CSS tokens (CSS Syntax Module Level 3, section 4), read lazily from a text.
+//! CSS tokens (CSS Syntax Module Level 3), read lazily from a text.
 //!
 //! Owns the cutting of any text into tokens that together cover it without a gap. Numbers are read as `f64`, because
 //! a ratio that stands at a threshold must not depend on the precision of the reader. Nothing here recurses or fails.

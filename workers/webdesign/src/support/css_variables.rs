@@ -1,4 +1,4 @@
-//! Substitution of `var()` (CSS Custom Properties for Cascading Variables Module Level 1, section 3).
+//! Substitution of `var()` (CSS Custom Properties for Cascading Variables Module Level 1).
 //!
 //! Owns fallbacks, cycles and the bounds that keep hostile chains cheap; knows nothing of the cascade that decides which
 //! value a custom property has.
@@ -41,6 +41,11 @@ impl<'a> Variables<'a> {
     /// The value of a property, as written.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.0.get(name).copied()
+    }
+
+    /// All properties, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// The names of all properties, sorted.
@@ -126,18 +131,12 @@ impl Walk<'_, '_> {
             Ok(text) => Ok(text),
             Err(Stop::Cycle(at)) if at < depth => Err(Stop::Cycle(at)),
             Err(Stop::Error(VariableError::TooLarge)) => Err(Stop::Error(VariableError::TooLarge)),
-            Err(Stop::Cycle(at)) => match fallback {
-                Some(text) => {
-                    self.open.truncate(depth);
-                    text
-                }
-                // Outside the cycle: the name is fixed now, so that a fallback further out may still be used.
-                None => {
-                    let name = self.cycle_name(at);
-                    self.open.truncate(depth);
-                    Err(Stop::Error(VariableError::Cycle(name)))
-                }
-            },
+            // Outside the cycle: its name is fixed now, so that a fallback further out may still be used.
+            Err(Stop::Cycle(at)) => {
+                let error = Stop::Error(VariableError::Cycle(self.cycle_name(at)));
+                self.open.truncate(depth);
+                fallback.unwrap_or(Err(error))
+            }
             Err(error) => {
                 self.open.truncate(depth);
                 fallback.unwrap_or(Err(error))

@@ -1,5 +1,5 @@
 //! Arithmetic in colours: `calc()`, `min()`, `max()`, `clamp()`, `abs()`, `sign()` over numbers, percentages and angles
-//! (CSS Values and Units Module Level 4, section 10).
+//! (CSS Values and Units Module Level 4).
 
 use super::parse::{ColorError, Reader};
 use crate::support::css_tokens::Kind;
@@ -111,9 +111,8 @@ fn product(reader: &mut Reader<'_>, depth: usize) -> Result<Quantity, ColorError
     loop {
         if reader.take('*') {
             let right = factor(reader, depth)?;
-            let unit = match (left.unit, right.unit) {
-                (unit, Unit::Number) | (Unit::Number, unit) => unit,
-                _ => return Err(ColorError::Invalid("a product of two quantities that both have units")),
+            let ((unit, Unit::Number) | (Unit::Number, unit)) = (left.unit, right.unit) else {
+                return Err(ColorError::Invalid("a product of two quantities that both have units"));
             };
             left = Quantity { value: left.value * right.value, unit };
         } else if reader.take('/') {
@@ -135,10 +134,10 @@ fn factor(reader: &mut Reader<'_>, depth: usize) -> Result<Quantity, ColorError>
     let (value, unit) = match token.kind {
         Kind::Number(value) => (value, Unit::Number),
         Kind::Percentage(value) => (value, Unit::Percent),
-        Kind::Dimension(value, _) => match degrees(value, &token.unit()) {
-            Some(degrees) => (degrees, Unit::Angle),
-            None => return Err(ColorError::Unresolved("arithmetic with lengths or other units")),
-        },
+        Kind::Dimension(value, _) => {
+            let degrees = degrees(value, &token.unit());
+            (degrees.ok_or(ColorError::Unresolved("arithmetic with lengths or other units"))?, Unit::Angle)
+        }
         Kind::Symbol('(') if depth < MAX_DEPTH => {
             let inner = sum(reader, depth + 1)?;
             reader.close()?;

@@ -1,4 +1,4 @@
-//! Conversions between the spaces of CSS Color 4 (section 12 and its sample code; constants are those of the standard).
+//! Conversions between the spaces of CSS Color 4 (its sample conversion code; constants are those of the standard).
 //!
 //! Everything meets in CIE XYZ with D65 white. Values outside a gamut are kept, never clipped.
 
@@ -190,12 +190,14 @@ fn power(value: f64, exponent: f64) -> f64 {
 }
 
 fn lab_to_xyz_d50([lightness, a, b]: Triple) -> Triple {
-    let y = (lightness + 16.0) / 116.0;
-    let (x, z) = (a / 500.0 + y, y - b / 200.0);
-    let linear = |f: f64| if f * f * f > EPSILON { f * f * f } else { (116.0 * f - 16.0) / KAPPA };
-    let luminance = if lightness > KAPPA * EPSILON { y * y * y } else { lightness / KAPPA };
+    let middle = (lightness + 16.0) / 116.0;
+    let linear = |root: f64| {
+        let cube = root * root * root;
+        if cube > EPSILON { cube } else { (116.0 * root - 16.0) / KAPPA }
+    };
+    let luminance = if lightness > KAPPA * EPSILON { middle * middle * middle } else { lightness / KAPPA };
     let [white_x, white_y, white_z] = D50_WHITE;
-    [linear(x) * white_x, luminance * white_y, linear(z) * white_z]
+    [linear(a / 500.0 + middle) * white_x, luminance * white_y, linear(middle - b / 200.0) * white_z]
 }
 
 fn hsl_to_srgb([hue, saturation, lightness]: Triple) -> Triple {

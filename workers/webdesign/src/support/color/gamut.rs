@@ -1,7 +1,7 @@
 //! From any colour to one that an sRGB screen shows.
 //!
 //! Legacy colours are clipped component by component, as browsers store them; all others are mapped as CSS Color 4
-//! asks (section 13.2): chroma is reduced in OKLCH at constant lightness and hue until clipping makes no noticeable
+//! describes (chroma reduction with local clipping): chroma is reduced in OKLCH at constant lightness and hue until clipping makes no noticeable
 //! difference.
 
 use super::convert::{
@@ -50,7 +50,7 @@ pub fn map(oklch: Triple) -> Triple {
     if lightness >= 1.0 {
         return [1.0; 3];
     }
-    if !(lightness > 0.0) {
+    if lightness.is_nan() || lightness <= 0.0 {
         return [0.0; 3];
     }
     let current = from_polar(oklch);
@@ -104,6 +104,7 @@ fn clip(rgb: Triple) -> Triple {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "what is inside is passed on bit by bit")]
     use super::*;
     use crate::support::color::hex;
 

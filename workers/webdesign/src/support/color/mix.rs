@@ -1,11 +1,11 @@
-//! `color-mix()` (CSS Color Module Level 5, section 3) in the spaces that stylesheets use for it.
+//! `color-mix()` (CSS Color Module Level 5) in the spaces that stylesheets use for it.
 
 use super::convert::{srgb_decode, to_polar, to_srgb, to_xyz, xyz_to_oklab};
 use super::parse::{ColorError, Reader, color};
 use super::{Color, Space};
 use crate::support::css_tokens::Kind;
 
-/// Chroma in OKLCH up to which a colour has no hue (CSS Color 4, section 9.4).
+/// Chroma in OKLCH up to which a colour has no hue (CSS Color 4, powerless components).
 const ACHROMATIC: f64 = 0.000_004;
 
 /// The mixture; the reader stands behind `color-mix(`.
@@ -120,7 +120,7 @@ fn interpolate(space: Space, a: Color, b: Color, progress: f64) -> Color {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![expect(clippy::float_cmp, reason = "figures are rounded before they are compared")]
     use crate::support::color::gamut::show;
     use crate::support::color::hex;
     use crate::support::color::parse::parse;

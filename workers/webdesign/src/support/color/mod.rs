@@ -108,11 +108,9 @@ fn to_byte(component: f64) -> u8 {
 
 /// `over` with this opacity on an opaque `under`, both gamma-encoded sRGB (Compositing and Blending Level 1, `source-over`).
 pub fn composite(over: Triple, opacity: f64, under: Triple) -> Triple {
-    let [r, g, b] = over;
-    let [x, y, z] = under;
-    [mix(r, x, opacity), mix(g, y, opacity), mix(b, z, opacity)]
-}
-
-fn mix(over: f64, under: f64, opacity: f64) -> f64 {
-    over.mul_add(opacity, under * (1.0 - opacity))
+    let mut blended = over;
+    for (component, under) in blended.iter_mut().zip(under) {
+        *component = component.mul_add(opacity, under * (1.0 - opacity));
+    }
+    blended
 }

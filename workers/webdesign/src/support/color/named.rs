@@ -1,4 +1,4 @@
-//! The named colours of CSS Color 4, section 6.1.
+//! The named colours of CSS Color 4.
 
 /// Name and `0xrrggbb`, sorted by name.
 const NAMED: [(&str, u32); 148] = [

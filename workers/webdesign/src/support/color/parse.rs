@@ -137,7 +137,7 @@ fn hex_color(digits: &str) -> Option<Color> {
     })
 }
 
-// CSS Color 4, sections 6.2, 6.3 and appendix A.
+// System colours of CSS Color 4, the deprecated ones too.
 const SYSTEM_COLORS: [&str; 42] = [
     "accentcolor",
     "accentcolortext",
@@ -303,8 +303,8 @@ impl Scale {
 struct Arguments {
     // Absent where `none` is written.
     components: [Option<Quantity>; 3],
-    // Absent where nothing is written.
-    alpha: Option<Option<Quantity>>,
+    // The same; 1 where nothing is written.
+    alpha: Option<Quantity>,
     commas: bool,
 }
 
@@ -317,8 +317,9 @@ impl Arguments {
             return Err(ColorError::Invalid("it mixes commas and spaces, or lacks a component"));
         }
         let third = component(reader)?;
-        let alpha = reader.take(if commas { ',' } else { '/' });
-        let alpha = if alpha { Some(component(reader)?) } else { None };
+        let has_alpha = reader.take(if commas { ',' } else { '/' });
+        let opaque = Quantity { value: 1.0, unit: Unit::Number };
+        let alpha = if has_alpha { component(reader)? } else { Some(opaque) };
         reader.close()?;
         Ok(Self { components: [first, second, third], alpha, commas })
     }
@@ -331,7 +332,7 @@ impl Arguments {
         if !self.commas {
             return Ok(());
         }
-        if self.alpha == Some(None) {
+        if self.alpha.is_none() {
             return Err(ColorError::Invalid("none does not go with commas"));
         }
         // A hue is a number or an angle.
@@ -353,14 +354,12 @@ impl Arguments {
     }
 
     fn color(self, space: Space, scales: [Scale; 3]) -> Result<Color, ColorError> {
-        let [a, b, c] = self.components;
-        let [x, y, z] = scales;
         let read = |component: Option<Quantity>, scale: Scale| component.map(|it| scale.value(it)).transpose();
-        let alpha = match self.alpha {
-            None => Some(1.0),
-            Some(alpha) => read(alpha, Scale::Lightness(1.0))?,
-        };
-        Ok(Color { space, components: [read(a, x)?, read(b, y)?, read(c, z)?], alpha })
+        let mut components = [None; 3];
+        for (read_as, (component, scale)) in components.iter_mut().zip(self.components.into_iter().zip(scales)) {
+            *read_as = read(component, scale)?;
+        }
+        Ok(Color { space, components, alpha: read(self.alpha, Scale::Lightness(1.0))? })
     }
 }
 
@@ -385,6 +384,7 @@ fn component(reader: &mut Reader<'_>) -> Result<Option<Quantity>, ColorError> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "components are read exactly")]
     use super::*;
 
     fn ok(text: &str) -> Color {

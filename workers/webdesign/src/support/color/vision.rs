@@ -60,8 +60,8 @@ pub fn delta_e(a: Triple, b: Triple) -> f64 {
 }
 
 /// Euclidean distance.
-pub fn distance([a, b, c]: Triple, [x, y, z]: Triple) -> f64 {
-    (a - x).hypot(b - y).hypot(c - z)
+pub fn distance(from: Triple, to: Triple) -> f64 {
+    from.iter().zip(to).map(|(from, to)| (from - to).powi(2)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]
