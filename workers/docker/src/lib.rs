@@ -1,10 +1,12 @@
 //! The Docker and Kubernetes worker: which tools it serves, in the order of the catalogue.
 
+pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };
+pub const REGISTRY: Registry =
+    Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };

@@ -73,6 +73,7 @@ impl Text {
     }
 
     /// A part of the text, still led back to the source.
+    #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let Some(joined) = self.joined.get(range.clone()) else { return Self::default() };
         let mut pieces = vec![(0, self.source_offset(range.start))];
@@ -82,6 +83,7 @@ impl Text {
     }
 
     /// The part from `at` on, without white space around it.
+    #[must_use]
     pub fn trimmed_from(&self, at: usize) -> Self {
         let rest = self.from(at);
         let start = at + (rest.len() - rest.trim_start().len());
