@@ -1,6 +1,7 @@
 //! SPDX licence expressions: which words are licences, and how they may be joined.
 //!
-//! The words are the identifiers of the SPDX licence list that are not deprecated, and its exceptions.
+//! The words are the identifiers of the SPDX License List (SPDX Workgroup, CC0-1.0; exceptions CC-BY-3.0) that are not
+//! deprecated, and its exceptions.
 
 /// Longest expression: a dozen of the longest identifiers.
 const MAX_EXPRESSION_BYTES: usize = 1_000;
