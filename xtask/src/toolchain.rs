@@ -93,7 +93,7 @@ fn grammar_flags() -> Result<String> {
         .filter_map(|before| before.rsplit('"').next())
         .find(|path| path.contains("tree-sitter-language-"))
         .context("tree-sitter-language is not a dependency")?;
-    Ok(format!("-I{folder}/wasm/include -Oz"))
+    Ok(format!("-I{folder}/wasm/include"))
 }
 
 fn system_clang() -> Option<(String, String)> {

@@ -9,9 +9,9 @@ use serde::Deserialize;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceFile {
-    /// Path from the project's root, with forward slashes.
+    /// Path from the root.
     pub path: String,
-    /// The file's text.
+    /// Text.
     pub source: String,
 }
 

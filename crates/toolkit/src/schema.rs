@@ -40,7 +40,8 @@ fn portable(schema: Value) -> Value {
         words.retain(|word| !word.is_null());
     }
     schema.retain(|key, value| !(key == "default" && value.is_null()));
-    // "minimum: 0" of unsigned integers is kept: it is a fact. Bounds of the Rust type itself are noise.
+    // Bounds of the Rust type itself are noise that every client pays for; a field says its own range.
+    schema.retain(|key, value| !(key == "minimum" && value.as_f64() == Some(0.0)));
     schema.retain(|key, value| {
         !(key == "maximum" && value.as_f64().is_some_and(|n| n >= 255.0 && (n + 1.0).log2().fract() == 0.0))
     });
@@ -57,7 +58,13 @@ fn portable(schema: Value) -> Value {
                     }
                 }
             }
-            "items" | "additionalProperties" if value.is_object() => *value = portable(value.take()),
+            "items" | "additionalProperties" if value.is_object() => {
+                *value = portable(value.take());
+                // The list's own description says what its items are.
+                if let Some(items) = value.as_object_mut().filter(|items| items.contains_key("properties")) {
+                    items.remove("description");
+                }
+            }
             _ => {}
         }
     }
@@ -161,7 +168,7 @@ mod tests {
                 "required": ["source"],
                 "properties": {
                     "source": {"type": "string", "description": "The text, on two lines."},
-                    "howMany": {"type": "integer", "minimum": 0, "description": "How many; default 3."},
+                    "howMany": {"type": "integer", "description": "How many; default 3."},
                     "kind": {"type": "string", "enum": ["one", "two"], "description": "Which kind. one: The first; two: The second."},
                     "side": {"type": "string", "enum": ["left", "right"], "description": "Which side."},
                     "files": {
@@ -169,12 +176,11 @@ mod tests {
                         "description": "The files.",
                         "items": {
                             "type": "object",
-                            "description": "One file of a call.",
                             "additionalProperties": false,
                             "required": ["path", "source"],
                             "properties": {
-                                "path": {"type": "string", "description": "Path from the project's root, with forward slashes."},
-                                "source": {"type": "string", "description": "The file's text."}
+                                "path": {"type": "string", "description": "Path from the root."},
+                                "source": {"type": "string", "description": "Text."}
                             }
                         }
                     }

@@ -13,37 +13,72 @@ pub const MAX_CHAIN_LINKS: u32 = 1_000;
 // Words that open a chain link: what follows them is parsed inside them.
 const HEAVY_WORDS: &[&str] = &["else", "if", "for", "while", "do", "with", "try", "function", "class", "switch"];
 const LIGHT_WORDS: &[&str] = &[
-    "await", "typeof", "void", "delete", "new", "yield", "keyof", "readonly", "unique", "infer", "extends", "in", "of",
-    "instanceof", "as", "satisfies", "is", "asserts", "async", "return", "throw", "export", "default",
+    "await",
+    "typeof",
+    "void",
+    "delete",
+    "new",
+    "yield",
+    "keyof",
+    "readonly",
+    "unique",
+    "infer",
+    "extends",
+    "in",
+    "of",
+    "instanceof",
+    "as",
+    "satisfies",
+    "is",
+    "asserts",
+    "async",
+    "return",
+    "throw",
+    "export",
+    "default",
 ];
 // Words behind a closing brace that continue what it closed.
 const CONTINUING_WORDS: &[&str] = &["else", "catch", "finally", "while", "in", "of", "instanceof", "as", "satisfies"];
 
-/// Whether `<` may open a JSX tag.
+/// How a language parts its statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tags {
-    /// It may.
+pub enum Layout {
+    /// By semicolons, commas and closing braces.
+    Signs,
+    /// The same, and `<` may open a JSX tag.
     Jsx,
-    /// It may not.
-    None,
+    /// By ends of lines too.
+    Lines,
+    /// By ends of lines too, outside round and square brackets; definitions at the margin stand in no bracket.
+    Margin,
+    /// By signs and lines that start with `#`.
+    Directives,
 }
 
 /// The byte offset at which a text nests or chains too deeply to be parsed, if it does.
-pub fn exceeded(text: &str, tags: Tags) -> Option<usize> {
-    nesting_exceeded(text).or_else(|| chain_exceeded(text, tags))
+pub fn exceeded(text: &str, layout: Layout) -> Option<usize> {
+    nesting_exceeded(text).or_else(|| chain_exceeded(text, layout, MAX_CHAIN_LINKS))
 }
 
-fn chain_exceeded(text: &str, tags: Tags) -> Option<usize> {
+/// The byte offset at which more than `limit` chain links and brackets are open, if they are.
+pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
     let bytes = text.as_bytes();
+    let tags = layout == Layout::Jsx;
     let mut levels: Vec<u32> = vec![0];
+    // Which open brackets are no braces: inside them an end of line parts nothing.
+    let mut inline: Vec<bool> = vec![false];
+    // The tags open at the moment: their bracket level, and the links there before them.
+    let mut tags_open: Vec<(usize, u32)> = Vec::new();
+    let mut closing_tag = false;
     let mut total = 0_u32;
     let mut at = 0;
     let mut after_brace = false;
+    // The last sign of the comment that follows a closing brace.
+    let mut in_comment: Option<u8> = None;
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at += 1;
         let mut links: u32 = 0;
-        let mut relief: u32 = 0;
         match byte {
             _ if is_word(byte) => {
                 while bytes.get(at).is_some_and(|next| is_word(*next)) {
@@ -58,10 +93,15 @@ fn chain_exceeded(text: &str, tags: Tags) -> Option<usize> {
             b'(' | b'[' | b'{' => {
                 add(&mut levels, &mut total, 1);
                 levels.push(0);
+                inline.push(byte != b'{');
             }
             b')' | b']' | b'}' => {
                 if levels.len() > 1 {
                     total = total.saturating_sub(levels.pop().unwrap_or(0));
+                    inline.pop();
+                    while tags_open.last().is_some_and(|(level, _)| *level > levels.len()) {
+                        tags_open.pop();
+                    }
                 }
             }
             b';' | b',' => reset(&mut levels, &mut total),
@@ -69,29 +109,54 @@ fn chain_exceeded(text: &str, tags: Tags) -> Option<usize> {
                 at += 1;
                 links = 2;
             }
-            b'<' if tags == Tags::Jsx && bytes.get(at) == Some(&b'/') => {
-                at += 1;
-                relief = 4;
+            b'<' if tags && bytes.get(at) == Some(&b'/') => {
+                close_tag(&mut tags_open, &mut levels, &mut total);
+                closing_tag = true;
             }
-            b'<' if tags == Tags::Jsx && bytes.get(at).is_some_and(u8::is_ascii_alphabetic) => links = 3,
-            b'/' if tags == Tags::Jsx && bytes.get(at) == Some(&b'>') => {
-                at += 1;
-                relief = 3;
+            b'<' if tags && bytes.get(at).is_some_and(u8::is_ascii_alphabetic) => {
+                tags_open.push((levels.len(), levels.last().copied().unwrap_or(0)));
+                links = 3;
             }
+            b'/' if tags && bytes.get(at) == Some(&b'>') => {
+                at += 1;
+                close_tag(&mut tags_open, &mut levels, &mut total);
+            }
+            b'>' if closing_tag => closing_tag = false,
+            b'\n' if layout == Layout::Margin && starts_definition(text, at) => {
+                levels = vec![0];
+                inline = vec![false];
+                total = 0;
+            }
+            b'\n'
+                if layout == Layout::Lines
+                    || layout == Layout::Margin && inline.last() == Some(&false)
+                    || in_comment == Some(b'\n') =>
+            {
+                if layout == Layout::Lines || layout == Layout::Margin {
+                    reset(&mut levels, &mut total);
+                }
+            }
+            b'#' | b'@' if after_brace => reset(&mut levels, &mut total),
+            b'#' if layout == Layout::Directives && starts_line(bytes, start) => reset(&mut levels, &mut total),
             b' ' | b'\t' | b'\r' | b'\n' => continue,
+            // A ruler in a comment is one sign.
+            b'*' | b'=' | b'-' | b'+' | b'.' | b'|' if start > 0 && bytes.get(start - 1) == Some(&byte) => {}
             b'"' | b'\'' | b'/' | b'\\' | b'#' | b'@' => {}
             _ => links = 1,
         }
-        after_brace = byte == b'}' || (after_brace && byte == b'/');
-        if relief > 0 {
-            if let Some(level) = levels.last_mut() {
-                let less = relief.min(*level);
-                *level -= less;
-                total -= less;
-            }
+        if in_comment == Some(byte) && (byte == b'\n' || bytes.get(at) == Some(&b'/')) {
+            in_comment = None;
+            after_brace = true;
+            at += usize::from(byte != b'\n');
+        } else if after_brace && byte == b'/' && matches!(bytes.get(at), Some(b'/' | b'*')) {
+            in_comment = Some(if bytes.get(at) == Some(&b'/') { b'\n' } else { b'*' });
+            at += 1;
+            after_brace = false;
+        } else {
+            after_brace = byte == b'}';
         }
         add(&mut levels, &mut total, links);
-        if total > MAX_CHAIN_LINKS {
+        if total > limit {
             return Some(start);
         }
     }
@@ -100,6 +165,27 @@ fn chain_exceeded(text: &str, tags: Tags) -> Option<usize> {
 
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+fn starts_definition(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    ["def ", "class ", "async def ", "@"].iter().any(|word| rest.starts_with(word))
+}
+
+// A closed tag leaves no links behind.
+fn close_tag(tags_open: &mut Vec<(usize, u32)>, levels: &mut [u32], total: &mut u32) {
+    let here = levels.len();
+    let Some((_, before)) = tags_open.pop_if(|(level, _)| *level == here) else { return };
+    if let Some(level) = levels.last_mut() {
+        let less = level.saturating_sub(before);
+        *level -= less;
+        *total -= less;
+    }
+}
+
+fn starts_line(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(..at).unwrap_or_default();
+    before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
 }
 
 fn add(levels: &mut [u32], total: &mut u32, links: u32) {
@@ -113,5 +199,38 @@ fn reset(levels: &mut [u32], total: &mut u32) {
     if let Some(level) = levels.last_mut() {
         *total -= *level;
         *level = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chain_limit_holds_at_its_edge() {
+        let links = MAX_CHAIN_LINKS as usize;
+        assert_eq!(exceeded(&"!".repeat(links), Layout::Signs), None);
+        assert_eq!(exceeded(&"!".repeat(links + 1), Layout::Signs), Some(links));
+        assert_eq!(exceeded(&"a=>".repeat(links / 2), Layout::Signs), None);
+        assert!(exceeded(&"a=>".repeat(links / 2 + 1), Layout::Signs).is_some());
+        assert!(exceeded(&"if(a){b}else ".repeat(links / 2), Layout::Jsx).is_some());
+    }
+
+    #[test]
+    fn long_sources_are_not_deep() {
+        for (piece, layout) in [
+            ("if (a) { b() }\n", Layout::Signs),
+            ("a.b(c + d);", Layout::Signs),
+            ("{a: 1, b: [2]}, ", Layout::Signs),
+            ("<a href={b}>c</a><br/>\n", Layout::Jsx),
+            ("if a == b: c = -d\n", Layout::Margin),
+            ("def a(b):\n    return b == '('\n", Layout::Margin),
+            ("const (\n    a = -b\n)\n", Layout::Lines),
+            ("#[a(b)]\nimpl A for B {}\n", Layout::Signs),
+            ("#define A(x) ((x) << 1)\n", Layout::Directives),
+            ("/**************** ======== ********/\nfunction a() {}\n", Layout::Jsx),
+        ] {
+            assert_eq!(chain_exceeded(&piece.repeat(5_000), layout, MAX_CHAIN_LINKS), None, "{piece}");
+        }
     }
 }

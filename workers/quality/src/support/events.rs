@@ -14,7 +14,7 @@ pub enum Event<'a> {
     EnterScope(&'a str),
     /// It ends.
     LeaveScope,
-    /// A point where control flow may take another path (McCabe).
+    /// A point where control flow may take another path (`McCabe`).
     Decision,
     /// A control structure begins.
     Enter(Construct),
@@ -60,8 +60,10 @@ pub struct Opening<'a> {
 pub enum Construct {
     /// `if`, not `else if`.
     If,
-    /// Any loop, and a comprehension.
+    /// Any loop.
     Loop,
+    /// A loop inside an expression: each `for` of a comprehension.
+    Comprehension,
     /// `switch`, `match`, `select`.
     Switch,
     /// A handler of exceptions.

@@ -22,6 +22,8 @@ pub enum Outcome {
     Broken(usize),
     /// Nothing was read: the text nests or chains too deeply for the parser, at this byte offset.
     TooDeep(usize),
+    /// Nothing was read: the parser gave up, at this byte offset.
+    Unreadable(usize),
 }
 
 /// Reads a source and tells the listener what it consists of, in source order.

@@ -3,6 +3,7 @@
 //! A kind that is not listed has no meaning of its own. Leaves are tokens: named ones operands, the others operators,
 //! unless listed.
 
+use super::depth::Layout;
 use super::events::{Construct, LogicalOperator};
 use std::fmt;
 
@@ -16,6 +17,8 @@ pub struct Table {
     pub words: &'static [(&'static str, Word)],
     /// Kinds that are one parameter each, inside a parameter list.
     pub parameters: &'static [&'static str],
+    /// What parts statements.
+    pub layout: Layout,
     /// Whether a call by the bare function name is certain to be recursion (it is not where names are overloaded).
     pub calls_by_name: bool,
 }
@@ -52,8 +55,8 @@ pub enum Role {
     Deeper,
     /// An arm of a match: a decision unless it is the first.
     Arm,
-    /// The first clause of a comprehension is the comprehension's own; each further one counts flat.
-    ComprehensionFor,
+    /// A comprehension; its clauses count.
+    Comprehension,
     /// Counts flat inside a comprehension, not as the guard of a case.
     ComprehensionIf,
     /// Counts flat.
@@ -116,12 +119,14 @@ const fn deciding(construct: Construct, deeper: &'static [&'static str]) -> Node
 }
 
 const CLOSURE: Node = node(Role::Deeper);
+const COMPREHENSION: Node = Node { role: Role::Comprehension, decides: false, deeper: &["body"] };
 const AND: Word = Word::Logical(LogicalOperator::And);
 const OR: Word = Word::Logical(LogicalOperator::Or);
 
 /// C.
 pub static C: Table = Table {
     grammar: || tree_sitter_c::LANGUAGE.into(),
+    layout: Layout::Directives,
     nodes: &[
         ("function_definition", node(Role::Function)),
         ("if_statement", branch(Construct::If, &["consequence"])),
@@ -169,6 +174,7 @@ pub static C: Table = Table {
 /// Go.
 pub static GO: Table = Table {
     grammar: || tree_sitter_go::LANGUAGE.into(),
+    layout: Layout::Lines,
     nodes: &[
         ("function_declaration", node(Role::Function)),
         ("method_declaration", node(Role::Function)),
@@ -207,6 +213,7 @@ pub static GO: Table = Table {
 /// Java.
 pub static JAVA: Table = Table {
     grammar: || tree_sitter_java::LANGUAGE.into(),
+    layout: Layout::Signs,
     nodes: &[
         ("class_declaration", node(Role::Scope("name"))),
         ("interface_declaration", node(Role::Scope("name"))),
@@ -257,6 +264,7 @@ pub static JAVA: Table = Table {
 /// Python.
 pub static PYTHON: Table = Table {
     grammar: || tree_sitter_python::LANGUAGE.into(),
+    layout: Layout::Margin,
     nodes: &[
         ("class_definition", node(Role::Scope("name"))),
         ("function_definition", node(Role::Function)),
@@ -266,11 +274,11 @@ pub static PYTHON: Table = Table {
         ("else_clause", node(Role::ElseClause)),
         ("for_statement", branch(Construct::Loop, &["body"])),
         ("while_statement", branch(Construct::Loop, &["body"])),
-        ("list_comprehension", branch(Construct::Loop, &["body"])),
-        ("set_comprehension", branch(Construct::Loop, &["body"])),
-        ("dictionary_comprehension", branch(Construct::Loop, &["body"])),
-        ("generator_expression", branch(Construct::Loop, &["body"])),
-        ("for_in_clause", node(Role::ComprehensionFor)),
+        ("list_comprehension", COMPREHENSION),
+        ("set_comprehension", COMPREHENSION),
+        ("dictionary_comprehension", COMPREHENSION),
+        ("generator_expression", COMPREHENSION),
+        ("for_in_clause", branch(Construct::Comprehension, &[])),
         ("if_clause", node(Role::ComprehensionIf)),
         ("match_statement", branch(Construct::Switch, &["body"])),
         ("conditional_expression", branch(Construct::Ternary, &[])),
@@ -313,6 +321,7 @@ pub static PYTHON: Table = Table {
 /// Rust.
 pub static RUST: Table = Table {
     grammar: || tree_sitter_rust::LANGUAGE.into(),
+    layout: Layout::Signs,
     nodes: &[
         ("impl_item", node(Role::Scope("type"))),
         ("trait_item", node(Role::Scope("name"))),
@@ -344,13 +353,7 @@ pub static RUST: Table = Table {
         ("block_comment", node(Role::Comment)),
         ("token_tree", node(Role::TokenTree)),
     ],
-    words: &[
-        ("if", Word::Decision),
-        ("while", Word::Decision),
-        ("else", Word::Else),
-        ("&&", AND),
-        ("||", OR),
-    ],
+    words: &[("if", Word::Decision), ("while", Word::Decision), ("else", Word::Else), ("&&", AND), ("||", OR)],
     parameters: &["parameter", "self_parameter"],
     calls_by_name: true,
 };

@@ -3,21 +3,36 @@
 //! Walks with a cursor and an explicit stack, so that no nesting depth can exhaust the call stack; never uses queries.
 
 use super::Outcome;
+use super::depth;
 use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
 use super::tables::{Node as Meaning, Role, Table, Word};
-use tree_sitter::{Language, Node, Parser, TreeCursor};
+use std::ops::ControlFlow;
+use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Point, Tree, TreeCursor};
+
+/// Steps any text may take; a step is 100 operations of the parser.
+pub const MIN_STEPS: usize = 2_000;
+
+/// Bytes of text that allow one step more: ten times what real sources need at most.
+pub const BYTES_PER_STEP: usize = 3;
+
+/// Most chain links and brackets (see [`depth`]) open at once. The parser itself takes more, but the cost of its error
+/// recovery grows with errors times depth: at this figure half a second and 75 MB at worst.
+pub const MAX_CHAIN_LINKS: u32 = 600;
 
 const NO_MEANING: Meaning = Meaning { role: Role::Plain, decides: false, deeper: &[] };
 
 /// Reads a source; the events cover broken source too, as far as the grammar recovers.
 pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
+    if let Some(at) = depth::chain_exceeded(source, table.layout, MAX_CHAIN_LINKS) {
+        return Outcome::TooDeep(at);
+    }
     let language = (table.grammar)();
     let mut parser = Parser::new();
-    // Both fail only for a grammar of another ABI, or when a cancellation was asked for: neither can happen here.
+    // Fails only for a grammar of another ABI, which the pinned versions exclude.
     if parser.set_language(&language).is_err() {
         return Outcome::Broken(0);
     }
-    let Some(tree) = parser.parse(source, None) else { return Outcome::Broken(0) };
+    let Some(tree) = parse(&mut parser, source) else { return Outcome::Unreadable(0) };
     let mut walker = Walker {
         kinds: Kinds::new(table, &language),
         table,
@@ -29,6 +44,19 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
     };
     walker.walk(&mut tree.walk());
     walker.broken.map_or(Outcome::Clean, Outcome::Broken)
+}
+
+// Parses within a budget of steps, which only error recovery can exceed.
+fn parse(parser: &mut Parser, source: &str) -> Option<Tree> {
+    let budget = MIN_STEPS + source.len() / BYTES_PER_STEP;
+    let mut steps = 0_usize;
+    let mut within = |_: &ParseState| {
+        steps += 1;
+        if steps > budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let bytes = source.as_bytes();
+    let mut piece = |at: usize, _: Point| bytes.get(at..).unwrap_or_default();
+    parser.parse_with_options(&mut piece, None, Some(ParseOptions::new().progress_callback(&mut within)))
 }
 
 // The table by kind id: one look-up a node.
@@ -64,6 +92,7 @@ impl Kinds {
 
 // A node whose children are being read.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about where the walk is")]
 struct Frame {
     role: Role,
     deeper: &'static [&'static str],
@@ -75,7 +104,7 @@ struct Frame {
     documentation: bool,
     // The `else` below belongs to an `if`.
     else_counts: bool,
-    // An arm or a `for` clause has gone by.
+    // An arm has gone by.
     one_seen: bool,
     undo: Undo,
 }
@@ -192,15 +221,11 @@ impl<'a> Walker<'a, '_> {
                 if parent.one_seen {
                     self.send(Event::Decision);
                 }
-                self.mark_parent();
-            }
-            Role::ComprehensionFor => {
-                if parent.one_seen {
-                    self.send(Event::Break);
+                if let Some(parent) = self.stack.last_mut() {
+                    parent.one_seen = true;
                 }
-                self.mark_parent();
             }
-            Role::ComprehensionIf if parent.role == Role::Branch(Construct::Loop) => self.send(Event::Break),
+            Role::ComprehensionIf if parent.role == Role::Comprehension => self.send(Event::Break),
             Role::Jump => {
                 let mut cursor = node.walk();
                 let labelled = node
@@ -213,12 +238,10 @@ impl<'a> Walker<'a, '_> {
                     self.send(Event::Break);
                 }
             }
-            Role::LetElse => {
-                if node.child_by_field_name("alternative").is_some() {
-                    frame.undo.leave = Some(Construct::If);
-                    self.send(Event::Enter(Construct::If));
-                    self.send(Event::Decision);
-                }
+            Role::LetElse if node.child_by_field_name("alternative").is_some() => {
+                frame.undo.leave = Some(Construct::If);
+                self.send(Event::Enter(Construct::If));
+                self.send(Event::Decision);
             }
             Role::Function => self.function(node, frame),
             Role::Scope(field) => {
@@ -229,11 +252,10 @@ impl<'a> Walker<'a, '_> {
                 }
             }
             Role::Call => {
-                if let Some(callee) = node.child_by_field_name("function").filter(|_| self.table.calls_by_name) {
-                    if callee.kind() == "identifier" {
-                        let name = self.text(&callee);
-                        self.send(Event::Call(name));
-                    }
+                let callee = node.child_by_field_name("function").filter(|callee| callee.kind() == "identifier");
+                if let Some(callee) = callee.filter(|_| self.table.calls_by_name) {
+                    let name = self.text(&callee);
+                    self.send(Event::Call(name));
                 }
             }
             Role::ExpressionStatement => {
@@ -246,12 +268,6 @@ impl<'a> Walker<'a, '_> {
                     });
             }
             _ => {}
-        }
-    }
-
-    fn mark_parent(&mut self) {
-        if let Some(parent) = self.stack.last_mut() {
-            parent.one_seen = true;
         }
     }
 
@@ -387,13 +403,19 @@ struct Head<'t> {
 }
 
 fn head_of<'t>(node: &Node<'t>) -> Head<'t> {
-    let mut head =
-        Head { name: node.child_by_field_name("name"), parameters: node.child_by_field_name("parameters") };
-    // C wraps the name in declarators, the innermost function declarator being the function's own.
+    let mut head = Head { name: node.child_by_field_name("name"), parameters: node.child_by_field_name("parameters") };
+    // C wraps the name in declarators, the innermost function declarator being the function's own, unless one stands in
+    // another without parentheses: then the inner one is a macro that makes the name.
     let mut declarator = node.child_by_field_name("declarator");
+    let mut made_by_macro = false;
     while let Some(inner) = declarator {
         if inner.kind() == "function_declarator" {
-            head.parameters = inner.child_by_field_name("parameters");
+            if !made_by_macro {
+                head.parameters = inner.child_by_field_name("parameters");
+            }
+            made_by_macro = true;
+        } else {
+            made_by_macro = false;
         }
         head.name = Some(inner);
         declarator = inner.child_by_field_name("declarator").or_else(|| {
