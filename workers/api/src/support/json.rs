@@ -2,7 +2,9 @@
 //!
 //! Strict, in one pass, on an explicit stack: depth costs no machine stack.
 
-use super::tree::{Builder, Loaded, MAX_DEPTH, Mapping, Member, NodeId, Problem, ProblemKind, Span, Value, number, too_deep};
+use super::tree::{
+    Builder, Loaded, MAX_DEPTH, Mapping, Member, NodeId, Problem, ProblemKind, Span, Value, number, too_deep,
+};
 use octavo_toolkit::limits::excerpt;
 use std::collections::BTreeMap;
 
@@ -73,7 +75,11 @@ impl Reader<'_> {
             loop {
                 let Some(frame) = stack.last_mut() else {
                     self.skip_space();
-                    return if self.at == self.text.len() { Ok(done) } else { Err(self.unexpected("the end of the text")) };
+                    return if self.at == self.text.len() {
+                        Ok(done)
+                    } else {
+                        Err(self.unexpected("the end of the text"))
+                    };
                 };
                 self.add(frame, done);
                 self.skip_space();
@@ -161,11 +167,9 @@ impl Reader<'_> {
         let digits = written.strip_prefix('-').unwrap_or(written);
         let whole = digits.bytes().take_while(u8::is_ascii_digit).count();
         let fraction = digits.get(whole..).unwrap_or_default();
-        let well_formed = whole > 0
-            && !(whole > 1 && digits.starts_with('0'))
-            && !fraction.starts_with(".e")
-            && !fraction.starts_with(".E")
-            && !written.ends_with('.');
+        let padded = whole > 1 && digits.starts_with('0');
+        let bare_point = fraction.starts_with(".e") || fraction.starts_with(".E") || written.ends_with('.');
+        let well_formed = whole > 0 && !padded && !bare_point;
         match written.parse::<f64>() {
             Ok(value) if well_formed => {
                 self.at += length;
@@ -213,7 +217,8 @@ impl Reader<'_> {
             Some(b'u') => {
                 let Some(unit) = self.unit(self.at + 2) else { return Err(self.unexpected("four hexadecimal digits")) };
                 self.at += 6;
-                let low = (0xd800..0xdc00).contains(&unit) && self.text.get(self.at..).is_some_and(|t| t.starts_with("\\u"));
+                let low =
+                    (0xd800..0xdc00).contains(&unit) && self.text.get(self.at..).is_some_and(|t| t.starts_with("\\u"));
                 let low = if low { self.unit(self.at + 2).filter(|low| (0xdc00..0xe000).contains(low)) } else { None };
                 let code = low.map_or(unit, |low| 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
                 if low.is_some() {
@@ -259,8 +264,30 @@ mod tests {
     #[test]
     fn reads_what_serde_reads_and_refuses_what_it_refuses() {
         for text in [
-            "{}", "[]", "[1,2]", r#"{"a":[{}]}"#, r#""\ud83d\ude00\n\/""#, "-1.5e+3", " null ", "[1,]", "{,}", "01", "1.", "-",
-            "[1 2]", r#"{"a" 1}"#, r#"{"a":1"#, "\"a\nb\"", r#""\x""#, "nul", "[]]", "", "+1", "1e", ".5", "[\"a",
+            "{}",
+            "[]",
+            "[1,2]",
+            r#"{"a":[{}]}"#,
+            r#""\ud83d\ude00\n\/""#,
+            "-1.5e+3",
+            " null ",
+            "[1,]",
+            "{,}",
+            "01",
+            "1.",
+            "-",
+            "[1 2]",
+            r#"{"a" 1}"#,
+            r#"{"a":1"#,
+            "\"a\nb\"",
+            r#""\x""#,
+            "nul",
+            "[]]",
+            "",
+            "+1",
+            "1e",
+            ".5",
+            "[\"a",
         ] {
             let ours = load(text);
             let theirs = serde_json::from_str::<serde_json::Value>(text);

@@ -201,7 +201,8 @@ impl<'d> Spec<'d> {
                 continue;
             }
             for member in self.doc.members(id) {
-                let reference = if &*member.key == "$ref" && !names_members { self.doc.str(member.value) } else { None };
+                let reference =
+                    if &*member.key == "$ref" && !names_members { self.doc.str(member.value) } else { None };
                 if let Some(target) = reference {
                     let external = !target.starts_with('#');
                     if external || self.target(target).is_none() {
@@ -216,7 +217,8 @@ impl<'d> Spec<'d> {
                 let opaque = matches!(&*member.key, "example" | "examples" | "default" | "enum" | "const")
                     || member.key.starts_with("x-");
                 if names_members || !opaque {
-                    let names = !names_members && matches!(&*member.key, "properties" | "schemas" | "definitions" | "mapping");
+                    let names =
+                        !names_members && matches!(&*member.key, "properties" | "schemas" | "definitions" | "mapping");
                     todo.push((member.value, names));
                 }
             }
@@ -298,11 +300,17 @@ impl<'d> Spec<'d> {
     }
 
     // Swagger names media types once for the operation or the whole document; without a name it means JSON here.
-    fn swagger_media_types(&self, operation: NodeId, key: &str, at: NodeId, schema: Option<NodeId>) -> Vec<MediaType<'d>> {
+    fn swagger_media_types(
+        &self,
+        operation: NodeId,
+        key: &str,
+        at: NodeId,
+        schema: Option<NodeId>,
+    ) -> Vec<MediaType<'d>> {
         let schema = schema.map(|id| self.schema(id));
         let list = self.doc.get(operation, key).or_else(|| self.doc.get(self.doc.root(), key));
-        let names = list.map_or(&[][..], |list| self.doc.items(list));
-        let named = names.iter().filter_map(|id| Some((self.doc.str(*id)?, self.doc.span(*id))));
+        let items = list.map_or(&[][..], |list| self.doc.items(list));
+        let named = items.iter().filter_map(|id| Some((self.doc.str(*id)?, self.doc.span(*id))));
         let mut found: Vec<MediaType<'d>> =
             named.map(|(name, span)| MediaType { name, span, schema: schema.clone() }).collect();
         if found.is_empty() {
@@ -357,7 +365,10 @@ impl<'d> Spec<'d> {
         let mut seen = BTreeSet::new();
         let mut todo: Vec<NodeId> = ids.iter().rev().copied().collect();
         while let Some(id) = todo.pop() {
-            if parts.len() >= MAX_PARTS || !seen.insert(id) {
+            if parts.len() >= MAX_PARTS {
+                break;
+            }
+            if !seen.insert(id) {
                 continue;
             }
             if let Some(reference) = self.doc.get_str(id, "$ref") {
@@ -370,7 +381,7 @@ impl<'d> Spec<'d> {
                 parts.push(id);
             }
             if let Some(all) = self.doc.get(id, "allOf") {
-                todo.extend(self.doc.items(all).iter().rev());
+                todo.extend(self.doc.items(all).iter().take(MAX_PARTS).rev());
             }
         }
         if parts.is_empty() {

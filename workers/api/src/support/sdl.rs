@@ -6,7 +6,7 @@
 use super::tree::{MAX_DEPTH, Problem, ProblemKind, Span};
 use apollo_parser::cst::{self, CstNode};
 use octavo_toolkit::limits::excerpt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most problems reported of one text.
 const MAX_PROBLEMS: usize = 50;
@@ -234,13 +234,15 @@ pub fn load(text: &str) -> Loaded {
     if !problems.is_empty() {
         return Loaded { schema: None, problems };
     }
-    let mut reader = Reader { schema: Schema::default(), problems, extensions: Vec::new() };
+    let schema = Schema { schema_directives: vec![Vec::new()], ..Schema::default() };
+    let mut reader = Reader { schema, problems, extensions: Vec::new(), directive_names: BTreeSet::new() };
     let mut explicit_schema = false;
     for definition in tree.document().definitions() {
         explicit_schema |= matches!(definition, cst::Definition::SchemaDefinition(_));
         reader.definition(definition);
     }
     reader.apply_extensions();
+    reader.drop_duplicates();
     if !explicit_schema {
         for (operation, name) in [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")] {
             if let Some(span) = reader.schema.types.get(name).map(|found| found.span) {
@@ -260,6 +262,7 @@ struct Reader {
     schema: Schema,
     problems: Vec<Problem>,
     extensions: Vec<TypeDef>,
+    directive_names: BTreeSet<String>,
 }
 
 // The five parts a definition and its extension share, by generated accessors that have no common trait.
@@ -297,14 +300,20 @@ impl Reader {
                 true,
                 type_def!(n, Kind::Interface, None, interfaces: interfaces(n.implements_interfaces()), fields: fields(n.fields_definition())),
             ),
-            D::UnionTypeDefinition(n) => {
-                (false, type_def!(n, Kind::Union, description(n.description()), members: members(n.union_member_types())))
+            D::UnionTypeDefinition(n) => (
+                false,
+                type_def!(n, Kind::Union, description(n.description()), members: members(n.union_member_types())),
+            ),
+            D::UnionTypeExtension(n) => {
+                (true, type_def!(n, Kind::Union, None, members: members(n.union_member_types())))
             }
-            D::UnionTypeExtension(n) => (true, type_def!(n, Kind::Union, None, members: members(n.union_member_types()))),
-            D::EnumTypeDefinition(n) => {
-                (false, type_def!(n, Kind::Enum, description(n.description()), values: values(n.enum_values_definition())))
+            D::EnumTypeDefinition(n) => (
+                false,
+                type_def!(n, Kind::Enum, description(n.description()), values: values(n.enum_values_definition())),
+            ),
+            D::EnumTypeExtension(n) => {
+                (true, type_def!(n, Kind::Enum, None, values: values(n.enum_values_definition())))
             }
-            D::EnumTypeExtension(n) => (true, type_def!(n, Kind::Enum, None, values: values(n.enum_values_definition()))),
             D::InputObjectTypeDefinition(n) => (
                 false,
                 type_def!(n, Kind::Input, description(n.description()), inputs: input_fields(n.input_fields_definition())),
@@ -314,13 +323,12 @@ impl Reader {
             }
             D::DirectiveDefinition(n) => return self.directive(&n),
             D::SchemaDefinition(n) => {
-                self.schema.schema_directives.insert(0, directives(n.directives()));
+                if let Some(first) = self.schema.schema_directives.first_mut() {
+                    *first = directives(n.directives());
+                }
                 return self.roots(n.root_operation_type_definitions());
             }
             D::SchemaExtension(n) => {
-                if self.schema.schema_directives.is_empty() {
-                    self.schema.schema_directives.push(Vec::new());
-                }
                 self.schema.schema_directives.push(directives(n.directives()));
                 return self.roots(n.root_operation_type_definitions());
             }
@@ -340,7 +348,9 @@ impl Reader {
 
     fn executable(&mut self, node: &apollo_parser::SyntaxNode) {
         let message = "an operation or fragment is no part of a schema".to_owned();
-        self.problem(span_of(node), message);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { kind: ProblemKind::Syntax, span: span_of(node), message });
+        }
     }
 
     fn problem(&mut self, span: Span, message: String) {
@@ -351,12 +361,14 @@ impl Reader {
 
     fn directive(&mut self, node: &cst::DirectiveDefinition) {
         let Some(Named { name, span }) = node.name().map(|name| named(&name)) else { return };
-        if self.schema.directives.iter().any(|known| known.name == name) {
-            return self.problem(span, format!("directive `@{}` is defined twice; the first one counts", excerpt(&name)));
+        if !self.directive_names.insert(name.clone()) {
+            return self
+                .problem(span, format!("directive `@{}` is defined twice; the first one counts", excerpt(&name)));
         }
         let locations = node.directive_locations().into_iter().flat_map(|list| list.directive_locations());
-        let location = |node: cst::DirectiveLocation| {
-            Named { name: first_token(node.syntax()).unwrap_or_default(), span: span_of(node.syntax()) }
+        let location = |node: cst::DirectiveLocation| Named {
+            name: first_token(node.syntax()).unwrap_or_default(),
+            span: span_of(node.syntax()),
         };
         self.schema.directives.push(DirectiveDef {
             name,
@@ -379,8 +391,22 @@ impl Reader {
                 "subscription"
             };
             if let Some(name) = definition.named_type().and_then(|ty| ty.name()) {
-                self.schema.roots.entry(key).or_insert_with(|| named(&name));
+                self.schema.roots.insert(key, named(&name));
             }
+        }
+    }
+
+    fn drop_duplicates(&mut self) {
+        let mut repeated = Vec::new();
+        for ty in self.schema.types.values_mut() {
+            let mut of_type = keep_last(&mut ty.fields, |field| (&field.name, field.span));
+            of_type.extend(keep_last(&mut ty.inputs, |field| (&field.name, field.span)));
+            of_type.extend(keep_last(&mut ty.values, |value| (&value.name, value.span)));
+            repeated.extend(of_type.into_iter().map(|(name, span)| (format!("{}.{name}", ty.name), span)));
+        }
+        repeated.sort_by_key(|(_, span)| *span);
+        for (name, span) in repeated {
+            self.problem(span, format!("`{}` is defined twice; the later one counts", excerpt(&name)));
         }
     }
 
@@ -406,6 +432,25 @@ impl Reader {
             }
         }
     }
+}
+
+// Keeps the last of the items of one name; answers where the others that give way stand.
+fn keep_last<T>(items: &mut Vec<T>, name: impl Fn(&T) -> (&str, Span)) -> Vec<(String, Span)> {
+    let mut last: BTreeMap<String, Span> = BTreeMap::new();
+    let mut repeated = Vec::new();
+    for item in items.iter() {
+        let (name, span) = name(item);
+        if last.insert(name.to_owned(), span).is_some() {
+            repeated.push((name.to_owned(), span));
+        }
+    }
+    if !repeated.is_empty() {
+        items.retain(|item| {
+            let (name, span) = name(item);
+            last.get(name) == Some(&span)
+        });
+    }
+    repeated
 }
 
 const fn empty_type(kind: Kind, name: String, span: Span) -> TypeDef {
@@ -660,7 +705,19 @@ mod tests {
         assert_eq!(schema.schema_directives.len(), 2);
         assert!(schema.directives[0].repeatable);
         assert_eq!(schema.directives[0].locations.len(), 2);
-        assert_eq!(schema.types.get("I").and_then(|i| i.inputs[1].default.clone()), Some(Literal::Float("-1.5e3".into())));
+        assert_eq!(
+            schema.types.get("I").and_then(|i| i.inputs[1].default.clone()),
+            Some(Literal::Float("-1.5e3".into()))
+        );
+    }
+
+    #[test]
+    fn the_later_of_two_fields_counts() {
+        let loaded = load("type Q { a: Int b: Int a: ID }");
+        assert_eq!(loaded.problems.len(), 1);
+        let schema = loaded.schema.expect("readable");
+        let types: Vec<_> = schema.types["Q"].fields.iter().map(|field| field.ty.to_string()).collect();
+        assert_eq!(types, ["Int", "ID"]);
     }
 
     #[test]

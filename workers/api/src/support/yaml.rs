@@ -4,7 +4,9 @@
 //! Builds on the parser's events with an explicit stack, so depth costs no machine stack. An alias is the anchored node
 //! itself; an alias inside its own anchor is refused.
 
-use super::tree::{Builder, Loaded, MAX_DEPTH, Mapping, Member, NodeId, Problem, ProblemKind, Span, Value, number, too_deep};
+use super::tree::{
+    Builder, Loaded, MAX_DEPTH, Mapping, Member, NodeId, Problem, ProblemKind, Span, Value, number, too_deep,
+};
 use octavo_toolkit::limits::excerpt;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use std::collections::BTreeMap;
@@ -37,8 +39,19 @@ pub fn load(text: &str) -> Loaded {
 }
 
 enum Frame {
-    Sequence { start: u32, anchor: usize, items: Vec<NodeId> },
-    Mapping { start: u32, anchor: usize, members: Vec<Member>, seen: BTreeMap<Box<str>, usize>, merges: Vec<NodeId>, key: Key },
+    Sequence {
+        start: u32,
+        anchor: usize,
+        items: Vec<NodeId>,
+    },
+    Mapping {
+        start: u32,
+        anchor: usize,
+        members: Vec<Member>,
+        seen: BTreeMap<Box<str>, usize>,
+        merges: Vec<NodeId>,
+        key: Key,
+    },
 }
 
 enum Key {
@@ -59,10 +72,13 @@ struct Reader {
 impl Reader {
     fn document(&mut self, text: &str) -> Result<NodeId, Problem> {
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| Problem {
-                kind: ProblemKind::Syntax,
-                span: self.offsets.span(*error.marker(), *error.marker()),
-                message: excerpt(error.info()),
+            let (event, span) = event.map_err(|error| {
+                let span = self.offsets.span(*error.marker(), *error.marker());
+                // The parser's own limit may strike first, since it reads ahead.
+                if error.info().contains("recursion limit") {
+                    return too_deep(span);
+                }
+                Problem { kind: ProblemKind::Syntax, span, message: excerpt(error.info()) }
             })?;
             let span = self.offsets.span(span.start, span.end);
             let done = match event {
@@ -298,6 +314,7 @@ impl Offsets {
 mod tests {
     use super::super::tree::Document;
     use super::*;
+    use std::fmt::Write as _;
 
     fn document(text: &str) -> Document {
         let loaded = load(text);
@@ -312,7 +329,9 @@ mod tests {
     #[test]
     fn scalars_follow_the_core_schema() {
         assert_eq!(
-            json("[yes, no, on, True, ~, 'null', 0o17, 0x1F, 017, 1_000, 1e3, .5, -3, 1.2.3, 2024-01-01, !!str 5, +.inf]"),
+            json(
+                "[yes, no, on, True, ~, 'null', 0o17, 0x1F, 017, 1_000, 1e3, .5, -3, 1.2.3, 2024-01-01, !!str 5, +.inf]"
+            ),
             r#"["yes", "no", "on", true, null, "null", 15, 31, 17, "1_000", 1000, 0.5, -3, "1.2.3", "2024-01-01", "5", inf]"#
         );
         assert_eq!(json("200: a\ntrue: b\n"), r#"{"200": "a", "true": "b"}"#);
@@ -333,13 +352,13 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let refs = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
+            let _ = writeln!(bomb, "a{level}: &a{level} [{refs}]");
         }
         let loaded = load(&bomb);
         assert_eq!(loaded.problems.first().map(|problem| problem.kind), Some(ProblemKind::TooLarge));
         let mut chain = "a0: &a0 [x]\n".to_owned();
         for level in 1..=MAX_DEPTH {
-            chain.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+            let _ = writeln!(chain, "a{level}: &a{level} [*a{}]", level - 1);
         }
         assert_eq!(load(&chain).problems.first().map(|problem| problem.kind), Some(ProblemKind::TooDeep));
     }

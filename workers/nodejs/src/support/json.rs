@@ -39,6 +39,7 @@ pub enum Kind {
 pub struct Object {
     members: Vec<Member>,
     by_key: BTreeMap<String, usize>,
+    repeats_keys: bool,
 }
 
 /// A key and its value.
@@ -87,10 +88,16 @@ impl Object {
         self.by_key.contains_key(key)
     }
 
+    /// Whether the text gives a key twice; then a member may stand elsewhere than between its neighbours.
+    pub fn repeats_keys(&self) -> bool {
+        self.repeats_keys
+    }
+
     // An earlier member with the same key gives up its value, not its place in the order.
     fn insert(&mut self, member: Member) {
         if let Some(earlier) = self.by_key.get(&member.key).and_then(|at| self.members.get_mut(*at)) {
             *earlier = member;
+            self.repeats_keys = true;
         } else {
             self.by_key.insert(member.key.clone(), self.members.len());
             self.members.push(member);
@@ -314,7 +321,7 @@ impl Reader<'_> {
                     text.push(self.escape()?);
                     plain = self.at;
                 }
-                Some(0..0x20) => return Err(self.error("no line break or control character in a string")),
+                Some(0..0x20) => return Err(self.error("a string without control characters")),
                 Some(_) => self.at += 1,
                 None => return Err(self.error("a closing quote")),
             }
@@ -387,6 +394,7 @@ mod tests {
         let root = parse(r#"{"a":1,"b":2,"a":"x"}"#).expect("JSON");
         let keys: Vec<_> = root.as_object().expect("object").members().iter().map(|m| m.key.as_str()).collect();
         assert_eq!(keys, ["a", "b"]);
+        assert!(root.as_object().is_some_and(Object::repeats_keys));
         assert_eq!(root.get("a").and_then(Node::as_str), Some("x"));
     }
 
@@ -400,7 +408,7 @@ mod tests {
             ("[1 2]", 3, "a comma or a closing bracket"),
             ("{\"a\":1,}", 7, "a key in double quotes"),
             ("\"a", 2, "a closing quote"),
-            ("\"\n\"", 1, "no line break or control character in a string"),
+            ("\"\n\"", 1, "a string without control characters"),
             ("\"\\u12\"", 3, "four hexadecimal digits"),
             ("\"\\x\"", 2, "an escape"),
             ("01", 1, "the end of the text"),

@@ -3,3 +3,6 @@
 pub mod json;
 pub mod module_format;
 pub mod package_tree;
+pub mod parse_depth;
+pub mod resolver;
+pub mod typescript_version;

@@ -1,10 +1,10 @@
-//! What a JavaScript file is, by its own syntax: an ES module, CommonJS, or neither; and what a declaration file imports.
+//! What a JavaScript file is, by its own syntax: an ES module, `CommonJS`, or neither; and what a declaration file imports.
 //!
 //! Reads with oxc and never resolves names: `exports`, `module` and `require` are taken for the globals wherever they
 //! stand, so that bundled and wrapped code is recognised too. Text that nests or chains too deep for a recursive parser
 //! is refused before parsing.
 
-use octavo_toolkit::limits::nesting_exceeded;
+use crate::support::parse_depth::{ParseDepth, parse_depth};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, AssignmentExpression, CallExpression, Declaration, Expression, JSXMemberExpression, MemberExpression,
@@ -17,9 +17,6 @@ use oxc_span::{GetSpan, SourceType, Span};
 use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 use std::ops::Range;
 
-/// Deepest recursion handed to oxc, brackets and unbracketed chains together. It fails near 500 on workerd's stack.
-pub const MAX_PARSE_DEPTH: usize = 400;
-
 /// Deepest syntax tree walked; operands of a longer chain are left out. A level takes a few hundred bytes of stack.
 const MAX_WALK_DEPTH: usize = 1_000;
 
@@ -28,7 +25,7 @@ const MAX_WALK_DEPTH: usize = 1_000;
 pub enum ModuleKind {
     /// An ES module.
     Esm,
-    /// A CommonJS module.
+    /// A `CommonJS` module.
     Cjs,
 }
 
@@ -58,14 +55,14 @@ pub struct JsFacts {
     pub esm: Option<Range<usize>>,
     /// First call of `require`, assignment to `exports` or `module.exports`, or property defined on them.
     pub cjs: Option<Range<usize>>,
-    /// Whether `exports` or `module.exports` is used in any other way.
-    pub mentions_exports: bool,
+    /// First use of `exports` or `module.exports` in any other way.
+    pub mention: Option<Range<usize>>,
     /// Whether `exports.__esModule` is set.
     pub es_module_flag: bool,
     /// First `exports.default = value`, where the value is neither `void 0` nor `exports` itself.
     pub default_export: Option<Range<usize>>,
-    /// Whether one of those values is something else than an object literal, so that it is lost on a namespace import.
-    pub opaque_default: bool,
+    /// First of those whose value is no object literal, so that a namespace import loses it.
+    pub opaque_default: Option<Range<usize>>,
     /// Whether `module.exports` is replaced by another value than a plain list of names.
     pub replaces_exports: bool,
     /// Whether the file is marked as Flow.
@@ -77,7 +74,7 @@ impl JsFacts {
     pub fn kind(&self) -> Option<ModuleKind> {
         if self.esm.is_some() {
             Some(ModuleKind::Esm)
-        } else if self.cjs.is_some() || self.mentions_exports {
+        } else if self.cjs.is_some() || self.mention.is_some() {
             Some(ModuleKind::Cjs)
         } else {
             None
@@ -87,12 +84,14 @@ impl JsFacts {
 
 /// Reads the syntax of a JavaScript file.
 pub fn read_javascript(text: &str) -> Result<JsFacts, Unreadable> {
-    if let Some(at) = too_deep(text) {
-        return Err(Unreadable::TooDeep(at));
-    }
+    let jsx = match parse_depth(text) {
+        ParseDepth::Shallow => true,
+        ParseDepth::ShallowWithoutJsx => false,
+        ParseDepth::TooDeep(at) => return Err(Unreadable::TooDeep(at)),
+    };
     let allocator = Allocator::default();
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
-    let source_type = SourceType::unambiguous().with_jsx(true);
+    let source_type = SourceType::unambiguous().with_jsx(jsx);
     let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();
     let mut reader = JsReader { facts: JsFacts { flow: parsed.is_flow_language, ..JsFacts::default() }, depth: 0 };
     if parsed.panicked {
@@ -121,11 +120,13 @@ pub struct Import {
 
 /// The imports of a TypeScript file: `import`, `export from`, `import = require()` and `import()` types.
 pub fn read_imports(path: &str, text: &str) -> Result<Vec<Import>, Unreadable> {
-    if let Some(at) = too_deep(text) {
-        return Err(Unreadable::TooDeep(at));
-    }
+    let by_path = SourceType::from_path(path).unwrap_or_else(|_| SourceType::d_ts());
+    let source_type = match parse_depth(text) {
+        ParseDepth::Shallow => by_path,
+        ParseDepth::ShallowWithoutJsx => by_path.with_jsx(false),
+        ParseDepth::TooDeep(at) => return Err(Unreadable::TooDeep(at)),
+    };
     let allocator = Allocator::default();
-    let source_type = SourceType::from_path(path).unwrap_or_else(|_| SourceType::d_ts());
     let parsed = Parser::new(&allocator, text, source_type).parse();
     if parsed.panicked {
         return Err(Unreadable::Syntax(first_error(&parsed)));
@@ -161,7 +162,9 @@ enum ExportsTarget<'a> {
 fn is_exports(expression: &Expression<'_>) -> bool {
     match expression.get_inner_expression() {
         Expression::Identifier(identifier) => identifier.name == "exports",
-        inner => inner.as_member_expression().is_some_and(|member| member.is_specific_member_access("module", "exports")),
+        inner => {
+            inner.as_member_expression().is_some_and(|member| member.is_specific_member_access("module", "exports"))
+        }
     }
 }
 
@@ -205,7 +208,9 @@ impl JsReader {
             "__esModule" => self.facts.es_module_flag |= is_true(value),
             "default" if !is_exports(value) => {
                 self.facts.default_export.get_or_insert_with(|| bytes(span));
-                self.facts.opaque_default |= !matches!(value, Expression::ObjectExpression(_));
+                if !matches!(value, Expression::ObjectExpression(_)) {
+                    self.facts.opaque_default.get_or_insert_with(|| bytes(span));
+                }
             }
             _ => {}
         }
@@ -238,7 +243,8 @@ impl JsReader {
             Some(Expression::StringLiteral(name)) => name.value.as_str(),
             _ => return,
         };
-        let Some(Expression::ObjectExpression(descriptor)) = call.arguments.get(2).and_then(Argument::as_expression) else {
+        let Some(Expression::ObjectExpression(descriptor)) = call.arguments.get(2).and_then(Argument::as_expression)
+        else {
             return;
         };
         if name == "default" {
@@ -275,7 +281,7 @@ impl<'a> Visit<'a> for JsReader {
 
     fn visit_member_expression(&mut self, member: &MemberExpression<'a>) {
         if exports_target(member).is_some() {
-            self.facts.mentions_exports = true;
+            self.facts.mention.get_or_insert_with(|| bytes(member.span()));
         }
         walk::walk_member_expression(self, member);
     }
@@ -313,10 +319,10 @@ impl ImportReader {
     }
 
     fn read_statement(&mut self, statement: &Statement<'_>) {
-        if let Some(Declaration::TSImportEqualsDeclaration(import)) = statement.as_declaration() {
-            if let TSModuleReference::ExternalModuleReference(reference) = &import.module_reference {
-                self.push(&reference.expression, Some(ModuleKind::Cjs));
-            }
+        if let Some(Declaration::TSImportEqualsDeclaration(import)) = statement.as_declaration()
+            && let TSModuleReference::ExternalModuleReference(reference) = &import.module_reference
+        {
+            self.push(&reference.expression, Some(ModuleKind::Cjs));
         }
         match statement.as_module_declaration() {
             Some(ModuleDeclaration::ImportDeclaration(import)) => {
@@ -389,7 +395,7 @@ fn mode_of(word: &str) -> Option<ModuleKind> {
 // `with { "resolution-mode": "import" }`.
 fn resolution_mode(clause: Option<&WithClause<'_>>) -> Option<ModuleKind> {
     let attributes = clause.map(|clause| clause.with_entries.as_slice()).unwrap_or_default();
-    attributes.iter().find(|a| a.key.as_str() == "resolution-mode").and_then(|a| mode_of(a.value.value.as_str()))
+    attributes.iter().find(|a| a.key.as_arena_str() == "resolution-mode").and_then(|a| mode_of(a.value.value.as_str()))
 }
 
 // `import("x", { with: { "resolution-mode": "import" } })`.
@@ -410,86 +416,6 @@ fn resolution_mode_of_type(options: &ObjectExpression<'_>) -> Option<ModuleKind>
         }
         ObjectPropertyKind::ObjectProperty(_) | ObjectPropertyKind::SpreadProperty(_) => None,
     })
-}
-
-/// Words after which an expression or statement goes on, one level deeper.
-const DEEPENING_WORDS: [&str; 18] = [
-    "await", "delete", "do", "else", "extends", "for", "if", "infer", "keyof", "namespace", "new", "readonly", "typeof",
-    "unique", "void", "while", "with", "yield",
-];
-
-/// The byte at which a text nests deeper than [`MAX_PARSE_DEPTH`], if it does.
-///
-/// Counts brackets, and what recurses without them: prefix operators, assignments, arrows, conditionals, `else if`,
-/// statements without braces, dotted names, JSX. A level's count starts anew at `;`, at `,` and where a line begins a new
-/// statement. One pass; knows nothing of strings, so it may refuse what a parser would take.
-fn too_deep(text: &str) -> Option<usize> {
-    if let Some(at) = nesting_exceeded(text) {
-        return Some(at);
-    }
-    let mut levels = vec![0_usize];
-    let mut total = 0_usize;
-    let mut previous = b';';
-    let mut previous_deepens = false;
-    let mut line_broken = false;
-    let mut word: Option<usize> = None;
-    for (at, byte) in text.bytes().enumerate() {
-        let in_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
-        if in_word {
-            if word.is_none() {
-                let continues = previous_deepens || b"(,=:[!&|?{~+-*/%^<>.".contains(&previous);
-                if line_broken && !continues && previous != b')' {
-                    total -= levels.last_mut().map_or(0, std::mem::take);
-                }
-                word = Some(at);
-            }
-            line_broken = false;
-            previous = byte;
-            continue;
-        }
-        if let Some(start) = word.take() {
-            let is_word = text.get(start..at).is_some_and(|word| DEEPENING_WORDS.contains(&word));
-            previous_deepens = is_word;
-            if let Some(level) = levels.last_mut().filter(|_| is_word) {
-                *level += 1;
-                total += 1;
-            }
-        }
-        match byte {
-            b' ' | b'\t' | b'\r' => continue,
-            b'\n' => {
-                line_broken = true;
-                continue;
-            }
-            b'(' | b'[' | b'{' => levels.push(0),
-            b')' | b']' | b'}' => {
-                if levels.len() > 1 {
-                    total -= levels.pop().unwrap_or_default();
-                }
-            }
-            b';' | b',' => total -= levels.last_mut().map_or(0, std::mem::take),
-            b'!' | b'~' | b'?' | b'=' | b':' | b'<' | b'.' => {
-                if let Some(level) = levels.last_mut() {
-                    *level += 1;
-                    total += 1;
-                }
-            }
-            b'+' | b'-' | b'*' if previous == byte || b"(,=:[!&|?{;~+-*/%^<>".contains(&previous) => {
-                if let Some(level) = levels.last_mut() {
-                    *level += 1;
-                    total += 1;
-                }
-            }
-            _ => {}
-        }
-        if total + levels.len() > MAX_PARSE_DEPTH {
-            return Some(at);
-        }
-        previous = byte;
-        previous_deepens = false;
-        line_broken = false;
-    }
-    None
 }
 
 #[cfg(test)]
@@ -526,12 +452,13 @@ mod tests {
     #[test]
     fn transpiled_defaults_are_seen() {
         let facts = |text: &str| read_javascript(text).expect("readable");
-        let babel = facts("Object.defineProperty(exports,'__esModule',{value:!0});exports.default=void 0;exports.default=f");
-        assert!(babel.es_module_flag && babel.opaque_default && !babel.replaces_exports);
-        assert_eq!(babel.default_export, Some(79..96));
+        let babel =
+            facts("Object.defineProperty(exports,'__esModule',{value:!0});exports.default=void 0;exports.default=f");
+        assert!(babel.es_module_flag && babel.opaque_default.is_some() && !babel.replaces_exports);
+        assert_eq!(babel.default_export, Some(78..95));
         assert!(facts("exports.default = void 0").default_export.is_none());
         assert!(facts("exports.default = exports").default_export.is_none());
-        assert!(!facts("exports.default = { a }").opaque_default);
+        assert!(facts("exports.default = { a }").opaque_default.is_none());
         assert!(facts("module.exports = exports.default").replaces_exports);
         assert!(!facts("module.exports = { a, b }").replaces_exports);
         assert!(facts("exports = module.exports = function () {}").replaces_exports);
@@ -548,38 +475,6 @@ mod tests {
         let (esm, cjs) = (Some(ModuleKind::Esm), Some(ModuleKind::Cjs));
         assert_eq!(listed, [("./a", None), ("./b", None), ("./c", cjs), ("./e", cjs), ("./f", None), ("./d", esm)]);
         assert_eq!(&text[imports[0].span.clone()], "'./a'");
-    }
-
-    #[test]
-    fn hostile_depth_is_refused_before_parsing() {
-        let many = 100_000;
-        for text in [
-            "(".repeat(many),
-            "!".repeat(many),
-            "a=".repeat(many),
-            "a=>".repeat(many),
-            "a?b:".repeat(many),
-            "if(a)".repeat(many),
-            "if(a){}else ".repeat(many),
-            "for(;;)".repeat(many),
-            "typeof ".repeat(many),
-            "typeof\n".repeat(many),
-            "- ".repeat(many),
-            "a:".repeat(many),
-            "a**".repeat(many),
-            "<a>".repeat(many),
-            "new ".repeat(many),
-        ] {
-            assert!(matches!(read_javascript(&text), Err(Unreadable::TooDeep(_))), "{}", &text[..8]);
-        }
-        for text in [
-            format!("type A = {}1", "keyof ".repeat(many)),
-            format!("type A = {}", "B<".repeat(many)),
-            format!("type A = {}", "B extends C ? D : ".repeat(many)),
-            format!("namespace a{}{{}}", ".a".repeat(many)),
-        ] {
-            assert!(matches!(read_imports("a.d.ts", &text), Err(Unreadable::TooDeep(_))), "{}", &text[..20]);
-        }
     }
 
     #[test]

@@ -46,7 +46,10 @@ impl<'a> PackageTree<'a> {
     pub fn under(&self, directory: &str) -> impl Iterator<Item = &str> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let from = (Bound::Included(prefix.clone()), Bound::Unbounded);
-        self.files.range::<String, _>(from).map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&prefix))
+        self.files
+            .range::<String, _>(from)
+            .map(|(path, _)| path.as_str())
+            .take_while(move |path| path.starts_with(&prefix))
     }
 
     /// The package.json directly in a directory: `None` where there is none, `Some(None)` where it was not sent or is no
@@ -83,6 +86,11 @@ pub fn parent(path: &str) -> &str {
 /// The last part of a path.
 pub fn base_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Whether a path ends in one of these; as in file systems that Node.js runs on, case counts.
+pub fn ends_in(path: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| path.ends_with(ending))
 }
 
 /// Joins a relative path to a directory and removes `.` and `..`; `None` when it leaves the package. A trailing slash
