@@ -41,6 +41,10 @@ pub struct Rendered<D> {
 
 /// Sorts, filters and cuts a report as the options say. `never_checked` is what the tool never checks.
 pub fn render<D>(mut report: Report<D>, never_checked: &[&str], options: &OutputOptions) -> Rendered<D> {
+    for finding in &mut report.findings {
+        finding.message = one_line(&finding.message);
+        finding.path = finding.path.take().map(|path| one_line(&path));
+    }
     report.sort();
     let min_level = options.min_level.unwrap_or(Level::Info);
     let mut findings = report.findings;
@@ -91,7 +95,7 @@ impl<D: Serialize> Rendered<D> {
 
 fn finding_line(text: &mut String, finding: &Finding) {
     if let Some(path) = &finding.path {
-        text.push_str(&one_line(path));
+        text.push_str(path);
         text.push(':');
     }
     if let Some(range) = finding.range {
@@ -100,7 +104,7 @@ fn finding_line(text: &mut String, finding: &Finding) {
     } else if finding.path.is_some() {
         text.push(' ');
     }
-    let _ = write!(text, "{} {} {}", finding.level, finding.rule, one_line(&finding.message));
+    let _ = write!(text, "{} {} {}", finding.level, finding.rule, finding.message);
     if let Some(fix) = &finding.fix {
         let _ = write!(text, " -> {}", one_line(&fix.title));
         for edit in &fix.edits {
@@ -112,6 +116,7 @@ fn finding_line(text: &mut String, finding: &Finding) {
     text.push('\n');
 }
 
+// Names from the source stand in messages and paths, so nothing invisible or of many lines gets through.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect()
 }
@@ -171,6 +176,14 @@ mod tests {
         assert_eq!(render(Report::of_findings(findings()), &[], &ignored).verdict, Verdict::Warn);
         let errors = OutputOptions { min_level: Some(Level::Error), ..OutputOptions::default() };
         assert_eq!(render(Report::of_findings(findings()), &[], &errors).findings.len(), 1);
+    }
+
+    #[test]
+    fn nothing_invisible_gets_through() {
+        let finding = Finding::new(&R1, "a\u{202e}b\nc\u{200b}").in_file("x\u{1b}[31m/\u{2066}y");
+        let rendered = render(Report::of_findings(vec![finding]), &[], &OutputOptions::default());
+        assert_eq!(rendered.findings[0].message, "ab c");
+        assert_eq!(rendered.findings[0].path.as_deref(), Some("x[31m/y"));
     }
 
     #[test]
