@@ -36,7 +36,7 @@ export async function startFleet({ port = 0, without = [], persist, vars = {}, v
       cf: false,
       port,
       log: new Log(verbose ? LogLevel.INFO : LogLevel.ERROR),
-      handleRuntimeStdio: verbose ? undefined : () => {},
+      ...(verbose ? {} : { handleStructuredLogs: () => {} }),
       ...(persist ? { resourcePersistencePath: persist } : {}),
       workers,
     }),
