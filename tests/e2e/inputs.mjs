@@ -42,7 +42,7 @@ export const calls = [
     arguments: { files: [source(GYP, "gyp/pylib/gyp/generator/ninja.py")], select: ["E", "F", "SIM"] },
     expect(result) {
       sound(result);
-      assert.ok(rules(result).includes("E501"), `lines over 88: ${rules(result)}`);
+      assert.ok(rules(result).includes("SIM112"), `environment variables in lower case: ${rules(result)}`);
     },
   },
   {

@@ -76,28 +76,33 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
         _ => "tool-worker.js",
     });
     let folder = paths::built(worker);
-    let stamp = format!("{:016x}", digest(&[&wasm, &shell, &toolchain.wasm_bindgen])?);
+    let mut glue = vec!["--target", "module", "--no-typescript", "--out-name", "glue"];
+    // The shell replaces an instance that trapped; these make the glue able to.
+    glue.extend(["--experimental-reset-state-function", "--force-enable-abort-handler"]);
+    if profile == Profile::Release {
+        // Function names are a third of a worker; a build for profiling keeps them.
+        glue.extend(["--remove-name-section", "--remove-producers-section"]);
+    }
+    let stamp = format!("{:016x}", digest(&glue, &[&wasm, &shell, &toolchain.wasm_bindgen])?);
     let stamp_file = folder.join("stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok("unchanged");
     }
     let _ = fs::remove_dir_all(&folder);
     let mut bindgen = process::command(&toolchain.wasm_bindgen);
-    bindgen.args(["--target", "module", "--no-typescript", "--out-name", "glue"]);
-    // The shell replaces an instance that trapped; these make the glue able to.
-    bindgen.args(["--experimental-reset-state-function", "--force-enable-abort-handler", "--out-dir"]);
-    process::run(bindgen.arg(&folder).arg(&wasm))?;
+    process::run(bindgen.args(&glue).arg("--out-dir").arg(&folder).arg(&wasm))?;
     // The platform takes a compiled module by a plain import.
-    let glue = folder.join("glue.js");
-    let text = fs::read_to_string(&glue)?;
-    fs::write(&glue, text.replacen("import source wasmModule", "import wasmModule", 1))?;
+    let module = folder.join("glue.js");
+    let text = fs::read_to_string(&module)?;
+    fs::write(&module, text.replacen("import source wasmModule", "import wasmModule", 1))?;
     fs::copy(&shell, folder.join("index.js"))?;
     fs::write(stamp_file, stamp)?;
     Ok("built")
 }
 
-fn digest(files: &[&PathBuf]) -> io::Result<u64> {
+fn digest(arguments: &[&str], files: &[&PathBuf]) -> io::Result<u64> {
     let mut hasher = DefaultHasher::new();
+    arguments.hash(&mut hasher);
     for file in files {
         read(file)?.hash(&mut hasher);
     }

@@ -3,9 +3,10 @@
 pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Architecture, tools: &[&tools::review_design::ReviewDesign] };
+pub const REGISTRY: Registry =
+    Registry { category: Category::Architecture, tools: &[&tools::review_design::ReviewDesign] };

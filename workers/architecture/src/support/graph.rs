@@ -13,6 +13,12 @@ pub const MAX_EXACT_FEEDBACK_NODES: usize = 16;
 /// Most states one call may visit for exact feedback sets; groups beyond it are answered greedily.
 pub const MAX_FEEDBACK_STATES: usize = 1 << 20;
 
+// Largest group that is sifted: a round is quadratic.
+const MAX_SIFTED_NODES: usize = 2_000;
+
+// Rounds of improving a greedy order; most graphs are done after three.
+const MAX_SIFTING_ROUNDS: usize = 8;
+
 /// A directed graph without parallel edges; an edge's weight says how many it stands for.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
@@ -97,7 +103,9 @@ impl Graph {
             .into_iter()
             .map(|nodes| nodes.into_iter().map(NodeIndex::index).collect())
             .collect();
-        components.iter_mut().for_each(|nodes| nodes.sort_unstable());
+        for nodes in &mut components {
+            nodes.sort_unstable();
+        }
         components
     }
 
@@ -116,7 +124,9 @@ impl Graph {
     pub fn cycle_in(&self, group: &[usize]) -> Vec<usize> {
         let Some(&start) = group.first() else { return Vec::new() };
         let mut inside = vec![false; self.len()];
-        group.iter().for_each(|node| set(&mut inside, *node, true));
+        for node in group {
+            set(&mut inside, *node, true);
+        }
         let mut before = vec![None; self.len()];
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(node) = queue.pop_front() {
@@ -140,7 +150,7 @@ impl Graph {
 
     /// Edges to remove so that no cycle is left: of least total weight in groups of up to
     /// [`MAX_EXACT_FEEDBACK_NODES`] nodes (dynamic programming over subsets, O(2^n n)), greedily (Eades, Lin and Smyth
-    /// 1993, by weight) in larger ones.
+    /// 1993, by weight, then sifted) in larger ones.
     pub fn feedback_set(&self) -> FeedbackSet {
         let (mut order, mut is_minimum, mut states) = (Vec::with_capacity(self.len()), true, 0_usize);
         for group in self.strong_components().into_iter().rev() {
@@ -168,7 +178,8 @@ impl Graph {
     pub fn pieces_without(&self) -> Vec<usize> {
         let near: Vec<Vec<usize>> = (0..self.len())
             .map(|node| {
-                let mut all: Vec<usize> = self.successors(node).iter().chain(self.predecessors(node)).copied().collect();
+                let mut all: Vec<usize> =
+                    self.successors(node).iter().chain(self.predecessors(node)).copied().collect();
                 all.retain(|other| *other != node);
                 all.sort_unstable();
                 all.dedup();
@@ -252,7 +263,9 @@ impl Graph {
         let groups = self.strong_components();
         let mut group_of = vec![0_usize; self.len()];
         for (number, nodes) in groups.iter().enumerate() {
-            nodes.iter().for_each(|node| set(&mut group_of, *node, number));
+            for node in nodes {
+                set(&mut group_of, *node, number);
+            }
         }
         let words = self.len().div_ceil(64);
         let mut reach: Vec<Vec<u64>> = vec![Vec::new(); groups.len()];
@@ -276,7 +289,9 @@ impl Graph {
                 }
             }
             let all: usize = bits.iter().map(|word| word.count_ones() as usize).sum();
-            nodes.iter().for_each(|node| set(&mut counts, *node, all.saturating_sub(1)));
+            for node in nodes {
+                set(&mut counts, *node, all.saturating_sub(1));
+            }
             set(&mut reach, number, bits);
         }
         counts
@@ -347,7 +362,9 @@ impl Graph {
     // Sinks go to the end, sources to the front, else the node that gives most more than it takes goes to the front.
     fn greedy_order(&self, group: &[usize]) -> Vec<usize> {
         let mut inside = vec![false; self.len()];
-        group.iter().for_each(|node| set(&mut inside, *node, true));
+        for node in group {
+            set(&mut inside, *node, true);
+        }
         let degree = |edges: &[usize], weight: &dyn Fn(usize) -> u32| -> i64 {
             edges.iter().filter(|other| at(&inside, **other)).map(|other| i64::from(weight(*other))).sum()
         };
@@ -372,9 +389,14 @@ impl Graph {
             group.iter().map(|node| (key(&gives, &takes, *node), std::cmp::Reverse(*node))).collect();
         let (mut front, mut back) = (Vec::new(), Vec::new());
         while let Some((rank, std::cmp::Reverse(node))) = ranked.pop_last() {
-            if rank == i64::MAX { back.push(node) } else { front.push(node) }
+            if rank == i64::MAX {
+                back.push(node);
+            } else {
+                front.push(node);
+            }
             set(&mut inside, node, false);
-            let mut touched: Vec<usize> = self.successors(node).iter().chain(self.predecessors(node)).copied().collect();
+            let mut touched: Vec<usize> =
+                self.successors(node).iter().chain(self.predecessors(node)).copied().collect();
             touched.retain(|other| at(&inside, *other));
             touched.sort_unstable();
             touched.dedup();
@@ -387,7 +409,51 @@ impl Graph {
         }
         back.reverse();
         front.extend(back);
-        front
+        if front.len() <= MAX_SIFTED_NODES { self.sift(front) } else { front }
+    }
+
+    // Moves one node after the other to where fewest of its edges point back, until a round changes nothing.
+    // O(rounds (V^2 + E log E)), the square being a move within an array.
+    fn sift(&self, mut order: Vec<usize>) -> Vec<usize> {
+        let mut place = vec![usize::MAX; self.len()];
+        for _ in 0..MAX_SIFTING_ROUNDS {
+            let mut has_moved = false;
+            for node in order.clone() {
+                for (rank, other) in order.iter().enumerate() {
+                    set(&mut place, *other, rank);
+                }
+                let Some(from) = place.get(node).copied().filter(|rank| *rank < order.len()) else { continue };
+                order.remove(from);
+                // Places are those of the others alone: what came after the node moved up by one.
+                let rank_of = |other: usize| {
+                    let rank = place.get(other).copied().filter(|rank| *rank != usize::MAX && other != node)?;
+                    Some(rank - usize::from(rank > from))
+                };
+                let ahead = self.successors(node).iter().map(|to| (rank_of(*to), i64::from(self.weight(node, *to))));
+                let behind =
+                    self.predecessors(node).iter().map(|to| (rank_of(*to), -i64::from(self.weight(*to, node))));
+                let mut steps: Vec<(usize, i64)> =
+                    ahead.chain(behind).filter_map(|(rank, weight)| Some((rank?, weight))).collect();
+                steps.sort_unstable();
+                // Passing a successor turns its edge back, passing a predecessor turns one forward.
+                let here: i64 = steps.iter().take_while(|(rank, _)| *rank < from).map(|(_, weight)| weight).sum();
+                let (mut cost, mut best) = (0, (0, 0));
+                let mut waiting = steps.iter().peekable();
+                while let Some((rank, weight)) = waiting.next() {
+                    cost += weight;
+                    if waiting.peek().is_none_or(|(next, _)| next != rank) && cost < best.0 {
+                        best = (cost, rank + 1);
+                    }
+                }
+                let to = if best.0 < here { best.1 } else { from };
+                has_moved |= to != from;
+                order.insert(to, node);
+            }
+            if !has_moved {
+                break;
+            }
+        }
+        order
     }
 }
 
@@ -507,8 +573,13 @@ mod tests {
                         .filter(|((from, to), _)| *from != node && *to != node)
                         .flat_map(|((from, to), _)| [(from, to), (to, from)]),
                 );
-                let near: std::collections::BTreeSet<usize> =
-                    graph.successors(node).iter().chain(graph.predecessors(node)).copied().filter(|n| *n != node).collect();
+                let near: std::collections::BTreeSet<usize> = graph
+                    .successors(node)
+                    .iter()
+                    .chain(graph.predecessors(node))
+                    .copied()
+                    .filter(|n| *n != node)
+                    .collect();
                 let mut seen = vec![false; nodes];
                 let mut split = 0;
                 for other in near {

@@ -22,6 +22,12 @@ pub const MAX_ISSUES: usize = 200;
 /// Longest text that substitution may make in total, in bytes: constants that name constants grow without bound.
 pub const MAX_EXPANDED_BYTES: usize = 4 * 1024 * 1024;
 
+/// Longest name, description or technology that is kept, in characters; archetypes hand theirs to every element.
+pub const MAX_TEXT_CHARS: usize = 1_000;
+
+/// Most tags and most properties an archetype hands on.
+pub const MAX_ARCHETYPE_ITEMS: usize = 50;
+
 /// Longest identifier, in bytes; real ones have less than 80.
 pub const MAX_IDENTIFIER_BYTES: usize = 200;
 
