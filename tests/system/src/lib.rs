@@ -93,7 +93,7 @@ impl Fleet {
         let mut headers =
             format!("content-type:application/json\nmcp-protocol-version:2026-07-28\nmcp-method:{method}\n");
         if let Some(name) = params["name"].as_str() {
-            headers.push_str(&format!("mcp-name:{name}\n"));
+            headers.extend(["mcp-name:", name, "\n"]);
         }
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         self.post("/mcp", &headers, body.to_string().as_bytes())
@@ -107,6 +107,10 @@ impl Fleet {
     }
 
     /// Everything printed so far, as the tail worker keeps it.
+    ///
+    /// # Panics
+    ///
+    /// When something else than canonical lines was printed.
     pub fn log(&self) -> Vec<LogLine<'static>> {
         let printed = self.printed.borrow();
         let events: Vec<Value> = printed.iter().map(|line| json!({ "logs": [{ "message": [line] }] })).collect();
