@@ -1,10 +1,12 @@
 //! The Databases worker: which tools it serves, in the order of the catalogue.
 
+pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Database, tools: &[&tools::check_migration::CheckMigration] };
+pub const REGISTRY: Registry =
+    Registry { category: Category::Database, tools: &[&tools::check_migration::CheckMigration] };

@@ -24,6 +24,7 @@ fn start() {
 }
 
 /// Takes the deployment's variables and a seed for ids; called once per instance.
+#[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
 pub fn configure(allowed_origins: Option<String>, version: Option<String>, seed: u64) {
     let config = Config::new(allowed_origins.as_deref(), version);
@@ -44,6 +45,7 @@ pub struct Open {
 }
 
 /// Reads a request; `body` is absent when it was too large.
+#[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
 pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64) -> Open {
     let arrival = Arrival { path, headers, body: body.as_deref(), now_ms: millis(now_ms) };

@@ -3,7 +3,7 @@
 pub mod support;
 pub mod tools;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 use octavo_toolkit::{Category, Registry};
 

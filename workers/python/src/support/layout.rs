@@ -120,9 +120,14 @@ mod tests {
 
     #[test]
     fn paths_are_brought_to_one_form() {
-        for (path, normal) in
-            [("./a//b.py", "a/b.py"), ("a\\b.py", "a/b.py"), ("/a/b.py", "a/b.py"), ("a/../b.py", "b.py"), ("../b.py", "../b.py"), ("", "")]
-        {
+        for (path, normal) in [
+            ("./a//b.py", "a/b.py"),
+            ("a\\b.py", "a/b.py"),
+            ("/a/b.py", "a/b.py"),
+            ("a/../b.py", "b.py"),
+            ("../b.py", "../b.py"),
+            ("", ""),
+        ] {
             assert_eq!(normalized(path), normal);
         }
     }

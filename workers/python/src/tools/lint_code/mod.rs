@@ -4,26 +4,30 @@
 //! together. Takes ruff's findings as they are, messages included. Reads no disk: the project's root is a path no disk
 //! can have.
 
+mod annotations;
+mod costly;
 mod fixes;
 mod selection;
 
 use crate::support::layout::{self, Layout};
 use crate::support::nesting;
 use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, is_invisible};
+use octavo_toolkit::limits::{MAX_NESTING_DEPTH, check_bytes, is_invisible};
+use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Edit, Finding, Level, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
 use ruff_db::diagnostic::Diagnostic;
 use ruff_diagnostics::{Applicability, Fix};
-use ruff_linter::linter::{ParseSource, lint_only};
 use ruff_linter::line_width::LineLength;
+use ruff_linter::linter::{ParseSource, lint_only};
 use ruff_linter::package::PackageRoot;
-use ruff_linter::rule_selector::PreviewOptions;
 use ruff_linter::rules::isort::categorize::KnownModules;
-use ruff_linter::settings::types::{IdentifierPattern, PreviewMode};
+use ruff_linter::settings::rule_table::RuleTable;
+use ruff_linter::settings::types::IdentifierPattern;
 use ruff_linter::settings::{LinterSettings, flags};
 use ruff_linter::source_kind::SourceKind;
 use ruff_python_ast::{PySourceType, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_python_stdlib::sys::is_known_standard_library;
 use ruff_text_size::Ranged;
 use selection::{NEEDS_A_DISK, Selectors};
 use serde::{Deserialize, Serialize};
@@ -45,11 +49,13 @@ declare_tool! {
     /// otherwise. A fix is given where ruff calls it safe and where all fixes of the report can be applied together; an
     /// unsafe one is named in the message. `data` counts findings by rule and fixes by kind.
     ///
-    /// Limits: 2 MiB a file, 2,000 files; a file with expressions or blocks too deep for the engine is reported and skipped.
+    /// Limits: 1 MiB a file, 2,000 files; a file with expressions or blocks too deep for the engine is reported and
+    /// skipped. In one that comes near that, nine costly rules (C4, SIM102, SIM117 and others) are left out, and the report
+    /// says so.
     pub struct LintCode;
     name: "lint_code",
     title: "Lint Python code",
-    summary: "Lints Python with ruff 0.16.4's own engine: bugs, undefined names, unused imports, style, security, with safe fixes. Use it on any Python before running or committing it; send the files of a project together. Reads no ruff configuration: pass selectors instead.",
+    summary: "Lints Python with ruff's own engine (0.16.4) and gives its safe fixes. Use it before running or committing Python; send a project's files together. Ruff's configuration files are not read.",
     examples: [
         "unused import and undefined name" => r#"{"source":"import os\n\nprint(nam)\n"}"#,
         "one rule family, for an older Python" => r#"{"source":"match x:\n    case _:\n        password = \"hunter2\"\n","select":["S"],"targetVersion":"py39"}"#,
@@ -57,7 +63,7 @@ declare_tool! {
     ],
     rules: &[],
     not_checked: [
-        "ruff's configuration files and each rule's own options; per-file ignores",
+        "ruff's configuration files, each rule's own options, per-file ignores, preview rules",
         "EXE001 and EXE002 (they need a file's permissions), RUF200 (pyproject.toml)",
         "Jupyter notebooks and Markdown",
         "types, and names that other files define (ruff looks at one file at a time)",
@@ -72,14 +78,21 @@ const DEFAULT_FILENAME: &str = "source.py";
 /// The project's root. No disk can have a path with a NUL, so that whatever ruff looks up beside a file is not there.
 const ROOT: &str = "\0";
 
-/// Deepest expression, in nodes, that is handed to ruff.
-const MAX_EXPRESSION_DEPTH: usize = 200;
+/// Longest file, in bytes: ruff takes about 60 bytes of memory for each byte of source, and a worker has 128 MiB.
+const MAX_FILE_BYTES: usize = 1024 * 1024;
 
-/// Deepest block that is handed to ruff: CPython's own limit ("too many levels of indentation").
+/// Heaviest expression that is handed to ruff: 200 brackets, or 1,000 operators, of which its rules bear at least twice as
+/// many on a wasm stack of 1 MiB.
+const MAX_EXPRESSION_WEIGHT: usize = MAX_NESTING_DEPTH * nesting::NESTED;
+
+/// Deepest block that is handed to ruff: Python's own limit ("too many levels of indentation").
 const MAX_BLOCK_DEPTH: usize = 100;
 
 /// Rule of the finding that a file was too deep.
 const TOO_DEEP: &str = "nesting-too-deep";
+
+/// Rule of the finding that a file has an annotation that ruff does not survive.
+const UNREADABLE: &str = "unreadable-annotation";
 
 /// Longest message, in characters: ruff's own sentences have up to about 300, names in them any length.
 const MAX_MESSAGE_CHARS: usize = 400;
@@ -95,16 +108,28 @@ const PROGRESS_STEP: usize = 20;
 
 /// Codes (or their beginnings) whose findings are errors: the code does not compile, or fails when it is reached.
 const ERROR_CODES: [&str; 25] = [
-    "E9", "F404", "F407", "F501", "F502", "F503", "F505", "F506", "F507", "F508", "F509", "F521", "F524", "F525", "F621", "F622",
-    "F633", "F701", "F702", "F704", "F706", "F707", "F82", "F901", "PLE",
+    "E9", "F404", "F407", "F501", "F502", "F503", "F505", "F506", "F507", "F508", "F509", "F521", "F524", "F525",
+    "F621", "F622", "F633", "F701", "F702", "F704", "F706", "F707", "F82", "F901", "PLE",
 ];
 
-/// What is linted, and by which rules.
+/// Values of `targetVersion`; ruff knows 3.15, but only in preview.
+const VERSIONS: [(&str, PythonVersion); 8] = [
+    ("py37", PythonVersion::PY37),
+    ("py38", PythonVersion::PY38),
+    ("py39", PythonVersion::PY39),
+    ("py310", PythonVersion::PY310),
+    ("py311", PythonVersion::PY311),
+    ("py312", PythonVersion::PY312),
+    ("py313", PythonVersion::PY313),
+    ("py314", PythonVersion::PY314),
+];
+
+/// Files and rules.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// One file's text; or `files`.
+    /// One file; or `files`.
     #[serde(default)]
     source: Option<String>,
     /// Path of `source`; .pyi for a stub.
@@ -113,38 +138,21 @@ pub struct Input {
     /// Files of one project.
     #[serde(default)]
     files: Option<Vec<SourceFile>>,
-    /// Rules to check, as in ruff: "ALL", "E", "F401"; default ruff's.
+    /// Rules, as in ruff: "ALL", "E", "F401"; default ruff's.
     #[serde(default)]
     select: Option<Vec<String>>,
     /// Rules to add.
     #[serde(default)]
-    extend_select: Vec<String>,
+    extend_select: Option<Vec<String>>,
     /// Rules to leave out.
     #[serde(default)]
-    ignore: Vec<String>,
-    /// Oldest Python supported; by default rules assume 3.10, syntax the newest.
+    ignore: Option<Vec<String>>,
+    /// Oldest Python, py37 to py314; default py310.
     #[serde(default)]
-    target_version: Option<TargetVersion>,
+    target_version: Option<String>,
     /// Default 88.
     #[serde(default)]
     line_length: Option<u16>,
-    /// Check preview rules too.
-    #[serde(default)]
-    preview: bool,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-enum TargetVersion {
-    Py37,
-    Py38,
-    Py39,
-    Py310,
-    Py311,
-    Py312,
-    Py313,
-    Py314,
 }
 
 /// What was found, in figures.
@@ -192,20 +200,24 @@ impl Tool for LintCode {
     type Data = Data;
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
-        let preview = PreviewOptions { mode: PreviewMode::from(input.preview), require_explicit: false };
-        let selectors =
-            Selectors { select: input.select.as_deref(), extend_select: &input.extend_select, ignore: &input.ignore };
-        let selected = selectors.resolve(&preview)?;
+        let selectors = Selectors {
+            select: input.select.as_deref(),
+            extend_select: input.extend_select.as_deref().unwrap_or_default(),
+            ignore: input.ignore.as_deref().unwrap_or_default(),
+        };
+        let selected = selectors.resolve()?;
         let rules_checked = selected.table.iter_enabled().count();
         let mut settings = LinterSettings::new(Path::new(ROOT));
         settings.src = vec![PathBuf::from(ROOT), Path::new(ROOT).join("src")];
         settings.rules = selected.table;
-        settings.preview = preview.mode;
-        settings.unresolved_target_version.0 = input.target_version.map(TargetVersion::version);
-        settings.external = NEEDS_A_DISK.iter().map(|rule| rule.noqa_code().to_string()).collect();
+        settings.unresolved_target_version.0 = input.target_version.as_deref().map(version_of).transpose()?;
         if let Some(length) = input.line_length {
             let length = LineLength::try_from(length).map_err(|_| {
-                ToolError::invalid("/lineLength", "is out of range", format!("a whole number from 1 to {MAX_LINE_LENGTH}"))
+                ToolError::invalid(
+                    "/lineLength",
+                    "is out of range",
+                    format!("a whole number from 1 to {MAX_LINE_LENGTH}"),
+                )
             })?;
             settings.line_length = length;
             settings.pycodestyle.max_line_length = length;
@@ -216,11 +228,15 @@ impl Tool for LintCode {
         let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
         if files.is_empty() {
             let pointer = if named.is_files() { "/files" } else { "/filename" };
-            return Err(ToolError::invalid(pointer, "names no Python file", "paths that end with .py, .pyi, .pyw or no extension"));
+            return Err(ToolError::invalid(
+                pointer,
+                "names no Python file",
+                "paths that end with .py, .pyi, .pyw or no extension",
+            ));
         }
         let paths: Vec<String> = files.iter().map(|file| layout::normalized(&file.path)).collect();
         let layout = Layout::of(paths.iter().map(String::as_str));
-        let mut lint = Lint { settings, layout, counts: BTreeMap::new(), fixes: FixCounts::default() };
+        let mut lint = Lint::new(settings, layout);
         let (linted, skipped) = (files.len(), given - files.len());
         let mut findings = Vec::new();
         for (at, (file, path)) in files.into_iter().zip(&paths).enumerate() {
@@ -228,33 +244,33 @@ impl Tool for LintCode {
                 ctx.progress(count(at), count(linted), "files linted");
             }
             let shown = named.is_shown().then(|| file.path.clone());
-            findings.extend(lint.file(path, file.source).into_iter().map(|finding| Finding { path: shown.clone(), ..finding }));
+            findings.extend(
+                lint.file(path, file.source).into_iter().map(|finding| Finding { path: shown.clone(), ..finding }),
+            );
         }
+        let beyond_limits = lint.beyond_limits;
         let mut report = Report::checked(findings, lint.data(rules_checked)).over_files(linted);
+        if beyond_limits > 0 {
+            let (rules, files) = (costly::RULES.join(", "), plural(beyond_limits, "file"));
+            report = report.not_checked(format!("{rules} in {files} too deep or too long for them"));
+        }
         if skipped > 0 {
             report = report.not_checked(format!("files that are no Python source ({skipped} of {given})"));
         }
         if !selected.only_preview.is_empty() {
             let codes = selected.only_preview.join(", ");
-            report = report.not_checked(format!("{codes}: no rule of them is checked without `preview`"));
+            report = report.not_checked(format!("{codes}: preview rules only"));
         }
         Ok(report)
     }
 }
 
-impl TargetVersion {
-    const fn version(self) -> PythonVersion {
-        match self {
-            Self::Py37 => PythonVersion::PY37,
-            Self::Py38 => PythonVersion::PY38,
-            Self::Py39 => PythonVersion::PY39,
-            Self::Py310 => PythonVersion::PY310,
-            Self::Py311 => PythonVersion::PY311,
-            Self::Py312 => PythonVersion::PY312,
-            Self::Py313 => PythonVersion::PY313,
-            Self::Py314 => PythonVersion::PY314,
-        }
-    }
+fn version_of(given: &str) -> Result<PythonVersion, ToolError> {
+    let known = VERSIONS.iter().find(|(name, _)| *name == given).map(|(_, version)| *version);
+    known.ok_or_else(|| {
+        let names: Vec<String> = VERSIONS.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        ToolError::invalid("/targetVersion", "is no version that ruff knows by that name", names.join(", "))
+    })
 }
 
 /// How the input named its files.
@@ -285,22 +301,31 @@ fn files_of(
 ) -> Result<(Named, Vec<SourceFile>), ToolError> {
     match (source, files) {
         (Some(source), None) => {
-            check_bytes("/source", &source, MAX_SOURCE_BYTES)?;
+            check_bytes("/source", &source, MAX_FILE_BYTES)?;
             let named = if filename.is_some() { Named::Filename } else { Named::Not };
             let path = filename.unwrap_or_else(|| DEFAULT_FILENAME.to_owned());
             Ok((named, vec![SourceFile { path, source }]))
         }
         (None, Some(files)) => {
             if filename.is_some() {
-                return Err(ToolError::invalid("/filename", "is given beside `files`", "`filename` with `source` only"));
+                return Err(ToolError::invalid(
+                    "/filename",
+                    "is given beside `files`",
+                    "`filename` with `source` only",
+                ));
             }
             check_files("/files", &files)?;
+            for (at, file) in files.iter().enumerate() {
+                check_bytes(&format!("/files/{at}/source"), &file.source, MAX_FILE_BYTES)?;
+            }
             if files.is_empty() {
                 return Err(ToolError::invalid("/files", "is empty", "at least one file"));
             }
             Ok((Named::Files, files))
         }
-        (Some(_), Some(_)) => Err(ToolError::invalid("/source", "is given beside `files`", "either `source` or `files`")),
+        (Some(_), Some(_)) => {
+            Err(ToolError::invalid("/source", "is given beside `files`", "either `source` or `files`"))
+        }
         (None, None) => Err(ToolError::invalid("/source", "is missing", "`source` (one text) or `files`")),
     }
 }
@@ -313,25 +338,54 @@ fn is_python(path: &str) -> bool {
 /// One call's linting: what holds for all files, and what has been counted.
 struct Lint {
     settings: LinterSettings,
+    /// The rules of most files, and those of a file that is too odd for the costly ones.
+    rules: [RuleTable; 2],
     layout: Layout,
     counts: BTreeMap<(String, &'static str), usize>,
     fixes: FixCounts,
+    beyond_limits: usize,
 }
 
 impl Lint {
+    fn new(settings: LinterSettings, layout: Layout) -> Self {
+        let rules = [settings.rules.clone(), costly::without_rules(&settings.rules)];
+        Self { settings, rules, layout, counts: BTreeMap::new(), fixes: FixCounts::default(), beyond_limits: 0 }
+    }
+
+    // Chooses the rules of the next file. A `noqa` for a rule that is not checked here must not look unused.
+    fn choose_rules(&mut self, beyond_limits: bool) {
+        let [all, without_costly] = &self.rules;
+        self.settings.external = NEEDS_A_DISK.iter().map(|rule| rule.noqa_code().to_string()).collect();
+        if beyond_limits {
+            self.settings.rules = without_costly.clone();
+            self.settings.external.extend(costly::RULES.map(str::to_owned));
+            self.beyond_limits += 1;
+        } else {
+            self.settings.rules = all.clone();
+        }
+    }
+
     fn file(&mut self, path: &str, source: String) -> Vec<Finding> {
         let path_below_root = Path::new(ROOT).join(path);
         let source_type = PySourceType::from(&path_below_root);
         let target = self.settings.resolve_target_version(&path_below_root);
-        if too_deep(nesting::expression_depth(&source), nesting::block_depth(&source)) {
+        let (weights, blocks) = (nesting::weights(&source), nesting::block_depth(&source));
+        if too_deep(weights.expression, blocks) {
             return vec![self.too_deep()];
         }
         let options = ParseOptions::from(source_type).with_target_version(target.parser_version());
         let Some(parsed) = parse_unchecked(&source, options).try_into_module() else { return Vec::new() };
-        if too_deep(nesting::quoted_depth(&parsed, &source), 0) {
+        let quoted = nesting::quoted_weights(&parsed, &source, MAX_EXPRESSION_WEIGHT);
+        if too_deep(quoted.any, 0) {
             return vec![self.too_deep()];
         }
-        self.settings.isort.known_modules = self.known_modules(&source);
+        if let Some(range) = annotations::fatal(&parsed, &source) {
+            let range = LineIndex::new(&source).range(range.start().to_usize()..range.end().to_usize());
+            return vec![self.skipped(UNREADABLE, "not linted: ruff stops at an annotation in quotes with a lambda, escapes or joined strings; write it without quotes").at(range)];
+        }
+        let weights = nesting::Weights { expression: weights.expression.max(quoted.expression), ..weights };
+        self.choose_rules(costly::is_beyond(&parsed, weights, blocks));
+        self.settings.isort.known_modules = self.known_modules(&source, target.linter_version());
         let root = self.layout.package(path).map(|package| (Path::new(ROOT).join(package.root), package.nested));
         let package = root.as_ref().map(|(root, nested)| match nested {
             true => PackageRoot::nested(root),
@@ -342,14 +396,15 @@ impl Lint {
         let linted =
             lint_only(&path_below_root, package, &self.settings, flags::Noqa::Enabled, &kind, source_type, parsed);
         let index = LineIndex::new(kind.source_code());
-        let given = fixes::compatible(&linted.diagnostics);
+        let given = fixes::compatible(&linted.diagnostics, kind.source_code());
         let diagnostics = linted.diagnostics.iter().enumerate();
         diagnostics.map(|(at, diagnostic)| self.finding(diagnostic, &index, given.contains(&at))).collect()
     }
 
-    // Modules of the project, unless the standard library has one of that name: it comes first for ruff.
-    fn known_modules(&self, source: &str) -> KnownModules {
+    // Modules of the project, unless the standard library has one of that name: for ruff, it comes first.
+    fn known_modules(&self, source: &str, version: PythonVersion) -> KnownModules {
         let named = self.layout.named_in(source).into_iter();
+        let named = named.filter(|module| !is_known_standard_library(version.minor, module));
         let patterns = named.filter_map(|module| IdentifierPattern::new(module).ok()).collect();
         KnownModules::new(patterns, Vec::new(), Vec::new(), Vec::new(), std::iter::empty().collect())
     }
@@ -372,8 +427,7 @@ impl Lint {
                 };
                 message.push_str(&help.map_or(String::new(), |help| format!(" ({what}: {help})")));
             }
-            (None, Some(help)) => message.push_str(&format!(" (help: {help})")),
-            (None, None) => {}
+            (None, help) => message.push_str(&help.map_or(String::new(), |help| format!(" (help: {help})"))),
         }
         let mut finding = Finding::of(code.to_owned(), level_of(code), plain(&message));
         if let Some(range) = diagnostic.range() {
@@ -386,12 +440,16 @@ impl Lint {
     }
 
     fn too_deep(&mut self) -> Finding {
-        self.count(TOO_DEEP, TOO_DEEP);
         let message = format!(
-            "not linted: an expression is deeper than {MAX_EXPRESSION_DEPTH} (brackets, operators, attributes and calls), or a \
-             block deeper than {MAX_BLOCK_DEPTH}"
+            "not linted: deeper than ruff bears here, which is {MAX_NESTING_DEPTH} brackets, {MAX_EXPRESSION_WEIGHT} \
+             operators, attributes and calls, or {MAX_BLOCK_DEPTH} blocks"
         );
-        Finding::of(TOO_DEEP, Level::Error, message)
+        self.skipped(TOO_DEEP, &message)
+    }
+
+    fn skipped(&mut self, rule: &'static str, message: &str) -> Finding {
+        self.count(rule, rule);
+        Finding::of(rule, Level::Error, message)
     }
 
     fn count(&mut self, code: &str, name: &'static str) {
@@ -409,7 +467,7 @@ impl Lint {
 }
 
 fn too_deep(expressions: usize, blocks: usize) -> bool {
-    expressions > MAX_EXPRESSION_DEPTH || blocks > MAX_BLOCK_DEPTH
+    expressions > MAX_EXPRESSION_WEIGHT || blocks > MAX_BLOCK_DEPTH
 }
 
 fn level_of(code: &str) -> Level {

@@ -45,16 +45,17 @@ pub(super) struct Selectors<'a> {
 pub(super) struct Selected {
     /// The rules.
     pub(super) table: RuleTable,
-    /// Selectors that select nothing because preview is off.
+    /// Selectors that select nothing but preview rules.
     pub(super) only_preview: Vec<String>,
 }
 
 impl Selectors<'_> {
     /// Finds the rules, or the first selector that is none of ruff's.
-    pub(super) fn resolve(&self, preview: &PreviewOptions) -> Result<Selected, ToolError> {
-        let select = self.select.map(|given| parse("/select", given, preview)).transpose()?;
-        let extend = parse("/extendSelect", self.extend_select, preview)?;
-        let ignore = parse("/ignore", self.ignore, preview)?;
+    pub(super) fn resolve(&self) -> Result<Selected, ToolError> {
+        let preview = &PreviewOptions::default();
+        let select = self.select.map(|given| parse("/select", given)).transpose()?;
+        let extend = parse("/extendSelect", self.extend_select)?;
+        let ignore = parse("/ignore", self.ignore)?;
         let mut table: RuleTable = match &select {
             Some(_) => RuleTable::empty(),
             None => DEFAULT_SELECTORS.iter().flat_map(|selector| selector.rules(preview)).collect(),
@@ -86,29 +87,28 @@ impl Selectors<'_> {
     }
 }
 
-fn parse(pointer: &str, given: &[String], preview: &PreviewOptions) -> Result<Vec<RuleSelector>, ToolError> {
+fn parse(pointer: &str, given: &[String]) -> Result<Vec<RuleSelector>, ToolError> {
     check_items(pointer, given, MAX_SELECTORS)?;
-    let parse = |(at, text): (usize, &String)| parse_one(&format!("{pointer}/{at}"), text, preview);
+    let parse = |(at, text): (usize, &String)| parse_one(&format!("{pointer}/{at}"), text);
     given.iter().enumerate().map(parse).collect()
 }
 
-fn parse_one(pointer: &str, text: &str, preview: &PreviewOptions) -> Result<RuleSelector, ToolError> {
+fn parse_one(pointer: &str, text: &str) -> Result<RuleSelector, ToolError> {
     let Ok(selector) = RuleSelector::from_str(text) else {
-        return Err(ToolError::invalid(pointer, "is no rule selector of ruff", format!("{ACCEPTED}{}", did_you_mean(text))));
+        return Err(ToolError::invalid(
+            pointer,
+            "is no rule selector of ruff",
+            format!("{ACCEPTED}{}", did_you_mean(text)),
+        ));
     };
-    if let RuleSelector::Rule { rule, .. } = &selector {
-        if rule.is_removed() {
-            return Err(ToolError::invalid(pointer, "names a rule that ruff has removed", ACCEPTED));
-        }
-        if preview.mode.is_enabled() && rule.is_deprecated() {
-            let accepted = "with `preview`, only rules that are not deprecated";
-            return Err(ToolError::invalid(pointer, "names a deprecated rule", accepted));
-        }
+    if matches!(&selector, RuleSelector::Rule { rule, .. } if rule.is_removed()) {
+        return Err(ToolError::invalid(pointer, "names a rule that ruff has removed", ACCEPTED));
     }
     Ok(selector)
 }
 
-const ACCEPTED: &str = "\"ALL\", a prefix such as \"F\", \"PLE\" or \"E5\", or a code such as \"F401\", one selector an item";
+const ACCEPTED: &str =
+    "\"ALL\", a prefix such as \"F\", \"PLE\" or \"E5\", or a code such as \"F401\", one selector an item";
 
 // The code of a rule given by its name, or else the nearest code or prefix.
 fn did_you_mean(text: &str) -> String {
@@ -134,12 +134,12 @@ mod tests {
         let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
         let (select, extend, ignore) = (select.map(own), own(extend), own(ignore));
         let selectors = Selectors { select: select.as_deref(), extend_select: &extend, ignore: &ignore };
-        let selected = selectors.resolve(&PreviewOptions::default()).map_err(|error| error.to_string()).expect("selectors");
+        let selected = selectors.resolve().map_err(|error| error.to_string()).expect("selectors");
         selected.table.iter_enabled().map(|rule| rule.noqa_code().to_string()).collect()
     }
 
     fn error(selector: &str) -> String {
-        parse_one("/select/0", selector, &PreviewOptions::default()).expect_err("no selector").to_string()
+        parse_one("/select/0", selector).expect_err("no selector").to_string()
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
         for rule in RuleSelector::All.all_rules() {
             let code = rule.noqa_code().to_string();
             for end in 1..=code.len() {
-                if let Ok(selector) = parse_one("/select/0", &code[..end], &PreviewOptions::default()) {
+                if let Ok(selector) = parse_one("/select/0", &code[..end]) {
                     assert!(SPECIFICITIES.contains(&selector.specificity()));
                 }
             }
