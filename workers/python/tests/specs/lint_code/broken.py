@@ -1,0 +1,7 @@
+def f(:
+    return 1
+
+class A
+    x = [1, 2
+
+print "old"
