@@ -56,18 +56,9 @@ pub(crate) fn run(named: &[String], profile: Profile) -> Result<()> {
 
 fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'static str> {
     let package = format!("octavo-{worker}");
-    let mut cargo = process::cargo_command(&[
-        "build",
-        "--quiet",
-        "--locked",
-        "--lib",
-        "--target",
-        TARGET,
-        "--profile",
-        profile.name(),
-        "-p",
-        &package,
-    ]);
+    // As a cdylib alone: beside an rlib, cargo would leave out the link-time optimisation that the profile asks for.
+    let mut cargo = process::cargo_command(&["rustc", "--quiet", "--locked", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--target", TARGET, "--profile", profile.name(), "-p", &package]);
     process::run(cargo.envs(toolchain.c_compiler.iter().cloned()))?;
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
     let shell = paths::root().join("crates/runtime/js").join(match worker {

@@ -35,9 +35,11 @@ pub fn check_items<T>(pointer: &str, items: &[T], limit: usize) -> Result<(), To
 
 /// The byte offset at which a text nests deeper than [`MAX_NESTING_DEPTH`], if it does.
 ///
-/// Looks at brackets alone, in one pass, knowing nothing of strings and comments: it may refuse a text that a parser
-/// would take (200 unclosed brackets inside strings), never the other way round. A closing bracket without an opening
-/// one does not count.
+/// Looks at brackets alone, in one pass, knowing nothing of strings and comments: brackets in them count too, so it may
+/// refuse a text that a parser would take, and a text made on purpose can hide its depth behind closing brackets in
+/// comments. A language with both, or with chains that nest without brackets, has a guard of its own in its tool's
+/// `support/`; what still gets through costs the instance, which is replaced. A closing bracket without an opening one
+/// does not count.
 pub fn nesting_exceeded(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {

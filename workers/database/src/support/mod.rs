@@ -1,0 +1,3 @@
+//! What several database tools share.
+
+pub mod postgres;
