@@ -60,3 +60,24 @@ pub fn root(origin: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_category_down_degrades_the_whole_and_no_other() {
+        let probes: Vec<_> = Category::ALL.iter().map(|category| (*category, *category != Category::Api, 1)).collect();
+        let health = Health::of(&probes);
+        assert_eq!(health.status, "degraded");
+        let down: Vec<_> = health.categories.iter().filter(|row| row.status != "ok").map(|row| row.category).collect();
+        assert_eq!(down, ["api"]);
+        assert_eq!(health.tools, health.categories.iter().map(|row| row.tools).sum::<usize>());
+    }
+
+    #[test]
+    fn the_root_names_every_endpoint() {
+        let text = root("https://octavo.example");
+        assert!(Category::ALL.iter().all(|category| text.contains(&format!("https://octavo.example/mcp/{category}"))));
+    }
+}
