@@ -25,7 +25,8 @@ pub(crate) fn run(port: Option<&str>, without: Option<&str>, profile: Profile) -
     let pipe = fleet.stdin.take();
     let status = fleet.wait()?;
     drop(pipe);
-    if !status.success() {
+    // Ended by Ctrl-C or a termination signal, as shells count them.
+    if !status.success() && !matches!(status.code(), Some(130 | 143)) {
         bail!("the fleet stopped ({status})");
     }
     Ok(())
