@@ -2,7 +2,7 @@
 
 use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
-use crate::{paths, process, size, tidy};
+use crate::{process, size, tidy};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -70,5 +70,5 @@ fn lint_glue() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = process::command(toolchain::node());
     node.args(["--test", "--test-reporter=spec", "tests/e2e/*.test.mjs"]);
-    process::run(node.env("OCTAVO_BUILD", paths::root().join("build")))
+    process::run(&mut node)
 }

@@ -160,9 +160,11 @@ impl<'a> LogLine<'a> {
         debug_assert!(line.starts_with(MARKER) && line.len() <= MAX_LINE_BYTES, "{line}");
         line
     }
+}
 
+impl LogLine<'static> {
     /// Finds a canonical line in one console argument; anything else is `None`.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         if !text.starts_with(r#"{"v":"#) || text.len() > MAX_LINE_BYTES {
             return None;
         }

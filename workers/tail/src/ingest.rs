@@ -34,19 +34,12 @@ pub fn ingest(events: &str) -> Ingested {
             let arguments = log.get("message").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             match arguments.iter().filter_map(Value::as_str).find_map(LogLine::parse) {
                 Some(line) if line.kind == Kind::Ops => {}
-                Some(line) => ingested.lines.push(owned(&line)),
+                Some(line) => ingested.lines.push(line),
                 None => ingested.dropped += 1,
             }
         }
     }
     ingested
-}
-
-fn owned(line: &LogLine<'_>) -> LogLine<'static> {
-    // The line was parsed from JSON a moment ago, so it survives the way there and back.
-    let value = serde_json::to_value(line).unwrap_or_default();
-    LogLine::deserialize(value)
-        .unwrap_or_else(|_| LogLine::new("octavo-unknown", Kind::Web, line.ts, "".into(), "".into()))
 }
 
 #[cfg(test)]

@@ -14,57 +14,20 @@ impl Model<'_> {
     // `DROP`.
     pub(super) fn removal(&mut self, stmt: &ast::Stmt, effects: &mut Effects) -> bool {
         let node = stmt.syntax();
+        // The kinds of relation have nodes of unrelated types with the same parts.
+        macro_rules! drop_each {
+            ($stmt:ident, $names:ident) => {{
+                let names: Vec<_> = $stmt.$names().filter_map(|name| subject(name.syntax())).collect();
+                let behavior = $stmt.drop_behavior();
+                self.drop_relations(&names, $stmt.if_exists().is_some(), cascades(behavior.as_ref()), node, effects);
+            }};
+        }
         match stmt {
-            ast::Stmt::DropTable(it) => {
-                let names: Vec<_> = it.table_name_refs().filter_map(|name| subject(name.syntax())).collect();
-                self.drop_relations(
-                    &names,
-                    it.if_exists().is_some(),
-                    cascades(it.drop_behavior().as_ref()),
-                    node,
-                    effects,
-                );
-            }
-            ast::Stmt::DropForeignTable(it) => {
-                let names: Vec<_> = it.table_name_refs().filter_map(|name| subject(name.syntax())).collect();
-                self.drop_relations(
-                    &names,
-                    it.if_exists().is_some(),
-                    cascades(it.drop_behavior().as_ref()),
-                    node,
-                    effects,
-                );
-            }
-            ast::Stmt::DropView(it) => {
-                let names: Vec<_> = it.view_refs().filter_map(|name| subject(name.syntax())).collect();
-                self.drop_relations(
-                    &names,
-                    it.if_exists().is_some(),
-                    cascades(it.drop_behavior().as_ref()),
-                    node,
-                    effects,
-                );
-            }
-            ast::Stmt::DropMaterializedView(it) => {
-                let names: Vec<_> = it.view_refs().filter_map(|name| subject(name.syntax())).collect();
-                self.drop_relations(
-                    &names,
-                    it.if_exists().is_some(),
-                    cascades(it.drop_behavior().as_ref()),
-                    node,
-                    effects,
-                );
-            }
-            ast::Stmt::DropSequence(it) => {
-                let names: Vec<_> = it.sequence_refs().filter_map(|name| subject(name.syntax())).collect();
-                self.drop_relations(
-                    &names,
-                    it.if_exists().is_some(),
-                    cascades(it.drop_behavior().as_ref()),
-                    node,
-                    effects,
-                );
-            }
+            ast::Stmt::DropTable(it) => drop_each!(it, table_name_refs),
+            ast::Stmt::DropForeignTable(it) => drop_each!(it, table_name_refs),
+            ast::Stmt::DropView(it) => drop_each!(it, view_refs),
+            ast::Stmt::DropMaterializedView(it) => drop_each!(it, view_refs),
+            ast::Stmt::DropSequence(it) => drop_each!(it, sequence_refs),
             ast::Stmt::DropIndex(it) => self.drop_index(it, effects),
             ast::Stmt::DropDomain(it) => {
                 for name in it.domain_refs().filter_map(|name| subject(name.syntax())) {
