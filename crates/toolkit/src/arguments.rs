@@ -1,11 +1,11 @@
 //! From raw JSON arguments to a tool's typed input, with errors that name the field and the fix.
 //!
-//! Owns the reading of the `output` object that every tool accepts beside its own fields. Never repeats a value that
+//! The `output` object that every tool accepts beside its own fields is set apart here and described in `output`. Never repeats a value that
 //! was sent, only names of fields, cut and stripped.
 
 use crate::error::ToolError;
 use crate::limits::{MAX_ARGUMENTS_BYTES, excerpt};
-use crate::report::Level;
+use crate::output::OutputOptions;
 use crate::suggest;
 use serde::Deserialize;
 use serde::de::value::MapDeserializer;
@@ -14,37 +14,6 @@ use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment};
 use std::borrow::Cow;
 use std::fmt;
-
-/// How the caller wants the report; accepted by every tool as `output`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct OutputOptions {
-    /// Rule ids whose findings are left out.
-    pub ignore: Vec<String>,
-    /// Least level reported; default info, which is all.
-    pub min_level: Option<Level>,
-    /// Most findings reported, 1 to 1000; default 100. What is left out is counted in `omitted`.
-    pub max_findings: Option<u32>,
-}
-
-/// Findings reported when the caller names no number.
-pub const DEFAULT_MAX_FINDINGS: u32 = 100;
-/// Most findings a caller may ask for.
-pub const MAX_FINDINGS: u32 = 1_000;
-
-impl OutputOptions {
-    fn check(&self) -> Result<(), ToolError> {
-        match self.max_findings {
-            Some(n) if !(1..=MAX_FINDINGS).contains(&n) => Err(ToolError::invalid(
-                "/output/maxFindings",
-                "is out of range",
-                format!("a whole number from 1 to {MAX_FINDINGS}"),
-            )),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// Reads the arguments object into `T` and the output options.
 pub fn parse<T: DeserializeOwned>(arguments: &RawValue) -> Result<(T, OutputOptions), ToolError> {
@@ -200,6 +169,7 @@ fn pointer(base: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Level;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -264,7 +234,7 @@ mod tests {
             ),
             (
                 r#"{"source":"s","output":{"max_findings":9}}"#,
-                "`/output/max_findings` is not a field of this tool; accepted: \"ignore\", \"minLevel\", \"maxFindings\"; did you mean \"maxFindings\"?",
+                "`/output/max_findings` is not a field of this tool; accepted: \"ignore\", \"minLevel\", \"maxFindings\", \"maxTokens\", \"cursor\", \"format\"; did you mean \"maxFindings\"?",
             ),
         ] {
             assert_eq!(error(arguments), sentence);

@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod error;
 pub mod input;
 pub mod limits;
+pub mod output;
 pub mod registry;
 pub mod render;
 pub mod report;
@@ -24,4 +25,6 @@ pub use registry::Registry;
 pub use report::{Edit, Finding, Fix, Level, Report, Verdict};
 pub use serve::{Served, serve, trapped};
 pub use source::{LineIndex, Position, Range};
+#[cfg(not(target_arch = "wasm32"))]
+pub use tool::RulePage;
 pub use tool::{Ctx, Declaration, Example, NoData, Rule, RuleDocs, Tool};

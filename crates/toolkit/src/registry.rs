@@ -33,6 +33,10 @@ pub trait AnyTool: Sync {
     /// Parses the arguments, runs the tool and renders its report.
     fn call(&self, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError>;
 
+    /// The page of every rule that a finding can name, declared ones first.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn rule_pages(&self) -> Vec<crate::tool::RulePage>;
+
     /// JSON schema of the arguments.
     #[cfg(not(target_arch = "wasm32"))]
     fn input_schema(&self) -> serde_json::Value;
@@ -55,13 +59,18 @@ impl<T: Tool> AnyTool for T {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
+    fn rule_pages(&self) -> Vec<crate::tool::RulePage> {
+        T::DECLARATION.rules.iter().map(Into::into).chain(T::engine_rules()).collect()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
     fn input_schema(&self) -> serde_json::Value {
         crate::schema::of::<T::Input>()
     }
 
     #[cfg(not(target_arch = "wasm32"))]
     fn data_schema(&self) -> serde_json::Value {
-        crate::schema::of::<T::Data>()
+        crate::schema::output_of::<T::Data>()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report on its way out: cut to what the caller asked for, as structured JSON and as text, both with the same facts.
 
-use crate::arguments::{DEFAULT_MAX_FINDINGS, OutputOptions};
+use crate::output::{DEFAULT_MAX_FINDINGS, OutputOptions};
 use crate::limits::is_invisible;
 use crate::report::{Finding, Level, Report, Verdict};
 use serde::Serialize;

@@ -1,12 +1,39 @@
-//! Input schemas that every client accepts: plain objects without references, unions or nulls.
+//! JSON schemas of arguments and of results. Native only.
 //!
-//! `schemars` writes correct schemas that several clients refuse. Here they are rewritten to the common subset: no
-//! `$ref`, `$defs`, `$schema`, `oneOf`, `anyOf`, `allOf`, no `null` beside another type, no boolean schemas, no titles
-//! and formats. Native only.
+//! Input schemas stand in every list, so they are small and every client accepts them: `schemars` writes correct schemas
+//! that several clients refuse, and here they are rewritten to the common subset: no `$ref`, `$defs`, `$schema`, `oneOf`,
+//! `anyOf`, `allOf`, no `null` beside another type, no boolean schemas, no titles, formats and defaults (a field's
+//! description says its default), and closed at the root alone. Output schemas are only validated against: they are what
+//! `schemars` writes, without the noise.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
+
+/// The JSON schema of what a type serialises to.
+pub fn output_of<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    remove_noise(&mut schema);
+    schema
+}
+
+// Titles are type names, descriptions are for readers of the code, formats are Rust's.
+fn remove_noise(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            // A property may be called `title`; a keyword's value is a string.
+            members.retain(|key, value| {
+                !(matches!(key.as_str(), "title" | "description" | "format") && value.is_string())
+            });
+            members.values_mut().for_each(remove_noise);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_noise),
+        _ => {}
+    }
+}
 
 /// The portable JSON schema of a type.
 ///
@@ -18,12 +45,20 @@ pub fn of<T: JsonSchema>() -> Value {
     settings.inline_subschemas = true;
     settings.meta_schema = None;
     let schema = settings.into_generator().into_root_schema_for::<T>();
-    portable(schema.to_value())
+    let mut schema = portable(schema.to_value());
+    if let Value::Object(root) = &mut schema {
+        // The tool's own description says it better.
+        root.remove("description");
+        root.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+    schema
 }
 
 fn portable(schema: Value) -> Value {
     let Value::Object(mut schema) = schema else { return json!({}) };
-    for noise in ["$schema", "$defs", "title", "format"] {
+    let is_map = schema.get("additionalProperties").is_some_and(|of| *of != Value::Bool(false));
+    assert!(!is_map, "a map with any keys cannot be said portably: use a list of objects");
+    for noise in ["$schema", "$defs", "title", "format", "default", "additionalProperties"] {
         schema.remove(noise);
     }
     for union in ["anyOf", "oneOf"] {
@@ -39,7 +74,6 @@ fn portable(schema: Value) -> Value {
     if let Some(Value::Array(words)) = schema.get_mut("enum") {
         words.retain(|word| !word.is_null());
     }
-    schema.retain(|key, value| !(key == "default" && value.is_null()));
     // Bounds of the Rust type itself are noise that every client pays for; a field says its own range.
     schema.retain(|key, value| !(key == "minimum" && value.as_f64() == Some(0.0)));
     schema.retain(|key, value| {
@@ -58,7 +92,7 @@ fn portable(schema: Value) -> Value {
                     }
                 }
             }
-            "items" | "additionalProperties" if value.is_object() => {
+            "items" if value.is_object() => {
                 *value = portable(value.take());
                 // The list's own description says what its items are.
                 if let Some(items) = value.as_object_mut().filter(|items| items.contains_key("properties")) {
@@ -176,7 +210,6 @@ mod tests {
                         "description": "The files.",
                         "items": {
                             "type": "object",
-                            "additionalProperties": false,
                             "required": ["path", "source"],
                             "properties": {
                                 "path": {"type": "string", "description": "Path from the root."},

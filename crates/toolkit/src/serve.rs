@@ -132,6 +132,7 @@ mod tests {
         name: "count_characters",
         title: "Count characters",
         summary: "Counts characters.",
+        keywords: "",
         examples: ["one" => r#"{"source":"a"}"#],
         rules: &[] as &[Rule],
         not_checked: [],

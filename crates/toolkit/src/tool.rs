@@ -26,6 +26,12 @@ pub trait Tool: Declared + Sync {
     /// The tool's own result beside the findings; [`NoData`] where there is none.
     type Data: Serialize + Described;
 
+    /// Pages of the rules that an engine inside the tool names; a tool's own rules are in its declaration.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn engine_rules() -> Vec<RulePage> {
+        Vec::new()
+    }
+
     /// Does the work. Broken source is a finding; only broken arguments are an error.
     fn run(&self, input: Self::Input, ctx: &Ctx<'_>) -> Result<Report<Self::Data>, ToolError>;
 }
@@ -45,6 +51,9 @@ pub struct Declaration {
     pub title: &'static str,
     /// What the model reads: one sentence on what it does, when to use it, one constraint; at most 300 characters.
     pub summary: &'static str,
+    /// Words a user might say and the summary does not: synonyms, file names, tools of the trade. For search; empty in the
+    /// wasm.
+    pub keywords: &'static str,
     /// The tool's doc comment, for its page; empty in the wasm.
     pub docs: &'static str,
     /// Inputs that are run by the tests and printed in the docs; empty in the wasm.
@@ -88,6 +97,41 @@ pub struct RuleDocs {
     pub right: &'static str,
     /// Where the rule comes from.
     pub source: &'static str,
+}
+
+/// One rule as its page shows it; native only.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulePage {
+    /// The id that findings name.
+    pub id: String,
+    /// Its usual level.
+    pub level: Level,
+    /// What it asks for, in one sentence.
+    pub summary: String,
+    /// Why it matters.
+    pub why: String,
+    /// The smallest wrong source; empty where the page cannot show one.
+    pub wrong: String,
+    /// The same, right.
+    pub right: String,
+    /// Where the rule comes from.
+    pub source: String,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl From<&Rule> for RulePage {
+    fn from(rule: &Rule) -> Self {
+        Self {
+            id: rule.id.to_owned(),
+            level: rule.level,
+            summary: rule.summary.to_owned(),
+            why: rule.docs.why.to_owned(),
+            wrong: rule.docs.wrong.to_owned(),
+            right: rule.docs.right.to_owned(),
+            source: rule.docs.source.to_owned(),
+        }
+    }
 }
 
 impl RuleDocs {
@@ -138,6 +182,7 @@ impl<'a> Ctx<'a> {
 ///     name: "lint_dockerfile",
 ///     title: "Lint a Dockerfile",
 ///     summary: "Finds ... in a Dockerfile.",
+///     keywords: "container image hadolint",
 ///     examples: ["unpinned base image" => r#"{"source":"FROM node"}"#],
 ///     rules: RULES,
 ///     not_checked: ["..."],
@@ -151,6 +196,7 @@ macro_rules! declare_tool {
         name: $name:literal,
         title: $title:literal,
         summary: $summary:literal,
+        keywords: $keywords:literal,
         examples: [$($example:literal => $arguments:expr),+ $(,)?],
         rules: $rules:expr,
         not_checked: [$($not_checked:literal),* $(,)?] $(,)?
@@ -164,6 +210,7 @@ macro_rules! declare_tool {
                 name: $name,
                 title: $title,
                 summary: $summary,
+                keywords: $crate::native_only!($keywords, ""),
                 docs: $crate::native_only!(concat!($($doc, "\n"),+), ""),
                 examples: $crate::native_only!(
                     &[$($crate::Example { title: $example, arguments: $arguments }),+],

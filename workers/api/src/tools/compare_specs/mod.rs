@@ -42,6 +42,7 @@ declare_tool! {
     name: "compare_specs",
     title: "Compare API versions",
     summary: "Compares two versions of an OpenAPI, Swagger or GraphQL description: breaking, dangerous and safe changes with places, the semver level and a changelog. Use it before releasing or reviewing an API change. Nothing is fetched: references must be local.",
+    keywords: "breaking change openapi swagger graphql diff oasdiff backwards compatible contract version bump schema",
     examples: [
         "a parameter that must be sent now" => r#"{"base":"openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.0}\npaths:\n  /pets:\n    get:\n      parameters:\n        - {name: limit, in: query, schema: {type: integer}}\n      responses: {'200': {description: ok}}\n","revision":"openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.1}\npaths:\n  /pets:\n    get:\n      parameters:\n        - {name: limit, in: query, required: true, schema: {type: integer}}\n      responses: {'200': {description: ok}}\n"}"#,
         "a GraphQL field that may be null now" => r#"{"base":"type Query { pet(id: ID!): String! }","revision":"type Query { pet(id: ID!): String, pets: [String!] }"}"#,

@@ -105,6 +105,7 @@ declare_tool! {
     name: "review_design",
     title: "Review a system design",
     summary: "Reviews an architecture model: cycles, layer breaks, single points of failure, availability, queue waits, latency budgets, blast radius, C4 diagram. Use before building or changing a system, or on a module graph. Judges only what the model states.",
+    keywords: "structurizr c4 dsl microservices dependencies cycle bottleneck spof slo sla uptime capacity queue layered monolith",
     examples: [
         "two services that need each other" => r#"{"source":"{\"components\":[{\"id\":\"orders\",\"replicas\":2},{\"id\":\"stock\",\"replicas\":1}],\"links\":[{\"from\":\"orders\",\"to\":\"stock\"},{\"from\":\"stock\",\"to\":\"orders\",\"kind\":\"async\"}],\"entryPoints\":[\"orders\"]}"}"#,
         "a workspace with figures" => r#"{"source":"workspace \"Shop\" {\n  model {\n    user = person \"Customer\" \"Buys.\"\n    shop = softwareSystem \"Shop\" \"Sells.\" {\n      web = container \"Web\" \"Shows products.\" \"Rust\" {\n        properties {\n          octavo.replicas 2\n          octavo.availability 0.99\n          octavo.slo.availability 0.999\n        }\n      }\n      db = container \"Database\" \"Keeps orders.\" \"PostgreSQL\" \"Database\" {\n        properties {\n          octavo.replicas 1\n          octavo.availability 0.995\n        }\n      }\n    }\n    user -> web \"Orders\" \"HTTPS\"\n    web -> db \"Reads\" \"SQL\"\n  }\n  views {\n    container shop shop {\n      include *\n    }\n  }\n}"}"#,

@@ -59,6 +59,7 @@ declare_tool! {
     name: "check_migration",
     title: "Check migrations",
     summary: "Finds PostgreSQL migration statements that block, rewrite, scan or fail: squawk's rules plus a lock model over the whole history, with safer rewrites. Use before shipping DDL; PostgreSQL only.",
+    keywords: "postgres alter table add column index lock downtime ddl schema change prisma rails django flyway",
     examples: [
         "a column, an index and a constraint on a table in use" => r#"{"source":"SET lock_timeout = '1s';\nSET statement_timeout = '5s';\nALTER TABLE orders ADD COLUMN note text DEFAULT '';\nCREATE INDEX orders_note_idx ON orders (note);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;","tables":[{"name":"orders","rows":50000000}]}"#,
         "a history: what the first file creates is known to the second" => r#"{"files":[{"path":"1.sql","source":"CREATE TABLE users (id bigint PRIMARY KEY, name varchar(50));"},{"path":"2.sql","source":"ALTER TABLE users ALTER COLUMN name TYPE text;\nALTER TABLE users DROP COLUMN mail;"}],"postgresVersion":16,"assumeInTransaction":true}"#,

@@ -36,6 +36,7 @@ declare_tool! {
     name: "lint_dockerfile",
     title: "Lint a Dockerfile",
     summary: "Finds mistakes and bad practice in a Dockerfile and the shell commands of its RUN lines: hadolint's DL rules with exact places and safe fixes. Use before building or when reviewing. Reads one file; base images are not looked at.",
+    keywords: "hadolint container image containerfile build best practices apt-get pinned version",
     examples: [
         "unpinned base image and packages" => r#"{"source":"FROM debian\nRUN apt-get update && apt-get install curl\nCMD curl https://host.example/\n"}"#,
         "company policy" => r#"{"source":"FROM elsewhere.example/node:22.4\nLABEL version=1\nUSER 1000\n","trustedRegistries":["*.trusted.example"],"requiredLabels":["version:semver","license:spdx"]}"#,

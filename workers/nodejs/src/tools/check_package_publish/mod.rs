@@ -40,6 +40,7 @@ declare_tool! {
     name: "check_package_publish",
     title: "Check a package before publishing",
     summary: "Checks package.json against the packed files: exports, types, main, bin, formats, and what each entry resolves to in node10, node16 and bundler (publint, arethetypeswrong). Use before npm publish. Send package.json, entry files and .d.ts; list other files in `paths`.",
+    keywords: "npm publint attw are the types wrong exports field esm cjs commonjs library release tarball files d.ts masquerading dual package",
     examples: [
         "types hidden behind another condition" => r#"{"files":[{"path":"package.json","source":"{\n  \"name\": \"p\",\n  \"type\": \"module\",\n  \"files\": [\"dist\"],\n  \"exports\": { \"import\": \"./dist/a.js\", \"types\": \"./dist/a.d.ts\" }\n}"},{"path":"dist/a.js","source":"export const a = 1;"},{"path":"dist/a.d.ts","source":"export const a: number;"}]}"#,
         "an ES module in a CommonJS package" => r#"{"files":[{"path":"package.json","source":"{\"name\":\"p\",\"type\":\"commonjs\",\"main\":\"./index.js\"}"},{"path":"index.js","source":"export default 1"}],"paths":["README.md"]}"#,

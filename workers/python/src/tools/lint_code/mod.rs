@@ -7,6 +7,8 @@
 mod annotations;
 mod costly;
 mod fixes;
+#[cfg(not(target_arch = "wasm32"))]
+mod pages;
 mod selection;
 
 use crate::support::layout::{self, Layout};
@@ -14,7 +16,7 @@ use crate::support::nesting;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_NESTING_DEPTH, check_bytes, is_invisible};
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Edit, Finding, Level, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::{Ctx, Edit, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs};
 use ruff_db::diagnostic::Diagnostic;
 use ruff_diagnostics::{Applicability, Fix};
 use ruff_linter::line_width::LineLength;
@@ -56,12 +58,13 @@ declare_tool! {
     name: "lint_code",
     title: "Lint Python code",
     summary: "Lints Python with ruff's own engine (0.16.4) and gives its safe fixes. Use it before running or committing Python; send a project's files together. Ruff's configuration files are not read.",
+    keywords: "ruff flake8 pyflakes pylint pycodestyle pep8 style unused import undefined name bugbear isort autofix py script",
     examples: [
         "unused import and undefined name" => r#"{"source":"import os\n\nprint(nam)\n"}"#,
         "one rule family, for an older Python" => r#"{"source":"match x:\n    case _:\n        password = \"hunter2\"\n","select":["S"],"targetVersion":"py39"}"#,
         "a package whose own module is first-party" => r#"{"files":[{"path":"app/__init__.py","source":""},{"path":"app/main.py","source":"import app.core\nimport requests\n\nprint(app.core, requests)\n"}]}"#,
     ],
-    rules: &[],
+    rules: RULES,
     not_checked: [
         "ruff's configuration files, each rule's own options, per-file ignores, preview rules",
         "EXE001 and EXE002 (they need a file's permissions), RUF200 (pyproject.toml)",
@@ -88,11 +91,47 @@ const MAX_EXPRESSION_WEIGHT: usize = MAX_NESTING_DEPTH * nesting::NESTED;
 /// Deepest block that is handed to ruff: Python's own limit ("too many levels of indentation").
 const MAX_BLOCK_DEPTH: usize = 100;
 
-/// Rule of the finding that a file was too deep.
-const TOO_DEEP: &str = "nesting-too-deep";
+/// Findings that are not of ruff's rules; those have their pages in `pages`.
+const RULES: &[Rule] = &[INVALID_SYNTAX, TOO_DEEP, UNREADABLE];
 
-/// Rule of the finding that a file has an annotation that ruff does not survive.
-const UNREADABLE: &str = "unreadable-annotation";
+/// Ruff's word for what its parser finds.
+const INVALID_SYNTAX: Rule = Rule {
+    id: "invalid-syntax",
+    level: Level::Error,
+    summary: "The file follows the grammar of the target version.",
+    docs: rule_docs!(
+        why: "Python refuses the whole file, so nothing in it runs.",
+        wrong: "def f(:\n    pass",
+        right: "def f():\n    pass",
+        source: "https://docs.python.org/3/reference/grammar.html",
+    ),
+};
+
+/// A file was too deep.
+const TOO_DEEP: Rule = Rule {
+    id: "nesting-too-deep",
+    level: Level::Error,
+    summary: "Expressions and blocks nest no deeper than the engine can follow.",
+    docs: rule_docs!(
+        why: "The file is not looked at; people cannot follow such nesting either.",
+        wrong: "x = ((((...))))  # more than 200 brackets deep",
+        right: "y = (...)\nx = ((y))",
+        source: "Octavo: the engine's stack in a worker",
+    ),
+};
+
+/// A file has an annotation that ruff does not survive.
+const UNREADABLE: Rule = Rule {
+    id: "unreadable-annotation",
+    level: Level::Error,
+    summary: "Quoted annotations can be read as expressions.",
+    docs: rule_docs!(
+        why: "The engine stops at such an annotation, so the file is not looked at.",
+        wrong: "x: \"a\\\nb\"",
+        right: "x: \"a.b\"",
+        source: "Octavo: a defect of ruff 0.16.4",
+    ),
+};
 
 /// Longest message, in characters: ruff's own sentences have up to about 300, names in them any length.
 const MAX_MESSAGE_CHARS: usize = 400;
@@ -198,6 +237,11 @@ struct FixCounts {
 impl Tool for LintCode {
     type Input = Input;
     type Data = Data;
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn engine_rules() -> Vec<octavo_toolkit::RulePage> {
+        pages::all()
+    }
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
         let selectors = Selectors {
@@ -381,7 +425,7 @@ impl Lint {
         }
         if let Some(range) = annotations::fatal(&parsed, &source) {
             let range = LineIndex::new(&source).range(range.start().to_usize()..range.end().to_usize());
-            return vec![self.skipped(UNREADABLE, "not linted: ruff stops at an annotation in quotes with a lambda, escapes or joined strings; write it without quotes").at(range)];
+            return vec![self.skipped(&UNREADABLE, "not linted: ruff stops at an annotation in quotes with a lambda, escapes or joined strings; write it without quotes").at(range)];
         }
         let weights = nesting::Weights { expression: weights.expression.max(quoted.expression), ..weights };
         self.choose_rules(costly::is_beyond(&parsed, weights, blocks));
@@ -444,12 +488,12 @@ impl Lint {
             "not linted: deeper than ruff bears here, which is {MAX_NESTING_DEPTH} brackets, {MAX_EXPRESSION_WEIGHT} \
              operators, attributes and calls, or {MAX_BLOCK_DEPTH} blocks"
         );
-        self.skipped(TOO_DEEP, &message)
+        self.skipped(&TOO_DEEP, &message)
     }
 
-    fn skipped(&mut self, rule: &'static str, message: &str) -> Finding {
-        self.count(rule, rule);
-        Finding::of(rule, Level::Error, message)
+    fn skipped(&mut self, rule: &'static Rule, message: &str) -> Finding {
+        self.count(rule.id, rule.id);
+        Finding::new(rule, message)
     }
 
     fn count(&mut self, code: &str, name: &'static str) {
@@ -471,7 +515,7 @@ fn too_deep(expressions: usize, blocks: usize) -> bool {
 }
 
 fn level_of(code: &str) -> Level {
-    if code == "invalid-syntax" || ERROR_CODES.iter().any(|error| code.starts_with(error)) {
+    if code == INVALID_SYNTAX.id || ERROR_CODES.iter().any(|error| code.starts_with(error)) {
         Level::Error
     } else {
         Level::Warning

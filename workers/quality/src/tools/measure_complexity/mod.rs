@@ -46,6 +46,7 @@ declare_tool! {
     name: "measure_complexity",
     title: "Measure complexity",
     summary: "Measures functions: cyclomatic, cognitive, Halstead, maintainability, lines, parameters, nesting. Use it to find what to simplify. C, Go, Java, JS, TS, JSX, Python, Rust by file name.",
+    keywords: "radon lizard eslint sonar cognitive cyclomatic mccabe long functions hard to read metrics refactor hotspots",
     examples: [
         "a function over its limits" => r#"{"filename":"price.py","maxCognitive":3,"maxCyclomatic":3,"source":"def price(item, user):\n    if item.free:\n        return 0\n    if user and user.vip:\n        for rule in item.rules:\n            if rule.fits(user):\n                return rule.price\n    return item.price\n"}"#,
         "several files" => r#"{"files":[{"path":"a.go","source":"package a\n\nfunc Max(x, y int) int {\n\tif x > y {\n\t\treturn x\n\t}\n\treturn y\n}\n"},{"path":"b.ts","source":"export const sign = (n: number) => (n < 0 ? -1 : n > 0 ? 1 : 0);\n"}]}"#,

@@ -35,6 +35,7 @@ declare_tool! {
     name: "check_contrast",
     title: "Check colour contrast",
     summary: "Computes WCAG 2 ratio, APCA Lc and colour-blind contrast of colour pairs, palettes or CSS rules, and nearest passing colours. Use to choose or review colours. Ignores the cascade.",
+    keywords: "wcag accessibility a11y readable text color palette brand button grey low vision deuteranopia axe",
     examples: [
         "grey text on white" => r##"{"pairs":[{"foreground":"#777","background":"#fff"}]}"##,
         "tokens, wide gamut and large text" => r#"{"pairs":[{"foreground":"var(--brand)","background":"white","fontSize":24}],"variables":[{"name":"--brand","value":"oklch(70% 0.25 145)"}]}"#,
