@@ -5,7 +5,7 @@ use crate::support::json::{Kind, Node, Object};
 use crate::support::module_format::{JsFacts, ModuleKind, Unreadable, read_javascript};
 use crate::support::package_tree::{PackageTree, ends_in, join};
 use crate::support::resolver::declared_kind;
-use octavo_toolkit::arguments::MAX_FINDINGS as MAX_SHOWN;
+use octavo_toolkit::output::MAX_FINDINGS as MAX_SHOWN;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Edit, Finding, Level, LineIndex, Position, Range as TextRange, Rule};
 use std::collections::{BTreeMap, BTreeSet};

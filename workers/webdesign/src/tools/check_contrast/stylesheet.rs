@@ -6,7 +6,7 @@ use crate::support::color::gamut::Shown;
 use crate::support::css_rules::{self, Declaration, Flaw, StyleRule};
 use crate::support::css_tokens::{Kind as TokenKind, Tokens};
 use crate::support::css_variables::{Variables, has_reference};
-use octavo_toolkit::arguments::MAX_FINDINGS;
+use octavo_toolkit::output::MAX_FINDINGS;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Edit, Finding, LineIndex};
 
