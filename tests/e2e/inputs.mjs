@@ -58,7 +58,7 @@ export const calls = [
   {
     name: "webdesign_check_contrast",
     // GitHub's default text on white, a grey that fails by a hair, and two spellings of one colour.
-    arguments: { pairs: [{ foreground: "#1f2328", background: "white" }, { foreground: "#777", background: "rgb(255 255 255)" }] },
+    arguments: { pairs: ["#1f2328 on white", "#777 on rgb(255 255 255)"] },
     expect(result) {
       sound(result);
       assert.deepEqual(rules(result), ["color-contrast"], "4.48:1 must not round up to 4.5:1");

@@ -1,7 +1,8 @@
-// Real files to call tools on: taken from published packages at test time, kept in a folder that git ignores.
+// Files of published packages, taken at test time and kept in a folder that git ignores: real inputs to call tools on, and
+// the schemas of standards.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const KEPT = fileURLToPath(new URL("../../.octavo/packages", import.meta.url));
@@ -16,6 +17,20 @@ export function pathsOf(specifier) {
   const folder = folderOf(specifier);
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return entries.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll("\\", "/")).sort();
+}
+
+/** The text of a file of a published crate, for example `fileOfCrate("serde-sarif@0.8.0", "src/schema.json")`. */
+export function fileOfCrate(specifier, path) {
+  const [name, version] = specifier.split("@");
+  const folder = join(KEPT, "crates", specifier);
+  mkdirSync(join(folder, "src"), { recursive: true });
+  const manifest = join(folder, "Cargo.toml");
+  writeFileSync(manifest, `[package]\nname = "holder"\nedition = "2024"\n\n[dependencies]\n${name} = "=${version}"\n\n[workspace]\n`);
+  writeFileSync(join(folder, "src/lib.rs"), "");
+  const options = { encoding: "utf8", maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "inherit"] };
+  const metadata = JSON.parse(execFileSync("cargo", ["metadata", "--quiet", "--format-version", "1", "--manifest-path", manifest], options));
+  const found = metadata.packages.find((crate) => crate.name === name);
+  return readFileSync(join(dirname(found.manifest_path), path), "utf8");
 }
 
 function folderOf(specifier) {

@@ -13,6 +13,7 @@ async function load(shell, glue) {
   const folder = mkdtempSync(join(tmpdir(), "octavo-shell-"));
   try {
     cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
+    cpSync(join(SHELLS, "blobs.js"), join(folder, "blobs.js"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${glue}`);
     const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
@@ -56,13 +57,41 @@ test("a gateway that throws answers with an internal error and starts anew", asy
   assert.deepEqual(calls, ["configure", "reset", "configure", "reset"]);
 });
 
+test("without a store of blobs, or with a silent one, the gateway says so and goes on", async () => {
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => {};
+     export const max_body_bytes = () => 100;
+     export const max_blob_bytes = () => 100;
+     export const max_resolved_bytes = () => 100;
+     export const blob_ttl_seconds = () => 60;
+     export const blob_handle = () => "blob_x";
+     export const blob_request = (method) => JSON.stringify({ task: { PUT: "upload", HEAD: "head" }[method], handle: "blob_x" });
+     export const blob_refusal = (reason) => JSON.stringify({ status: 503, headers: {}, body: reason });
+     export const __wbg_reset_state = () => calls.push("reset");
+     export const open = () => ({
+       blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
+       status: () => 200, is_stream: () => false, allow_origin: () => undefined, body: () => new Uint8Array(), free: () => {},
+     });`,
+  );
+  const down = async () => { throw new Error("down"); };
+  for (const [BLOBS, reason] of [[undefined, "blobs_unavailable"], [{ getWithMetadata: down, put: down }, "blobs_unreachable"]]) {
+    const ask = (path, method, body) => worker.fetch(new Request(`https://gateway${path}`, { method, body }), { BLOBS });
+    assert.equal((await ask("/mcp", "POST", "{}")).status, 200);
+    const answer = await ask("/v1/blobs", "PUT", "text");
+    assert.deepEqual([answer.status, await answer.text()], [503, reason]);
+    assert.equal((await ask("/v1/blobs/blob_x", "HEAD")).status, 503);
+  }
+  assert.deepEqual(calls, [false, true]);
+});
+
 test("the gateway says that a worker is unavailable when it throws, refuses, or is not bound", async () => {
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
      export const max_body_bytes = () => 100;
      export const open = () => ({
-       binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
        unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
        allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
      });`,

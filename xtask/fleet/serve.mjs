@@ -32,6 +32,10 @@ Try it:
   curl -s ${url}/mcp -H 'content-type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/call",
     "params":{"name":"docker_lint_dockerfile","arguments":{"source":"FROM debian\\nRUN cd /tmp"}}}'
 
+Upload a long text and pass the handle in its place:
+
+  curl -s -T big.py ${url}/v1/blobs
+
 Connect a client:
 
   claude mcp add --transport http octavo ${url}/mcp

@@ -61,11 +61,13 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     cargo.args(["--target", TARGET, "--profile", profile.name(), "-p", &package]);
     process::run(cargo.envs(toolchain.c_compiler.iter().cloned()))?;
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
-    let shell = paths::root().join("crates/runtime/js").join(match worker {
-        "gateway" => "gateway.js",
-        "tail" => "tail.js",
-        _ => "tool-worker.js",
-    });
+    // The entry first; modules that it imports keep their names.
+    let shell: &[&str] = match worker {
+        "gateway" => &["gateway.js", "blobs.js"],
+        "tail" => &["tail.js"],
+        _ => &["tool-worker.js"],
+    };
+    let shell: Vec<PathBuf> = shell.iter().map(|file| paths::root().join("crates/runtime/js").join(file)).collect();
     let folder = paths::built(worker);
     let mut glue = vec!["--target", "module", "--no-typescript", "--out-name", "glue"];
     // The shell replaces an instance that trapped; these make the glue able to.
@@ -74,7 +76,8 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
         // Function names are a third of a worker; a build for profiling keeps them.
         glue.extend(["--remove-name-section", "--remove-producers-section"]);
     }
-    let stamp = format!("{:016x}", digest(&glue, &[&wasm, &shell, &toolchain.wasm_bindgen])?);
+    let made_of: Vec<&PathBuf> = [&wasm, &toolchain.wasm_bindgen].into_iter().chain(&shell).collect();
+    let stamp = format!("{:016x}", digest(&glue, &made_of)?);
     let stamp_file = folder.join("stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok("unchanged");
@@ -86,7 +89,10 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let module = folder.join("glue.js");
     let text = fs::read_to_string(&module)?;
     fs::write(&module, text.replacen("import source wasmModule", "import wasmModule", 1))?;
-    fs::copy(&shell, folder.join("index.js"))?;
+    for (at, file) in shell.iter().enumerate() {
+        let name = file.file_name().filter(|_| at > 0).unwrap_or("index.js".as_ref());
+        fs::copy(file, folder.join(name))?;
+    }
     fs::write(stamp_file, stamp)?;
     Ok("built")
 }

@@ -25,7 +25,7 @@ cargo xtask <command>
   build [WORKER ...] [--release]
                          build workers to build/<worker>; all of them when none is named
   gen [--check]          write the generated files, or say which are stale
-  size                   gzipped size of each built worker
+  size                   tokens of what a model sees, gzipped size of each built worker
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
   new-category SLUG      scaffold a category that compiles

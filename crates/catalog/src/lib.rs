@@ -1,15 +1,33 @@
-//! The catalogue: every tool's name, docs and schema, generated from the tool packages by `cargo xtask gen`.
+//! The catalogue: every tool's name, docs and schemas, every rule's page and every category's guide, generated from the
+//! tool packages by `cargo xtask gen`.
 //!
-//! The gateway answers `tools/list` and routes `tools/call` from this constant; it links no tool. Invariant: one page, one
-//! fixed order (the category table's, then the registry's), the same bytes on every call.
+//! The gateway answers lists, searches and explanations from these constants and routes `tools/call` by them; it links no
+//! tool. Each generated file is read at the first call that needs it. Invariant: one page, one fixed order (the category
+//! table's, then the registry's), the same bytes on every call.
+
+mod guides;
+mod instructions;
+pub mod rules;
+mod scope;
+mod search;
+mod terms;
+
+pub use guides::guide;
+pub use instructions::INSTRUCTIONS;
+pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};
+pub use search::find_tools;
+pub use terms::terms;
 
 use octavo_category::Category;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-static JSON: &str = include_str!("../generated/catalog.json");
+static TOOLS: &str = include_str!("../generated/catalog.json");
+static OUTPUTS: &str = include_str!("../generated/outputs.json");
+// The three tools of the search surface, which the gateway answers itself.
+static META_TOOLS: &str = include_str!("meta_tools.json");
 
 /// One tool, as the catalogue knows it.
 #[derive(Debug)]
@@ -27,9 +45,9 @@ pub struct Tool {
 pub enum Shape {
     /// Everything (2025-06-18 and later).
     Full,
-    /// Without titles (2025-03-26).
+    /// Without titles and output schemas (2025-03-26).
     Untitled,
-    /// Without titles and annotations (2024-11-05).
+    /// Without titles, output schemas and annotations (2024-11-05).
     Bare,
 }
 
@@ -38,7 +56,6 @@ pub enum Shape {
 pub struct Catalog {
     tools: Vec<Tool>,
     by_name: HashMap<&'static str, usize>,
-    full: String,
 }
 
 #[derive(Deserialize)]
@@ -48,24 +65,47 @@ struct Row {
     tool: &'static RawValue,
 }
 
-#[derive(Deserialize)]
-struct Name {
-    name: &'static str,
+/// The MCP `Tool` object, its values as they were written.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Its name.
+    #[serde(borrow)]
+    pub name: &'static RawValue,
+    /// Its name for people.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'static RawValue>,
+    /// What it does and when to use it.
+    #[serde(borrow)]
+    pub description: &'static RawValue,
+    /// What it takes.
+    #[serde(borrow)]
+    pub input_schema: &'static RawValue,
+    /// What it gives, where that is asked for.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub output_schema: Option<&'static RawValue>,
+    /// What a client may assume of it.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub annotations: Option<&'static RawValue>,
 }
 
-/// The catalogue, parsed once per isolate, at its first use.
+/// The parsed catalogue, at its first use in an isolate.
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     // The generated file is checked by `parses_whole`; were it broken, the list would be empty, not the worker dead.
-    CATALOG.get_or_init(|| Catalog::parse(JSON).unwrap_or_else(|_| Catalog::of(Vec::new())))
+    CATALOG.get_or_init(|| Catalog::parse(TOOLS).unwrap_or_else(|_| Catalog::of(Vec::new())))
 }
 
 impl Catalog {
     fn parse(json: &'static str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            name: &'static str,
+        }
         let rows: Vec<Row> = serde_json::from_str(json)?;
         let mut tools = Vec::with_capacity(rows.len());
         for row in rows {
-            let Name { name } = serde_json::from_str(row.tool.get())?;
+            let Named { name } = serde_json::from_str(row.tool.get())?;
             if let Some(category) = Category::from_slug(row.category) {
                 tools.push(Tool { name, category, entry: row.tool.get() });
             }
@@ -75,8 +115,7 @@ impl Catalog {
 
     fn of(tools: Vec<Tool>) -> Self {
         let by_name = tools.iter().enumerate().map(|(at, tool)| (tool.name, at)).collect();
-        let full = list(tools.iter().map(|tool| tool.entry));
-        Self { tools, by_name, full }
+        Self { tools, by_name }
     }
 
     /// Every tool, in the order of the list.
@@ -88,75 +127,123 @@ impl Catalog {
     pub fn get(&self, name: &str) -> Option<&Tool> {
         self.by_name.get(name).and_then(|at| self.tools.get(*at))
     }
+}
 
-    /// The `tools` array of all tools or of one category, as JSON.
-    pub fn list(&self, shape: Shape, category: Option<Category>) -> String {
-        if shape == Shape::Full && category.is_none() {
-            return self.full.clone();
-        }
-        let chosen = self.tools.iter().filter(|tool| category.is_none_or(|category| tool.category == category));
-        let entries: Vec<String> = chosen.map(|tool| tool.entry_in(shape)).collect();
-        list(entries.iter().map(String::as_str))
+/// The `tools` array that a scope lists, as JSON: its tools, or those of the search surface.
+pub fn list(shape: Shape, scope: &Scope) -> String {
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    if scope.is_search() {
+        let entries: Vec<&RawValue> = serde_json::from_str(META_TOOLS).unwrap_or_default();
+        return joined(entries.iter().map(|entry| projected(entry.get(), shape, None)));
     }
+    if shape == Shape::Full && *scope == Scope::default() {
+        return WHOLE.get_or_init(|| joined(catalog().tools.iter().map(|tool| tool.entry))).clone();
+    }
+    joined(scope.tools().map(|tool| {
+        let output = if scope.has_full_schemas() { tool.output_schema() } else { None };
+        projected(tool.entry, shape, output)
+    }))
 }
 
 impl Tool {
-    fn entry_in(&self, shape: Shape) -> String {
-        let dropped: &[&str] = match shape {
-            Shape::Full => return self.entry.to_owned(),
-            Shape::Untitled => &["title"],
-            Shape::Bare => &["title", "annotations"],
-        };
-        let mut entry: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(self.entry).unwrap_or_default();
-        entry.retain(|key, _| !dropped.contains(&key.as_str()));
-        serde_json::to_string(&entry).unwrap_or_default()
+    /// What the list says of it.
+    pub fn entry(&self) -> Option<Entry> {
+        serde_json::from_str(self.entry).ok()
+    }
+
+    /// What it gives: the schema of its structured report.
+    pub fn output_schema(&self) -> Option<&'static RawValue> {
+        static BY_NAME: OnceLock<HashMap<&'static str, &'static RawValue>> = OnceLock::new();
+        BY_NAME.get_or_init(|| serde_json::from_str(OUTPUTS).unwrap_or_default()).get(self.name).copied()
     }
 }
 
-fn list<'a>(entries: impl Iterator<Item = &'a str>) -> String {
-    format!("[{}]", entries.collect::<Vec<_>>().join(","))
+fn projected(entry: &'static str, shape: Shape, output_schema: Option<&'static RawValue>) -> String {
+    if shape == Shape::Full && output_schema.is_none() {
+        return entry.to_owned();
+    }
+    let projected = serde_json::from_str::<Entry>(entry).and_then(|mut entry| {
+        match shape {
+            Shape::Full => entry.output_schema = output_schema,
+            Shape::Untitled => entry.title = None,
+            Shape::Bare => {
+                entry.title = None;
+                entry.annotations = None;
+            }
+        }
+        serde_json::to_string(&entry)
+    });
+    projected.unwrap_or_default()
+}
+
+fn joined(entries: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut list = String::from("[");
+    for (at, entry) in entries.enumerate() {
+        if at > 0 {
+            list.push(',');
+        }
+        list.push_str(entry.as_ref());
+    }
+    list.push(']');
+    list
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
+
+    fn listed(shape: Shape, target: &str) -> Vec<Value> {
+        let scope = Scope::select(Selection { target, ..Selection::default() }).expect("a scope");
+        serde_json::from_str(&list(shape, &scope)).expect("JSON")
+    }
 
     #[test]
     fn parses_whole() {
-        let catalog = Catalog::parse(JSON).expect("the generated catalogue parses");
-        let rows: Vec<serde_json::Value> = serde_json::from_str(JSON).expect("JSON");
+        let catalog = Catalog::parse(TOOLS).expect("the generated catalogue parses");
+        let rows: Vec<Value> = serde_json::from_str(TOOLS).expect("JSON");
         assert_eq!(catalog.tools().len(), rows.len());
         for tool in catalog.tools() {
             assert!(tool.name.starts_with(tool.category.slug()), "{}", tool.name);
             assert_eq!(catalog.get(tool.name).map(|found| found.name), Some(tool.name));
+            assert!(tool.entry().is_some() && tool.output_schema().is_some(), "{}", tool.name);
         }
         assert!(catalog.get("nope").is_none());
     }
 
     #[test]
     fn older_versions_get_less() {
-        let catalog = catalog();
-        for (shape, key, there) in [
-            (Shape::Full, "title", true),
-            (Shape::Untitled, "title", false),
-            (Shape::Untitled, "annotations", true),
-            (Shape::Bare, "annotations", false),
-        ] {
-            let tools: Vec<serde_json::Value> = serde_json::from_str(&catalog.list(shape, None)).expect("JSON");
-            assert!(tools.iter().all(|tool| tool.get(key).is_some() == there), "{shape:?} {key}");
+        for target in ["/mcp?schemas=full", "/mcp/search"] {
+            for (shape, key, there) in [
+                (Shape::Full, "title", true),
+                (Shape::Untitled, "title", false),
+                (Shape::Untitled, "outputSchema", false),
+                (Shape::Untitled, "annotations", true),
+                (Shape::Bare, "annotations", false),
+                (Shape::Bare, "inputSchema", true),
+            ] {
+                let tools = listed(shape, target);
+                assert!(
+                    !tools.is_empty() && tools.iter().all(|tool| tool.get(key).is_some() == there),
+                    "{shape:?} {key}"
+                );
+            }
         }
+    }
+
+    #[test]
+    fn output_schemas_come_when_they_are_asked_for() {
+        assert!(listed(Shape::Full, "/mcp").iter().all(|tool| tool.get("outputSchema").is_none()));
+        let full = listed(Shape::Full, "/mcp?schemas=full");
+        assert!(full.iter().all(|tool| tool["outputSchema"]["type"] == "object"));
     }
 
     #[test]
     fn a_category_lists_its_own_tools() {
         for category in Category::ALL {
-            let tools: Vec<serde_json::Value> =
-                serde_json::from_str(&catalog().list(Shape::Full, Some(*category))).expect("JSON");
-            assert!(
-                !tools.is_empty()
-                    && tools.iter().all(|tool| tool["name"].as_str().is_some_and(|n| n.starts_with(category.slug())))
-            );
+            let tools = listed(Shape::Full, &format!("/mcp/{category}"));
+            let own = |tool: &Value| tool["name"].as_str().is_some_and(|name| name.starts_with(category.slug()));
+            assert!(!tools.is_empty() && tools.iter().all(own));
         }
     }
 }

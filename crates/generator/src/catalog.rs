@@ -1,4 +1,4 @@
-//! `crates/catalog/generated/catalog.json`: one line a tool.
+//! `crates/catalog/generated/catalog.json` and `outputs.json`: one line a tool.
 
 use crate::Generated;
 use octavo_toolkit::Registry;
@@ -58,4 +58,17 @@ pub(crate) fn generate(registries: &[Registry]) -> Generated {
         }
     }
     Generated { path: "crates/catalog/generated/catalog.json".into(), text: format!("[\n{}\n]\n", lines.join(",\n")) }
+}
+
+/// The schemas of all tools' reports, by name.
+pub(crate) fn outputs(registries: &[Registry]) -> Generated {
+    let mut lines = Vec::new();
+    for registry in registries {
+        for tool in registry.tools {
+            let name = registry.full_name(&tool.declaration());
+            let schema = octavo_toolkit::schema::report_of(tool.data_schema());
+            lines.push(format!("{name:?}:{schema}"));
+        }
+    }
+    Generated { path: "crates/catalog/generated/outputs.json".into(), text: format!("{{\n{}\n}}\n", lines.join(",\n")) }
 }

@@ -4,7 +4,10 @@
 //! scaffolder. Run through `cargo xtask gen`.
 
 mod catalog;
+mod guides;
 mod pages;
+mod rules;
+mod search;
 mod tables;
 
 use octavo_toolkit::Registry;
@@ -33,14 +36,20 @@ struct Generated {
 fn main() -> ExitCode {
     let root = PathBuf::from(env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
     let check = env::args().nth(2).as_deref() == Some("--check");
-    let mut files = vec![catalog::generate(REGISTRIES)];
+    let mut files = vec![
+        catalog::generate(REGISTRIES),
+        catalog::outputs(REGISTRIES),
+        search::generate(REGISTRIES),
+        rules::generate(REGISTRIES),
+    ];
+    files.extend(guides::generate(&root, REGISTRIES));
     files.extend(pages::generate(REGISTRIES));
     files.extend(tables::generate(&root, REGISTRIES));
     let stale: Vec<&Generated> = files
         .iter()
         .filter(|file| fs::read_to_string(root.join(&file.path)).ok().as_deref() != Some(&file.text))
         .collect();
-    let orphans = orphaned_pages(&root, &files);
+    let orphans = orphans_of(&root, &files);
     if check {
         for path in stale.iter().map(|file| &file.path).chain(&orphans) {
             eprintln!("stale: {}", path.display());
@@ -70,11 +79,13 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     fs::write(path, text)
 }
 
-// Pages of tools that are no more.
-fn orphaned_pages(root: &Path, files: &[Generated]) -> Vec<PathBuf> {
-    let folder = PathBuf::from(pages::FOLDER);
-    let listed = fs::read_dir(root.join(&folder)).into_iter().flatten().flatten();
-    let paths = listed.map(|entry| folder.join(entry.file_name()));
+// Pages of tools and guides of categories that are no more.
+fn orphans_of(root: &Path, files: &[Generated]) -> Vec<PathBuf> {
+    let folders = [pages::FOLDER, guides::FOLDER].map(PathBuf::from).into_iter();
+    let paths = folders.flat_map(|folder| {
+        let listed = fs::read_dir(root.join(&folder)).into_iter().flatten().flatten();
+        listed.map(move |entry| folder.join(entry.file_name()))
+    });
     let mut orphans: Vec<_> = paths.filter(|path| !files.iter().any(|file| file.path == *path)).collect();
     orphans.sort();
     orphans

@@ -25,11 +25,11 @@ fn page(registry: &Registry, tool: &dyn AnyTool) -> Generated {
     let _ = write!(text, "# {}\n\n`{name}`\n\n{}\n", declaration.title, docs.trim());
     text.push_str("\n## Input\n\n| field | type | required | meaning |\n|---|---|---|---|\n");
     fields(&mut text, "", &tool.input_schema());
-    text.push_str("\nEvery tool also takes `output`: `ignore` (rule ids), `minLevel`, `maxFindings`.\n");
+    text.push_str("\nEvery tool also takes `output`: `ignore` (rule ids), `minLevel`, `maxFindings`, `maxTokens`, `cursor`, `format`.\n");
     for example in declaration.examples {
         let _ = write!(text, "\n## Example: {}\n\n", example.title);
         let raw = RawValue::from_string(example.arguments.to_owned()).expect("an example is JSON");
-        let answer = match tool.call(&raw, &Ctx::silent()) {
+        let answer = match tool.call(registry.category, &raw, &Ctx::silent()) {
             Ok(rendering) => rendering.text,
             Err(error) => error.to_string(),
         };

@@ -1,5 +1,6 @@
 //! JSON-RPC errors as MCP uses them.
 
+use crate::version::Version;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ pub enum ErrorCode {
     InvalidParams,
     /// Our fault.
     InternalError,
+    /// A resource that is not there (before 2026-07-28, which says [`InvalidParams`](Self::InvalidParams)).
+    ResourceNotFound,
     /// A header says otherwise than the body (2026-07-28).
     HeaderMismatch,
     /// The client did not declare a capability that the request needs (2026-07-28).
@@ -35,6 +38,7 @@ impl ErrorCode {
             Self::MethodNotFound => -32601,
             Self::InvalidParams => -32602,
             Self::InternalError => -32603,
+            Self::ResourceNotFound => -32002,
             Self::HeaderMismatch => -32020,
             Self::MissingCapability => -32021,
             Self::UnsupportedVersion => -32022,
@@ -45,7 +49,7 @@ impl ErrorCode {
     pub const fn modern_status(self) -> u16 {
         match self {
             Self::MethodNotFound => 404,
-            Self::InternalError => 200,
+            Self::InternalError | Self::ResourceNotFound => 200,
             Self::ParseError
             | Self::InvalidRequest
             | Self::InvalidParams
@@ -79,6 +83,12 @@ impl RpcError {
     /// An error without data.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), data: None }
+    }
+
+    /// The error of a resource that is not there; its URI goes back as data.
+    pub fn unknown_resource(version: Version, uri: &str) -> Self {
+        let code = if version.is_modern() { ErrorCode::InvalidParams } else { ErrorCode::ResourceNotFound };
+        Self { code, message: "Resource not found".to_owned(), data: Some(json!({ "uri": uri })) }
     }
 
     /// The error of a version that is not served; `requested` is echoed as it came.

@@ -12,12 +12,15 @@ pub struct Params<'a> {
     /// Request metadata.
     #[serde(borrow, rename = "_meta", default)]
     pub meta: Option<&'a RawValue>,
-    /// `tools/call`: the tool's name.
+    /// `tools/call`, `prompts/get`: the tool's or the prompt's name.
     #[serde(borrow, default)]
     pub name: Option<&'a RawValue>,
-    /// `tools/call`: the tool's arguments.
+    /// `tools/call`, `prompts/get`: its arguments.
     #[serde(borrow, default)]
     pub arguments: Option<&'a RawValue>,
+    /// `resources/read`: the resource.
+    #[serde(borrow, default)]
+    pub uri: Option<&'a RawValue>,
     /// Lists: the page.
     #[serde(borrow, default)]
     pub cursor: Option<&'a RawValue>,

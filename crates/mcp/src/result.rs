@@ -39,7 +39,8 @@ pub fn response(id: &RawValue, result: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
 }
 
-/// Adds to a list's members (`"tools":[..]`) what its version asks for: caching hints and the server's name.
+/// Adds to the members of a result that clients keep (`"tools":[..]`) what its version asks for: caching hints and the
+/// server's name.
 pub fn with_server_info(
     version: Version,
     members: &str,
@@ -53,6 +54,14 @@ pub fn with_server_info(
     let scope = scope.word();
     let meta = server_meta(server);
     format!(r#"{{"resultType":"complete",{members},"ttlMs":{ttl_ms},"cacheScope":"{scope}","_meta":{meta}}}"#)
+}
+
+/// Adds to the members of a result that nobody keeps (`prompts/get`) what its version asks for: the server's name.
+pub fn complete_result(version: Version, members: &str, server: Implementation) -> String {
+    if !version.is_modern() {
+        return format!("{{{members}}}");
+    }
+    format!(r#"{{"resultType":"complete",{members},"_meta":{}}}"#, server_meta(server))
 }
 
 /// The result of `server/discover`.
@@ -169,6 +178,10 @@ mod tests {
             let list = with_server_info(*version, "\"tools\":[]", SERVER, 5, CacheScope::Public);
             let list: Value = serde_json::from_str(&list).expect("JSON");
             assert_eq!(list.get("ttlMs").is_some(), version.is_modern());
+            let plain = complete_result(*version, "\"messages\":[]", SERVER);
+            let plain: Value = serde_json::from_str(&plain).expect("JSON");
+            assert_eq!(plain.get("resultType").is_some(), version.is_modern());
+            assert!(plain.get("ttlMs").is_none());
         }
     }
 

@@ -49,7 +49,7 @@ impl Version {
         matches!(self, Self::V2026_07_28)
     }
 
-    /// Whether tools have titles and structured results (since 2025-06-18).
+    /// Whether tools have structured results, and whatever is listed has titles (since 2025-06-18).
     pub fn has_structured_content(self) -> bool {
         self >= Self::V2025_06_18
     }

@@ -16,6 +16,9 @@ pub const VERSION: u8 = 1;
 /// The path a tool worker serves; every other path is 404.
 pub const CALL_PATH: &str = "/call";
 
+/// Longest arguments of one call, in bytes: the 24 MiB of text that may come by handle, and what escaping adds to it.
+pub const MAX_ARGUMENTS_BYTES: usize = 32 * 1024 * 1024;
+
 /// One tool call, as the gateway asks for it.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]

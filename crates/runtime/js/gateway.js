@@ -1,5 +1,6 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
-// out. Everything else goes to the general handler.
+// out. Blobs are served by their own module. Everything else goes to the general handler.
+import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
 import * as wasm from "./glue.js";
 
 const JSON_HEADERS = { "content-type": "application/json", "x-content-type-options": "nosniff" };
@@ -23,9 +24,12 @@ export default {
         wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed);
         configured = true;
       }
-      const { pathname } = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
       if (request.method === "POST" && (pathname === "/mcp" || pathname.startsWith("/mcp/"))) {
-        return await mcp(request, pathname, env);
+        return await mcp(request, pathname + search, env);
+      }
+      if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
+        return await blobs(request, pathname, env);
       }
       return await wasm.fetch(request, env, ctx);
     } catch (error) {
@@ -37,35 +41,50 @@ export default {
   },
 };
 
-async function mcp(request, pathname, env) {
-  let headers = "";
-  for (const [name, value] of request.headers) headers += `${name}:${value}\n`;
+async function mcp(request, target, env) {
   const body = await bounded(request, wasm.max_body_bytes());
-  const exchange = wasm.open(pathname, headers, body, Date.now());
+  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
+  const handles = exchange.blobs();
+  const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
   const binding = exchange.binding();
-  if (binding !== undefined) await ask(exchange, env[binding]);
+  if (binding !== undefined) await ask(exchange, env[binding], texts);
   exchange.close(Date.now());
   const status = exchange.status();
-  const origin = exchange.allow_origin();
-  let replyHeaders = exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS;
-  if (origin !== undefined) {
-    replyHeaders = {
-      ...replyHeaders,
-      "access-control-allow-origin": origin,
-      "access-control-expose-headers": "Mcp-Session-Id, WWW-Authenticate",
-      vary: "Origin",
-    };
-  }
-  const reply = new Response(status === 202 ? null : exchange.body(), { status, headers: replyHeaders });
+  const headers = allowing(exchange.allow_origin(), exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS);
+  const reply = new Response(status === 202 ? null : exchange.body(), { status, headers });
   exchange.free();
   return reply;
 }
 
+async function blobs(request, pathname, env) {
+  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request.headers), env.BLOBS);
+  const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
+  return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
+}
+
+function linesOf(headers) {
+  let lines = "";
+  for (const [name, value] of headers) lines += `${name}:${value}\n`;
+  return lines;
+}
+
+function allowing(origin, headers) {
+  if (origin === undefined) return headers;
+  return {
+    ...headers,
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "ETag, Mcp-Session-Id, WWW-Authenticate",
+    vary: "Origin",
+  };
+}
+
 // Asks a tool worker and hands its answer, or word of its silence, to the exchange.
-async function ask(exchange, worker) {
+async function ask(exchange, worker, texts) {
   let answer;
   try {
-    const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body: exchange.forward_body() });
+    const plain = exchange.forward_body();
+    const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
+    const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body });
     if (response.status === 200) answer = new Uint8Array(await response.arrayBuffer());
   } catch {
     // Not bound, not running, or died on the way.

@@ -17,7 +17,11 @@ pub enum ToolError {
         accepted: String,
     },
     /// An argument is over a documented limit.
-    #[error("`{}` has {actual} {unit}, the limit is {limit}; send less, or split the call", shown(pointer))]
+    #[error(
+        "`{}` has {actual} {unit}, the limit is {limit}; send less, or split the call{}",
+        shown(pointer),
+        hint(pointer)
+    )]
     InputTooLarge {
         /// JSON pointer of the argument.
         pointer: String,
@@ -56,7 +60,27 @@ impl ToolError {
     }
 }
 
+// A handle helps where the arguments as a whole are too long, not where one text is.
+const fn hint(pointer: &str) -> &str {
+    if pointer.is_empty() { "; long texts can come by handle, from PUT /v1/blobs" } else { "" }
+}
+
 // The root's JSON pointer is empty, which nobody would see between quotes.
 const fn shown(pointer: &str) -> &str {
     if pointer.is_empty() { "arguments" } else { pointer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_that_are_too_long_are_told_of_handles_and_texts_are_not() {
+        let sentence = |pointer: &str| ToolError::too_large(pointer, 2, 1, "bytes").to_string();
+        assert_eq!(sentence("/source"), "`/source` has 2 bytes, the limit is 1; send less, or split the call");
+        assert_eq!(
+            sentence(""),
+            "`arguments` has 2 bytes, the limit is 1; send less, or split the call; long texts can come by handle, from PUT /v1/blobs"
+        );
+    }
 }

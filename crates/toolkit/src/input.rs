@@ -4,6 +4,9 @@ use crate::error::ToolError;
 use crate::limits::{MAX_FILES, MAX_SOURCE_BYTES, check_bytes, check_items};
 use serde::Deserialize;
 
+/// Longest path of a file, in bytes: what file systems take.
+pub const MAX_PATH_BYTES: usize = 4_096;
+
 /// One file of a call.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -15,11 +18,12 @@ pub struct SourceFile {
     pub source: String,
 }
 
-/// Checks the limits of a list of files: how many, how long, paths not empty and not twice.
+/// Checks the limits of a list of files: how many, how long, paths not empty, not longer than any path and not twice.
 pub fn check_files(pointer: &str, files: &[SourceFile]) -> Result<(), ToolError> {
     check_items(pointer, files, MAX_FILES)?;
     let mut seen = std::collections::BTreeSet::new();
     for (at, file) in files.iter().enumerate() {
+        check_bytes(&format!("{pointer}/{at}/path"), &file.path, MAX_PATH_BYTES)?;
         check_bytes(&format!("{pointer}/{at}/source"), &file.source, MAX_SOURCE_BYTES)?;
         if file.path.is_empty() {
             return Err(ToolError::invalid(
@@ -37,4 +41,36 @@ pub fn check_files(pointer: &str, files: &[SourceFile]) -> Result<(), ToolError>
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str) -> SourceFile {
+        SourceFile { path: path.to_owned(), source: String::new() }
+    }
+
+    #[test]
+    fn file_limits_hold_at_their_edges() {
+        let many = |count: usize| (0..count).map(|at| file(&at.to_string())).collect::<Vec<_>>();
+        assert!(check_files("/files", &many(MAX_FILES)).is_ok());
+        assert!(check_files("/files", &many(MAX_FILES + 1)).is_err());
+        assert!(check_files("/files", &[file(&"p".repeat(MAX_PATH_BYTES))]).is_ok());
+        let error = check_files("/files", &[file("a"), file(&"p".repeat(MAX_PATH_BYTES + 1))]).expect_err("too long");
+        assert_eq!(error.to_call_error().path.as_deref(), Some("/files/1/path"));
+    }
+
+    #[test]
+    fn paths_are_named_once_and_not_empty() {
+        for (files, sentence) in [
+            ([file("a"), file("")], "`/files/1/path` is empty; accepted: a path such as \"src/main.py\""),
+            (
+                [file("a"), file("a")],
+                "`/files/1/path` names a file that an earlier item already names; accepted: each path once",
+            ),
+        ] {
+            assert_eq!(check_files("/files", &files).expect_err("refused").to_string(), sentence);
+        }
+    }
 }

@@ -15,12 +15,13 @@ pub mod report;
 pub mod schema;
 mod serve;
 pub mod source;
-pub mod suggest;
+pub mod tokens;
 pub mod tool;
 
 pub use error::ToolError;
 pub use input::SourceFile;
 pub use octavo_category::Category;
+pub use octavo_suggest as suggest;
 pub use registry::Registry;
 pub use report::{Edit, Finding, Fix, Level, Report, Verdict};
 pub use serve::{Served, serve, trapped};

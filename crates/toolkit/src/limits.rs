@@ -2,11 +2,10 @@
 
 use crate::error::ToolError;
 
-/// Longest arguments of one call, in bytes: the gateway's body limit.
-pub const MAX_ARGUMENTS_BYTES: usize = 4 * 1024 * 1024;
+pub use octavo_rpc::MAX_ARGUMENTS_BYTES;
 
-/// Longest single source text, in bytes.
-pub const MAX_SOURCE_BYTES: usize = 2 * 1024 * 1024;
+/// Longest single source text, in bytes; a tool that cannot do as much has a limit of its own.
+pub const MAX_SOURCE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Most files in one call.
 pub const MAX_FILES: usize = 2_000;

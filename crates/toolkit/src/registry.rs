@@ -2,7 +2,7 @@
 
 use crate::arguments;
 use crate::error::ToolError;
-use crate::render::render;
+use crate::render::{About, render};
 use crate::tool::{Ctx, Declaration, Tool};
 use octavo_category::Category;
 use serde_json::value::RawValue;
@@ -30,8 +30,12 @@ pub trait AnyTool: Sync {
     /// What is known of it without running it.
     fn declaration(&self) -> Declaration;
 
-    /// Parses the arguments, runs the tool and renders its report.
-    fn call(&self, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError>;
+    /// Parses the arguments, runs the tool and renders a page of its report. `category` is the one the tool is served in.
+    fn call(&self, category: Category, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError>;
+
+    /// The same with the whole report on one page, whatever it costs to read.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn call_whole(&self, category: Category, arguments: &RawValue) -> Result<Rendering, ToolError>;
 
     /// The page of every rule that a finding can name, declared ones first.
     #[cfg(not(target_arch = "wasm32"))]
@@ -51,11 +55,17 @@ impl<T: Tool> AnyTool for T {
         T::DECLARATION
     }
 
-    fn call(&self, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError> {
+    fn call(&self, category: Category, arguments: &RawValue, ctx: &Ctx<'_>) -> Result<Rendering, ToolError> {
         let (input, options) = arguments::parse(arguments)?;
         let report = self.run(input, ctx)?;
-        let rendered = render(report, T::DECLARATION.not_checked, &options);
-        Ok(Rendering { text: rendered.to_text(), structured: rendered.to_json() })
+        render(report, &About { category, declaration: &T::DECLARATION }, &options)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn call_whole(&self, category: Category, arguments: &RawValue) -> Result<Rendering, ToolError> {
+        let (input, options) = arguments::parse(arguments)?;
+        let report = self.run(input, &Ctx::silent())?;
+        crate::render::render_whole(report, &About { category, declaration: &T::DECLARATION }, &options)
     }
 
     #[cfg(not(target_arch = "wasm32"))]

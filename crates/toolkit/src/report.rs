@@ -39,6 +39,7 @@ impl fmt::Display for Level {
 
 /// What a report comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing above info was found.
@@ -64,7 +65,8 @@ impl Verdict {
 }
 
 /// Replacement of one range of the source.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Edit {
     /// What is replaced; empty to insert.
@@ -74,7 +76,8 @@ pub struct Edit {
 }
 
 /// A change that removes a finding, given only where applying it is safe.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Fix {
     /// What it does, for people.
     pub title: String,
@@ -83,7 +86,8 @@ pub struct Fix {
 }
 
 /// One thing found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The rule's id.
     pub rule: Cow<'static, str>,
@@ -100,6 +104,9 @@ pub struct Finding {
     /// How to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// The page of its rule, `rule://{category}/{id}`; set when the report is rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
 }
 
 impl Finding {
@@ -110,7 +117,7 @@ impl Finding {
 
     /// A finding of a rule that an engine names by itself.
     pub fn of(rule: impl Into<Cow<'static, str>>, level: Level, message: impl Into<String>) -> Self {
-        Self { rule: rule.into(), level, message: message.into(), path: None, range: None, fix: None }
+        Self { rule: rule.into(), level, message: message.into(), path: None, range: None, fix: None, help: None }
     }
 
     /// At this place.

@@ -6,6 +6,8 @@
 //! description says its default), and closed at the root alone. Output schemas are only validated against: they are what
 //! `schemars` writes, without the noise.
 
+use crate::render::Counts;
+use crate::report::{Finding, Verdict};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -17,6 +19,30 @@ pub fn output_of<T: JsonSchema>() -> Value {
     settings.meta_schema = None;
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     remove_noise(&mut schema);
+    schema
+}
+
+/// The JSON schema of a whole report, from the one of its `data`: the same for every tool but for that member.
+pub fn report_of(data: Value) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["verdict", "summary", "counts", "findings", "notChecked", "omitted", "cursor"],
+        "properties": {
+            "verdict": output_of::<Verdict>(),
+            "summary": { "type": "string" },
+            "counts": output_of::<Counts>(),
+            "findings": { "type": "array", "items": output_of::<Finding>() },
+            "notChecked": { "type": "array", "items": { "type": "string" } },
+            "omitted": { "type": "integer", "minimum": 0 },
+            "cursor": { "type": ["string", "null"] },
+        },
+    });
+    if data["properties"].as_object().is_some_and(|fields| !fields.is_empty())
+        || data.get("type") != Some(&json!("object"))
+    {
+        schema["properties"]["data"] = data;
+    }
     schema
 }
 

@@ -46,7 +46,7 @@ pub fn serve(registry: &Registry, body: &[u8], clock: &dyn Fn() -> u64, version:
 
     let progress = RefCell::new(|progress: Progress| push(&mut served, &Frame::Progress(progress)));
     let ctx = if request.progress { Ctx::with_progress(&progress) } else { Ctx::silent() };
-    let result = tool.call(request.arguments, &ctx);
+    let result = tool.call(registry.category, request.arguments, &ctx);
     let (status, reason) = match result {
         Ok(Rendering { text, structured }) => {
             let (text, structured) = (raw_string(&text), RawValue::from_string(structured).ok());

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A place in a text. Lines and columns count from 1; columns are UTF-16 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Position {
     /// Line, from 1.
     pub line: u32,
@@ -13,6 +14,7 @@ pub struct Position {
 
 /// A stretch of a text, its end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Range {
     /// Where it starts.
     pub start: Position,

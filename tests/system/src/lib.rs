@@ -3,12 +3,14 @@
 //! What differs from the deployed fleet is the platform alone: no JavaScript, no service binding, no KV.
 
 use octavo_category::Category;
-use octavo_gateway::{Arrival, Config, Exchange, Failure, Reply};
+use octavo_gateway::blob::{BlobSize, HANDLE_BYTES, StoreFault, handle_of};
+use octavo_gateway::{Arrival, Config, Exchange, Failure, Forward, Reply};
 use octavo_tail::ingest::ingest;
 use octavo_telemetry::{IdSource, LogLine};
 use octavo_toolkit::{Registry, serve};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 /// The registry that serves a category.
 pub fn registry(category: Category) -> Registry {
@@ -42,6 +44,8 @@ pub struct Fleet {
     now_ms: Cell<u64>,
     printed: RefCell<Vec<String>>,
     sick: RefCell<Vec<(Category, Behaviour)>>,
+    blobs: RefCell<BTreeMap<String, String>>,
+    store: Cell<Option<StoreFault>>,
 }
 
 impl Default for Fleet {
@@ -52,6 +56,8 @@ impl Default for Fleet {
             now_ms: Cell::new(1_790_000_000_000),
             printed: RefCell::default(),
             sick: RefCell::default(),
+            blobs: RefCell::default(),
+            store: Cell::default(),
         }
     }
 }
@@ -62,18 +68,35 @@ impl Fleet {
         self.sick.borrow_mut().push((category, behaviour));
     }
 
+    /// Keeps a text as an upload does, and gives its handle.
+    pub fn keep(&self, text: impl Into<String>) -> String {
+        let mut blobs = self.blobs.borrow_mut();
+        let mut random = [0; HANDLE_BYTES];
+        random[..8].copy_from_slice(&blobs.len().to_be_bytes());
+        let handle = handle_of(&random);
+        blobs.insert(handle.clone(), text.into());
+        handle
+    }
+
+    /// Makes the store of blobs fail from now on.
+    pub fn break_store(&self, fault: StoreFault) {
+        self.store.set(Some(fault));
+    }
+
     /// POSTs to a path with headers (`name:value` lines) and a body.
     pub fn post(&self, path: &str, headers: &str, body: &[u8]) -> Reply {
         let body = (body.len() <= octavo_gateway::MAX_BODY_BYTES).then_some(body);
         let arrival = Arrival { path, headers, body, now_ms: self.tick() };
         let mut exchange = Exchange::open(arrival, &self.config, &mut self.ids.borrow_mut());
+        let texts = self.find_blobs(&mut exchange);
         if let Some(forward) = exchange.forward().cloned() {
             let sick = self.sick.borrow();
             let behaviour =
                 sick.iter().rev().find(|(category, _)| *category == forward.category).map(|(_, behaviour)| *behaviour);
             match behaviour.unwrap_or(Behaviour::Sound) {
                 Behaviour::Sound => {
-                    let served = serve(&registry(forward.category), forward.body.as_bytes(), &|| self.tick(), None);
+                    let body = spliced(&forward, &texts);
+                    let served = serve(&registry(forward.category), body.as_bytes(), &|| self.tick(), None);
                     self.printed.borrow_mut().push(served.log_line);
                     exchange.answered(served.frames.as_bytes());
                 }
@@ -84,6 +107,29 @@ impl Fleet {
         let (reply, line) = exchange.close(self.tick());
         self.printed.borrow_mut().push(line);
         reply
+    }
+
+    // What the shell does between reading a request and asking a worker.
+    fn find_blobs(&self, exchange: &mut Exchange) -> Vec<String> {
+        let handles = exchange.blobs().to_vec();
+        if handles.is_empty() {
+            return Vec::new();
+        }
+        if let Some(fault) = self.store.get() {
+            exchange.blobs_unavailable(fault);
+            return Vec::new();
+        }
+        let blobs = self.blobs.borrow();
+        let missing: Vec<usize> =
+            (0..handles.len()).filter(|at| handles.get(*at).is_none_or(|handle| !blobs.contains_key(handle))).collect();
+        if !missing.is_empty() {
+            exchange.blobs_missing(&missing);
+            return Vec::new();
+        }
+        let texts: Vec<String> = handles.iter().filter_map(|handle| blobs.get(handle).cloned()).collect();
+        let size = |text: &String| BlobSize { bytes: text.len(), escaped: escaped(text).len() };
+        exchange.blobs_found(&texts.iter().map(size).collect::<Vec<_>>());
+        texts
     }
 
     /// A request of 2026-07-28 with the headers it must have.
@@ -123,6 +169,20 @@ impl Fleet {
         self.now_ms.set(self.now_ms.get() + 1);
         self.now_ms.get()
     }
+}
+
+// A text as it stands inside a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
+fn spliced(forward: &Forward, texts: &[String]) -> String {
+    let mut body = forward.body.clone();
+    for splice in forward.splices.iter().rev() {
+        body.replace_range(splice.at.clone(), &escaped(texts.get(splice.blob).map_or("", String::as_str)));
+    }
+    body
 }
 
 /// A reply's body as JSON.

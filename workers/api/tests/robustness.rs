@@ -79,7 +79,7 @@ fn mutate(text: &str, dice: &mut Dice) -> String {
 
 fn call(tool: &dyn AnyTool, arguments: &Value) {
     let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let _ = tool.call(&raw, &Ctx::silent());
+    let _ = tool.call(REGISTRY.category, &raw, &Ctx::silent());
 }
 
 fn inputs(tool: &str) -> Vec<(String, String)> {

@@ -92,9 +92,9 @@ fn mutated_cases_never_panic() {
                 let other = &sources[dice.roll(sources.len())];
                 text = mutate(&text, other, &mut dice);
             }
-            for arguments in [json!({"source": text}), json!({"source": text, "format": "structurizr"})] {
+            for arguments in [json!({"source": text}), json!({"source": format!("workspace {{\n{text}")})] {
                 let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-                let rendering = tool.call(&raw, &Ctx::silent()).expect("broken source is no error");
+                let rendering = tool.call(REGISTRY.category, &raw, &Ctx::silent()).expect("broken source is no error");
                 assert!(!rendering.structured.contains("null,\"availability"), "a figure that is no number");
             }
         }

@@ -2,7 +2,7 @@
 
 use octavo_database::REGISTRY;
 use octavo_toolkit::source::Position;
-use octavo_toolkit::{Ctx, LineIndex, ToolError};
+use octavo_toolkit::{Category, LineIndex, ToolError};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::path::Path;
 fn call(arguments: &Value) -> Result<Value, ToolError> {
     let tool = REGISTRY.get("check_migration").expect("the tool is listed");
     let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let rendering = tool.call(&raw, &Ctx::silent())?;
+    let rendering = tool.call_whole(Category::Database, &raw)?;
     Ok(serde_json::from_str(&rendering.structured).expect("the structured report is JSON"))
 }
 

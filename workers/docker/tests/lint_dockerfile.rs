@@ -2,7 +2,7 @@
 
 use octavo_docker::REGISTRY;
 use octavo_toolkit::registry::AnyTool;
-use octavo_toolkit::{Ctx, LineIndex, Range};
+use octavo_toolkit::{Category, Ctx, LineIndex, Range};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::fs;
@@ -14,7 +14,7 @@ fn tool() -> &'static dyn AnyTool {
 
 fn findings(arguments: &Value) -> Vec<Value> {
     let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let rendering = tool().call(&raw, &Ctx::silent()).expect("accepted");
+    let rendering = tool().call(Category::Docker, &raw, &Ctx::silent()).expect("accepted");
     let report: Value = serde_json::from_str(&rendering.structured).expect("a report");
     report["findings"].as_array().cloned().unwrap_or_default()
 }
@@ -44,8 +44,7 @@ fn arguments(source: &str, rule: &str) -> Value {
     let mut arguments = json!({
         "source": source,
         "requiredLabels": [label],
-        "strictLabels": true,
-        "enable": ["DL1001", "DL3057"],
+        "enable": ["DL1001", "DL3050", "DL3057"],
         "output": {"maxFindings": 1000},
     });
     if rule == "DL3026" {
@@ -147,18 +146,22 @@ fn survives_any_text() {
 fn the_length_and_the_findings_are_limited() {
     let call = |length: usize| {
         let source = format!("FROM debian:12.5\n#{}", "x".repeat(length - 18));
-        tool().call(&RawValue::from_string(json!({"source": source}).to_string()).expect("JSON"), &Ctx::silent())
+        tool().call(
+            Category::Docker,
+            &RawValue::from_string(json!({"source": source}).to_string()).expect("JSON"),
+            &Ctx::silent(),
+        )
     };
     assert!(call(256 * 1024).is_ok());
     let error = call(256 * 1024 + 1).expect_err("too long").to_string();
     assert_eq!(error, "`/source` has 262145 bytes, the limit is 262144; send less, or split the call");
     let many = json!({"source": format!("FROM debian:12.5\nRUN {}", "cd;".repeat(20_000))});
     let raw = RawValue::from_string(many.to_string()).expect("JSON");
-    let text = tool().call(&raw, &Ctx::silent()).expect("accepted").text;
+    let text = tool().call(Category::Docker, &raw, &Ctx::silent()).expect("accepted").text;
     assert!(text.contains("10000 warnings") && text.contains("findings beyond the first 10000"));
     let labels = json!({"source": "FROM a:1", "requiredLabels": vec!["a"; 101]});
     let raw = RawValue::from_string(labels.to_string()).expect("JSON");
-    assert!(tool().call(&raw, &Ctx::silent()).is_err());
+    assert!(tool().call(Category::Docker, &raw, &Ctx::silent()).is_err());
 }
 
 #[test]

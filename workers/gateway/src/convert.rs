@@ -16,8 +16,13 @@ pub(crate) struct Outcome {
     pub(crate) failure: Option<Reason>,
 }
 
-/// The request for the tool worker.
-pub(crate) fn call_request(tool: &str, arguments: Option<&RawValue>, trace: Trace<'_>, progress: bool) -> String {
+/// The request for the tool worker, and where in it the arguments start.
+pub(crate) fn call_request(
+    tool: &str,
+    arguments: Option<&RawValue>,
+    trace: Trace<'_>,
+    progress: bool,
+) -> (String, usize) {
     // Sloppy clients send null for "no arguments".
     let arguments = arguments.filter(|raw| raw.get() != "null").map_or("{}", RawValue::get);
     let head = serde_json::to_string(&CallRequest {
@@ -26,9 +31,13 @@ pub(crate) fn call_request(tool: &str, arguments: Option<&RawValue>, trace: Trac
         arguments: RawValue::NULL,
         trace,
         progress,
-    });
+    })
+    .unwrap_or_default();
     // The arguments are pasted in as they are, so that megabytes of source are copied once and parsed by the worker alone.
-    head.unwrap_or_default().replacen(r#""arguments":null"#, &format!(r#""arguments":{arguments}"#), 1)
+    let (before, after) = head.split_once(r#""arguments":null"#).unwrap_or_default();
+    let before = format!(r#"{before}"arguments":"#);
+    let start = before.len();
+    ([&before, arguments, after].concat(), start)
 }
 
 /// Reads a worker's frames into the client's version. `None` when they are no answer.
@@ -63,6 +72,13 @@ pub(crate) fn outcome(version: Version, frames: &[u8], token: Option<&RawValue>,
     None
 }
 
+/// The result of a call that the gateway answers itself.
+pub(crate) fn answered(version: Version, text: &str, structured: &str) -> Outcome {
+    let text = serde_json::to_string(text).unwrap_or_default();
+    let result = call_result(version, SERVER, &text, Some(structured), false, None);
+    Outcome { result, notifications: Vec::new(), failure: None }
+}
+
 /// The result of a call that never reached a tool.
 pub(crate) fn failed(version: Version, sentence: &str, error: &CallError, trace_id: &str) -> Outcome {
     let text = serde_json::to_string(sentence).unwrap_or_default();
@@ -87,13 +103,15 @@ mod tests {
     #[test]
     fn arguments_cross_as_they_are() {
         let trace = Trace { trace_id: "t".into(), span_id: "s".into(), parent_id: "p".into() };
-        let request = call_request("x_y", Some(raw(r#"{ "a" : "\"arguments\":null" }"#)), trace.clone(), true);
+        let arguments = r#"{ "a" : "\"arguments\":null" }"#;
+        let (request, start) = call_request("x_y", Some(raw(arguments)), trace.clone(), true);
+        assert!(request[start..].starts_with(arguments));
         assert_eq!(
             request,
             r#"{"v":1,"tool":"x_y","arguments":{ "a" : "\"arguments\":null" },"trace":{"traceId":"t","spanId":"s","parentId":"p"},"progress":true}"#
         );
-        assert!(call_request("x_y", Some(raw("null")), trace.clone(), false).contains(r#""arguments":{}"#));
-        assert!(call_request("x_y", None, trace, false).contains(r#""arguments":{}"#));
+        assert!(call_request("x_y", Some(raw("null")), trace.clone(), false).0.contains(r#""arguments":{}"#));
+        assert!(call_request("x_y", None, trace, false).0.contains(r#""arguments":{}"#));
     }
 
     #[test]

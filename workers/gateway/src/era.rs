@@ -84,12 +84,14 @@ fn modern(
         Some(header) if header != envelope.method => return Err(mismatch("Mcp-Method", "does not match `method`")),
         Some(_) => {}
     }
-    if let Some(named) = named_by(&envelope.method, params) {
+    if let Some((named, member)) = named_by(&envelope.method, params) {
         match headers.get("mcp-name") {
             None => return Err(mismatch("Mcp-Name", "is missing")),
             Some(header) => match decode_name(header) {
                 None => return Err(mismatch("Mcp-Name", "is not valid base64 of UTF-8")),
-                Some(name) if name != named => return Err(mismatch("Mcp-Name", "does not match `params.name`")),
+                Some(name) if name != named => {
+                    return Err(mismatch("Mcp-Name", &format!("does not match `params.{member}`")));
+                }
                 Some(_) => {}
             },
         }
@@ -97,7 +99,11 @@ fn modern(
     Meta::served(&version).map_err(claim)
 }
 
-// What `Mcp-Name` mirrors, for the methods that have something to mirror.
-fn named_by<'a>(method: &str, params: &Params<'a>) -> Option<std::borrow::Cow<'a, str>> {
-    matches!(method, "tools/call" | "prompts/get").then(|| Params::text(params.name)).flatten()
+// What `Mcp-Name` mirrors, for the methods that have something to mirror, and the member that holds it.
+fn named_by<'a>(method: &str, params: &Params<'a>) -> Option<(std::borrow::Cow<'a, str>, &'static str)> {
+    match method {
+        "tools/call" | "prompts/get" => Params::text(params.name).map(|name| (name, "name")),
+        "resources/read" => Params::text(params.uri).map(|uri| (uri, "uri")),
+        _ => None,
+    }
 }

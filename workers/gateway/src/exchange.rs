@@ -1,11 +1,13 @@
 //! One POST to the MCP endpoint, from bytes to bytes, without IO.
 
+use crate::blob::{BLOBS_PATH, BlobError, BlobSize, Named, Splice, StoreFault};
 use crate::config::Config;
 use crate::convert::{self, Outcome};
 use crate::era::{self, Placed};
 use crate::headers::Headers;
-use crate::methods;
-use octavo_catalog::catalog;
+use crate::search::{MetaTool, Step};
+use crate::{methods, prompts, resources};
+use octavo_catalog::{Scope, ScopeError, Selection};
 use octavo_category::{Category, GATEWAY_WORKER};
 use octavo_mcp::{
     ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, event, parse, response,
@@ -17,7 +19,7 @@ use serde_json::value::RawValue;
 /// A request as it arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
-    /// The URL's path.
+    /// The URL's path and query.
     pub path: &'a str,
     /// Headers, one `name:value` a line.
     pub headers: &'a str,
@@ -45,8 +47,10 @@ pub struct Reply {
 pub struct Forward {
     /// The service binding to ask.
     pub category: Category,
-    /// The request's body.
+    /// The request's body, with handles where blobs belong.
     pub body: String,
+    /// The handles in it, first to last, each to be replaced by its blob's text.
+    pub splices: Vec<Splice>,
 }
 
 /// Why a tool worker gave no answer.
@@ -80,13 +84,23 @@ struct Call {
     token: Option<Box<RawValue>>,
     streams: bool,
     forward: Forward,
+    // Until its blobs are found.
+    waiting: Option<Waiting>,
+}
+
+// The blobs that a call waits for, and how long its arguments are without them.
+#[derive(Debug)]
+struct Waiting {
+    named: Named,
+    arguments: usize,
 }
 
 const JSON: &str = "application/json";
 const SSE: &str = "text/event-stream";
 
 impl Exchange {
-    /// Reads a request. Afterwards either [`forward`](Self::forward) says whom to ask, or [`reply`](Self::reply) is there.
+    /// Reads a request. Afterwards [`blobs`](Self::blobs) says what to fetch, [`forward`](Self::forward) says whom to ask,
+    /// or the reply is there.
     pub fn open(arrival: Arrival<'_>, config: &Config, ids: &mut IdSource) -> Self {
         let headers = Headers::new(arrival.headers);
         let context = headers.get("traceparent").and_then(TraceContext::parse);
@@ -97,12 +111,11 @@ impl Exchange {
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
         let mut exchange = Self { log, allow_origin, state: State::Answered(Reply::default()) };
         let Some(body) = arrival.body else {
-            let limit = crate::MAX_BODY_BYTES;
-            exchange.refuse(
-                None,
-                413,
-                &RpcError::new(ErrorCode::InvalidRequest, format!("Request body over {limit} bytes")),
+            let message = format!(
+                "Request body over {} bytes; upload a long text with PUT {BLOBS_PATH} and pass its handle instead",
+                crate::MAX_BODY_BYTES
             );
+            exchange.refuse(None, 413, &RpcError::new(ErrorCode::InvalidRequest, message));
             return exchange;
         };
         if origin.is_some() && exchange.allow_origin.is_none() {
@@ -126,12 +139,20 @@ impl Exchange {
         exchange
     }
 
-    fn read(&mut self, path: &str, headers: Headers<'_>, body: &[u8], ids: &mut IdSource) {
-        let scope = match scope_of(path) {
+    fn read(&mut self, target: &str, headers: Headers<'_>, body: &[u8], ids: &mut IdSource) {
+        let message = parse(body);
+        let scope = match scope_of(target, headers) {
             Ok(scope) => scope,
-            Err(error) => return self.refuse(None, 404, &error),
+            Err((status, error)) => {
+                let id = match &message {
+                    Ok(Message::Request(request)) => Some(request.id),
+                    Ok(Message::Notification(_) | Message::Response | Message::Batch(_)) => None,
+                    Err((id, _)) => *id,
+                };
+                return self.refuse(id, status, &error);
+            }
         };
-        match parse(body) {
+        match message {
             Err((id, error)) => self.refuse(id, 400, &error),
             Ok(Message::Notification(_) | Message::Response) => self.accept(),
             Ok(Message::Batch(_)) => {
@@ -140,7 +161,7 @@ impl Exchange {
             }
             Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
                 Err((status, error)) => self.refuse(Some(request.id), status, &error),
-                Ok(placed) => self.dispatch(&request, &placed, scope, headers, ids),
+                Ok(placed) => self.dispatch(&request, &placed, &scope, headers, ids),
             },
         }
     }
@@ -149,7 +170,7 @@ impl Exchange {
         &mut self,
         request: &Request<'_>,
         placed: &Placed<'_>,
-        scope: Option<Category>,
+        scope: &Scope,
         headers: Headers<'_>,
         ids: &mut IdSource,
     ) {
@@ -168,12 +189,19 @@ impl Exchange {
         self.log.method = Some(known.copied().unwrap_or("other").into());
         match (method, version.is_modern()) {
             ("tools/call", _) => self.call(request.id, placed, scope, headers, ids),
-            ("tools/list", _) if params.cursor.is_some_and(|cursor| cursor.get() != "null") => {
+            (method, _) if is_list(method) && params.cursor.is_some_and(|cursor| cursor.get() != "null") => {
                 let error =
                     RpcError::new(ErrorCode::InvalidParams, "Invalid params: unknown cursor; the list has one page");
                 self.fail(request.id, *version, &error);
             }
             ("tools/list", _) => self.answer(request.id, &methods::list_tools(*version, scope)),
+            ("resources/list", _) => self.answer(request.id, &resources::list(*version, scope)),
+            ("resources/templates/list", _) => self.answer(request.id, &resources::templates(*version, scope)),
+            ("resources/read", _) => {
+                self.answer_or_fail(request.id, *version, resources::read(*version, scope, params));
+            }
+            ("prompts/list", _) => self.answer(request.id, &prompts::list(*version, scope)),
+            ("prompts/get", _) => self.answer_or_fail(request.id, *version, prompts::get(*version, scope, params)),
             ("server/discover", true) => self.answer(request.id, &methods::discover()),
             ("initialize", false) => {
                 let requested = Params::text(params.protocol_version);
@@ -189,47 +217,112 @@ impl Exchange {
         }
     }
 
-    fn call(
-        &mut self,
-        id: &RawValue,
-        placed: &Placed<'_>,
-        scope: Option<Category>,
-        headers: Headers<'_>,
-        ids: &mut IdSource,
-    ) {
+    fn call(&mut self, id: &RawValue, placed: &Placed<'_>, scope: &Scope, headers: Headers<'_>, ids: &mut IdSource) {
         let Placed { version, params, meta } = placed;
         let Some(name) = Params::text(params.name) else {
             let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.name` must be a tool's name");
             return self.fail(id, *version, &error);
         };
-        let known = catalog().get(&name).filter(|tool| scope.is_none_or(|scope| tool.category == scope));
-        let Some((tool, (category, short))) = known.and_then(|tool| Some((tool, split_tool_name(tool.name)?))) else {
+        let streams = headers.accepts(SSE) && (meta.progress_token().is_some() || !headers.accepts(JSON));
+        let called = match MetaTool::from_name(&name).filter(|_| scope.is_search()) {
+            None => scope.get(&name).map(|tool| (tool, params.arguments)),
+            Some(meta_tool) => {
+                self.log.tool = Some(meta_tool.name().into());
+                match meta_tool.call(params.arguments, scope) {
+                    Ok(Step::Run(tool, arguments)) => Some((tool, arguments)),
+                    Ok(Step::Answer(text, structured)) => {
+                        return self.conclude(id, streams, &convert::answered(*version, &text, &structured));
+                    }
+                    Err(error) => {
+                        let sentence = error.to_string();
+                        let (reason, path) = (Reason::InvalidArgument, Some(error.pointer));
+                        let error = CallError { reason, retryable: false, path, retry_after_ms: None };
+                        let outcome = convert::failed(*version, &sentence, &error, &self.log.trace_id);
+                        return self.conclude(id, streams, &outcome);
+                    }
+                }
+            }
+        };
+        let known = called.and_then(|(tool, arguments)| Some((tool, arguments, split_tool_name(tool.name)?)));
+        let Some((tool, arguments, (category, short))) = known else {
             let message = "Unknown tool; tools/list names the tools served here";
             return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
         };
         self.log.tool = Some(tool.name.into());
+        let written = arguments.map_or("", RawValue::get);
+        let named = match Named::find(written) {
+            Ok(named) => named,
+            Err(error) => {
+                let outcome = self.without_blobs(*version, &error);
+                return self.conclude(id, streams, &outcome);
+            }
+        };
         let token = meta.progress_token();
-        let streams = headers.accepts(SSE) && (token.is_some() || !headers.accepts(JSON));
         let span_id = ids.span_id().to_string();
         let trace = Trace {
             trace_id: self.log.trace_id.as_ref().into(),
             span_id: span_id.into(),
             parent_id: self.log.span_id.as_ref().into(),
         };
-        let body = convert::call_request(short, params.arguments, trace, streams && token.is_some());
+        let (body, start) = convert::call_request(short, arguments, trace, streams && token.is_some());
+        let shifted =
+            |splice: &Splice| Splice { at: splice.at.start + start..splice.at.end + start, blob: splice.blob };
+        let splices = named.splices.iter().map(shifted).collect();
+        let waiting = (!named.handles.is_empty()).then_some(Waiting { named, arguments: written.len() });
         self.state = State::Asking(Box::new(Call {
             id: id.to_owned(),
             version: *version,
             token: token.map(ToOwned::to_owned),
             streams,
-            forward: Forward { category, body },
+            forward: Forward { category, body, splices },
+            waiting,
         }));
+    }
+
+    /// The handles whose blobs must be found before the worker can be asked; none when there is nothing to find.
+    pub fn blobs(&self) -> &[String] {
+        match &self.state {
+            State::Asking(call) => call.waiting.as_ref().map_or(&[], |waiting| &waiting.named.handles),
+            State::Answered(_) => &[],
+        }
+    }
+
+    /// Takes the sizes of all blobs, in the order of the handles.
+    pub fn blobs_found(&mut self, sizes: &[BlobSize]) {
+        let State::Asking(call) = &mut self.state else { return };
+        let version = call.version;
+        let Some(Waiting { named, arguments }) = call.waiting.take() else { return };
+        if let Err(error) = named.check(sizes, arguments) {
+            let outcome = self.without_blobs(version, &error);
+            self.finish(&outcome);
+        }
+    }
+
+    /// Takes word that some blobs are not there, by their places among the handles.
+    pub fn blobs_missing(&mut self, blobs: &[usize]) {
+        self.blobs_refused(|named| named.missing(blobs));
+    }
+
+    /// Takes word that the store gave no blobs at all.
+    pub fn blobs_unavailable(&mut self, fault: StoreFault) {
+        self.blobs_refused(|named| named.without_store(fault));
+    }
+
+    fn blobs_refused(&mut self, error: impl FnOnce(&Named) -> BlobError) {
+        let State::Asking(call) = &self.state else { return };
+        let Some(waiting) = &call.waiting else { return };
+        let outcome = self.without_blobs(call.version, &error(&waiting.named));
+        self.finish(&outcome);
+    }
+
+    fn without_blobs(&self, version: Version, error: &BlobError) -> Outcome {
+        convert::failed(version, &error.to_string(), &error.to_call_error(), &self.log.trace_id)
     }
 
     /// Whom to ask, when a tool worker must be.
     pub fn forward(&self) -> Option<&Forward> {
         match &self.state {
-            State::Asking(call) => Some(&call.forward),
+            State::Asking(call) => call.waiting.is_none().then_some(&call.forward),
             State::Answered(_) => None,
         }
     }
@@ -267,6 +360,11 @@ impl Exchange {
 
     fn finish(&mut self, outcome: &Outcome) {
         let State::Asking(call) = &self.state else { return };
+        let (id, streams) = (call.id.clone(), call.streams);
+        self.conclude(&id, streams, outcome);
+    }
+
+    fn conclude(&mut self, id: &RawValue, streams: bool, outcome: &Outcome) {
         if let Some(reason) = outcome.failure {
             self.log.status = match reason {
                 Reason::CategoryUnavailable | Reason::ToolFailed => Status::Exception,
@@ -275,13 +373,20 @@ impl Exchange {
             };
             self.log.error_type = Some(reason.code().into());
         }
-        let response = response(&call.id, &outcome.result);
-        if call.streams {
+        let response = response(id, &outcome.result);
+        if streams {
             let mut stream: String = outcome.notifications.iter().map(|notification| event(notification)).collect();
             stream.push_str(&event(&response));
             self.reply_with(200, SSE, stream);
         } else {
             self.reply_with(200, JSON, response);
+        }
+    }
+
+    fn answer_or_fail(&mut self, id: &RawValue, version: Version, result: Result<String, RpcError>) {
+        match result {
+            Ok(result) => self.answer(id, &result),
+            Err(error) => self.fail(id, version, &error),
         }
     }
 
@@ -328,7 +433,23 @@ impl Exchange {
 const RETRY_AFTER_MS: u32 = 5_000;
 
 // Method names that may stand in a log line; others are the caller's own words.
-const KNOWN_METHODS: [&str; 5] = ["initialize", "ping", "server/discover", "tools/call", "tools/list"];
+const KNOWN_METHODS: [&str; 10] = [
+    "initialize",
+    "ping",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "server/discover",
+    "tools/call",
+    "tools/list",
+];
+
+// Methods that take a cursor; each has one page.
+fn is_list(method: &str) -> bool {
+    method.ends_with("/list") && KNOWN_METHODS.contains(&method)
+}
 
 fn new_line(context: Option<TraceContext>, now_ms: u64, ids: &mut IdSource) -> LogLine<'static> {
     let trace_id: TraceId = context.map_or_else(|| ids.trace_id(now_ms), |context| context.trace_id);
@@ -339,17 +460,18 @@ fn new_line(context: Option<TraceContext>, now_ms: u64, ids: &mut IdSource) -> L
     log
 }
 
-// `/mcp` is everything, `/mcp/{category}` one category.
-fn scope_of(path: &str) -> Result<Option<Category>, RpcError> {
-    let rest = path.strip_prefix("/mcp").unwrap_or_default().trim_matches('/');
-    if rest.is_empty() {
-        return Ok(None);
-    }
-    Category::from_slug(rest).map(Some).ok_or_else(|| {
-        let slugs: Vec<&str> = Category::ALL.iter().map(|category| category.slug()).collect();
-        RpcError::new(
-            ErrorCode::InvalidRequest,
-            format!("No such endpoint; use /mcp or /mcp/ with one of {}", slugs.join(", ")),
-        )
+fn scope_of(target: &str, headers: Headers<'_>) -> Result<Scope, (u16, RpcError)> {
+    let selection = Selection {
+        target,
+        toolsets: headers.get("x-mcp-toolsets"),
+        tools: headers.get("x-mcp-tools"),
+        exclude: headers.get("x-mcp-exclude-tools"),
+    };
+    Scope::select(selection).map_err(|error| {
+        let status = match error {
+            ScopeError::NoSuchPath => 404,
+            ScopeError::Unknown(_) => 400,
+        };
+        (status, RpcError::new(ErrorCode::InvalidRequest, error.to_string()))
     })
 }

@@ -4,12 +4,16 @@
 //! be asked, takes the worker's answer, and holds the reply and the log line. `worker.rs` and `js/gateway.js` are the thin
 //! platform around it. It links no tool: names and schemas come from the catalogue.
 
+pub mod blob;
 mod config;
 mod convert;
 mod era;
 mod exchange;
 mod headers;
 mod methods;
+mod prompts;
+mod resources;
+mod search;
 pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
@@ -17,5 +21,5 @@ pub mod worker;
 pub use config::Config;
 pub use exchange::{Arrival, Exchange, Failure, Forward, Reply};
 
-/// Largest body of a request, in bytes: what a tool's longest arguments need.
+/// Largest body of a request, in bytes; longer texts come by handle.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

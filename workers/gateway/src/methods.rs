@@ -1,7 +1,6 @@
 //! The methods the gateway answers by itself, and what it says of itself.
 
-use octavo_catalog::{Shape, catalog};
-use octavo_category::Category;
+use octavo_catalog::{INSTRUCTIONS, Scope, Shape};
 use octavo_mcp::{CacheScope, Implementation, Version, discover_result, initialize_result, with_server_info};
 use serde_json::{Value, json};
 
@@ -12,18 +11,9 @@ pub(crate) const SERVER: Implementation =
 /// How long clients may keep the catalogue: it changes with a deployment only.
 pub(crate) const CATALOG_TTL_MS: u64 = 3_600_000;
 
-/// What a model should know before it sees the tools. Byte-stable, 120 to 200 tokens.
-pub(crate) const INSTRUCTIONS: &str = "Octavo runs exact, deterministic analysers over text you send: it never guesses, \
-executes code, or reaches a network. Tool names are category_verb_noun; pass the whole file as `source` (with `filename` \
-where the kind depends on it) or several as `files: [{path, source}]`. Every result has a verdict (pass, warn, fail, or \
-info for pure measurements), findings with rule id, level, 1-based line and UTF-16 column, and, where applying it is safe, \
-a `fix` made of edits; `notChecked` names what the tool does not cover. Every tool also takes an optional `output` object: \
-{ignore: [rule ids], minLevel: \"error\"|\"warning\"|\"info\", maxFindings}. Errors name the argument by JSON pointer and \
-what is accepted; correct it and call again.";
-
 /// What we declare.
 pub(crate) fn capabilities() -> Value {
-    json!({ "tools": {} })
+    json!({ "tools": {}, "resources": {}, "prompts": {} })
 }
 
 /// The result of `server/discover`.
@@ -39,12 +29,17 @@ pub(crate) fn initialize(requested: Option<&str>) -> (Version, String) {
 }
 
 /// The result of `tools/list`.
-pub(crate) fn list_tools(version: Version, category: Option<Category>) -> String {
+pub(crate) fn list_tools(version: Version, scope: &Scope) -> String {
     let shape = match version {
         Version::V2024_11_05 => Shape::Bare,
         Version::V2025_03_26 => Shape::Untitled,
         Version::V2025_06_18 | Version::V2025_11_25 | Version::V2026_07_28 => Shape::Full,
     };
-    let members = format!(r#""tools":{}"#, catalog().list(shape, category));
-    with_server_info(version, &members, SERVER, CATALOG_TTL_MS, CacheScope::Public)
+    listed(version, scope, &format!(r#""tools":{}"#, octavo_catalog::list(shape, scope)))
+}
+
+/// A result that clients may keep as long as the catalogue, for themselves alone where headers shaped it.
+pub(crate) fn listed(version: Version, scope: &Scope, members: &str) -> String {
+    let cache = if scope.is_by_header() { CacheScope::Private } else { CacheScope::Public };
+    with_server_info(version, members, SERVER, CATALOG_TTL_MS, cache)
 }

@@ -1,5 +1,6 @@
 //! What the gateway serves beside MCP: health, and a word for people at the root.
 
+use octavo_catalog::SEARCH;
 use octavo_category::Category;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -58,6 +59,7 @@ pub fn root(origin: &str) -> String {
     for category in Category::ALL {
         let _ = writeln!(text, "{origin}/mcp/{:<14}{}", category.slug(), category.row().summary);
     }
+    let _ = writeln!(text, "{origin}/mcp/{SEARCH:<14}Three tools that find, run and explain all others.");
     text
 }
 
@@ -78,6 +80,7 @@ mod tests {
     #[test]
     fn the_root_names_every_endpoint() {
         let text = root("https://octavo.example");
-        assert!(Category::ALL.iter().all(|category| text.contains(&format!("https://octavo.example/mcp/{category}"))));
+        let endpoints = Category::ALL.iter().map(|category| category.slug()).chain([SEARCH]);
+        assert!(endpoints.into_iter().all(|name| text.contains(&format!("https://octavo.example/mcp/{name} "))));
     }
 }

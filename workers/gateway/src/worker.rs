@@ -1,5 +1,6 @@
 //! The platform's side of the gateway: the thin exports for MCP, and the general handler for everything else.
 
+use crate::blob::{self, BlobFault, BlobSize, StoreFault};
 use crate::web::{Health, root};
 use crate::{Arrival, Config, Exchange, Failure, MAX_BODY_BYTES, Reply};
 use futures::future::{Either, join_all, select};
@@ -37,6 +38,44 @@ pub fn max_body_bytes() -> u32 {
     u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX)
 }
 
+/// Longest blob kept.
+#[wasm_bindgen]
+pub fn max_blob_bytes() -> u32 {
+    u32::try_from(blob::MAX_BLOB_BYTES).unwrap_or(u32::MAX)
+}
+
+/// Most text that one call takes from blobs.
+#[wasm_bindgen]
+pub fn max_resolved_bytes() -> u32 {
+    u32::try_from(blob::MAX_RESOLVED_BYTES).unwrap_or(u32::MAX)
+}
+
+/// How long a blob is kept, in seconds.
+#[wasm_bindgen]
+pub fn blob_ttl_seconds() -> u32 {
+    blob::TTL_SECONDS
+}
+
+/// A new handle; `random` is 20 bytes.
+#[wasm_bindgen]
+pub fn blob_handle(random: &[u8]) -> Option<String> {
+    random.try_into().ok().map(blob::handle_of)
+}
+
+/// What to do with a request to the blob endpoint, as JSON.
+#[wasm_bindgen]
+pub fn blob_request(method: &str, path: &str, headers: &str) -> String {
+    let request = ISOLATE.with_borrow(|(config, _)| blob::read_request(method, path, headers, config));
+    serde_json::to_string(&request).unwrap_or_default()
+}
+
+/// The answer to a request that went wrong in the shell's hands, by its reason, as JSON.
+#[wasm_bindgen]
+pub fn blob_refusal(reason: &str) -> String {
+    let fault = BlobFault::NOTICED.into_iter().find(|fault| fault.reason() == reason);
+    serde_json::to_string(&fault.unwrap_or(BlobFault::Silent).refusal()).unwrap_or_default()
+}
+
 /// An [`Exchange`] in the hands of the shell.
 #[wasm_bindgen]
 pub struct Open {
@@ -55,6 +94,35 @@ pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64) -> Op
 
 #[wasm_bindgen]
 impl Open {
+    /// The handles of the blobs to find first, if there are any.
+    pub fn blobs(&self) -> Option<Vec<String>> {
+        let handles = self.exchange.as_ref()?.blobs();
+        (!handles.is_empty()).then(|| handles.to_vec())
+    }
+
+    /// Takes the sizes of all blobs: for each its bytes, and its bytes when escaped.
+    pub fn blobs_found(&mut self, sizes: &[u32]) {
+        let (pairs, _) = sizes.as_chunks();
+        let size = |[bytes, escaped]: &[u32; 2]| BlobSize { bytes: *bytes as usize, escaped: *escaped as usize };
+        if let Some(exchange) = &mut self.exchange {
+            exchange.blobs_found(&pairs.iter().map(size).collect::<Vec<_>>());
+        }
+    }
+
+    /// Takes word which blobs are not there, by their places among the handles.
+    pub fn blobs_missing(&mut self, blobs: &[u32]) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.blobs_missing(&blobs.iter().map(|blob| *blob as usize).collect::<Vec<_>>());
+        }
+    }
+
+    /// Takes word that the store did not answer, or that there is none.
+    pub fn blobs_unavailable(&mut self, bound: bool) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.blobs_unavailable(if bound { StoreFault::Silent } else { StoreFault::Unbound });
+        }
+    }
+
     /// The binding to ask, if a tool worker must be.
     pub fn binding(&self) -> Option<String> {
         let forward = self.exchange.as_ref()?.forward()?;
@@ -65,6 +133,15 @@ impl Open {
     pub fn forward_body(&self) -> Vec<u8> {
         let forward = self.exchange.as_ref().and_then(Exchange::forward);
         forward.map_or_else(Vec::new, |forward| forward.body.as_bytes().to_vec())
+    }
+
+    /// What blobs replace in it: for each place its start, its end and the blob's place among the handles.
+    pub fn splices(&self) -> Vec<u32> {
+        let forward = self.exchange.as_ref().and_then(Exchange::forward);
+        let splices = forward.map_or(&[][..], |forward| &forward.splices);
+        let numbers = splices.iter().flat_map(|splice| [splice.at.start, splice.at.end, splice.blob]);
+        // The body's own limit is far below 4 GiB.
+        numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX)).collect()
     }
 
     /// Takes the worker's answer.
@@ -116,13 +193,17 @@ fn millis(now: f64) -> u64 {
     now as u64
 }
 
-/// Everything but POSTs to the MCP endpoint.
+/// Everything but POSTs to the MCP endpoint and what uploads, asks for and deletes blobs.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let url = request.url()?;
     let path = url.path();
     if path == "/mcp" || path.starts_with("/mcp/") {
         return not_a_post(&request);
+    }
+    // The shell serves the other methods.
+    if let Some(methods) = blob::methods_of(path) {
+        return preflight(&request, methods);
     }
     match (request.method(), path) {
         (Method::Get | Method::Head, "/") => Response::ok(root(&url.origin().ascii_serialization())),
@@ -132,28 +213,38 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
 }
 
-// OPTIONS asks whether a page may POST; GET and DELETE belong to sessions, which there are none of.
+// GET and DELETE belong to sessions, which there are none of.
 fn not_a_post(request: &Request) -> Result<Response> {
-    let allow = Headers::new();
-    allow.set("allow", "POST, OPTIONS")?;
-    if request.method() != Method::Options {
-        return Ok(Response::error("this endpoint takes POST only\n", 405)?.with_headers(allow));
+    if request.method() == Method::Options {
+        return preflight(request, POST_METHODS);
     }
+    let allow = Headers::new();
+    allow.set("allow", POST_METHODS)?;
+    Ok(Response::error("this endpoint takes POST only\n", 405)?.with_headers(allow))
+}
+
+// Says what a page of an allowed origin may send.
+fn preflight(request: &Request, methods: &str) -> Result<Response> {
+    let allow = Headers::new();
+    allow.set("allow", methods)?;
     let origin = request.headers().get("origin")?.unwrap_or_default();
     if !ISOLATE.with_borrow(|(config, _)| config.allows_origin(&origin)) {
         return Ok(Response::empty()?.with_status(403));
     }
     let asked = request.headers().get("access-control-request-headers")?;
     allow.set("access-control-allow-origin", &origin)?;
-    allow.set("access-control-allow-methods", "POST, OPTIONS")?;
+    allow.set("access-control-allow-methods", methods)?;
     allow.set("access-control-allow-headers", asked.as_deref().unwrap_or(CORS_HEADERS))?;
     allow.set("access-control-max-age", "86400")?;
     allow.set("vary", "Origin, Access-Control-Request-Headers")?;
     Ok(Response::empty()?.with_status(204).with_headers(allow))
 }
 
-const CORS_HEADERS: &str = "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, \
-                            Mcp-Session-Id, Last-Event-ID, Traceparent, Tracestate";
+const POST_METHODS: &str = "POST, OPTIONS";
+
+const CORS_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, Accept, MCP-Protocol-Version, Mcp-Method, \
+                            Mcp-Name, Mcp-Session-Id, Last-Event-ID, Traceparent, Tracestate, X-MCP-Toolsets, X-MCP-Tools, \
+                            X-MCP-Exclude-Tools";
 
 async fn health(env: &Env) -> Result<Response> {
     let probes = join_all(Category::ALL.iter().map(|category| probe(env, *category))).await;

@@ -1,7 +1,7 @@
 //! What must hold of any input of `check_package_publish`: fixes mend, and nothing makes it panic.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Ctx, LineIndex, Range};
+use octavo_toolkit::{Category, Ctx, LineIndex, Range};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ fn cases() -> Vec<(String, Value)> {
 fn run(arguments: &Value) -> Option<Value> {
     let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
     let tool = REGISTRY.get("check_package_publish").expect("listed");
-    let rendering = tool.call(&raw, &Ctx::silent()).ok()?;
+    let rendering = tool.call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
     Some(serde_json::from_str(&rendering.structured).expect("JSON"))
 }
 

@@ -11,9 +11,9 @@ const MUTATIONS_PER_SAMPLE: u32 = 400;
 
 fn run(filename: &str, source: &str) {
     let tool = REGISTRY.get("measure_complexity").expect("listed");
-    let arguments = json!({"filename": filename, "source": source, "maxNesting": 0, "maxLines": 0, "maxParameters": 0});
+    let arguments = json!({"filename": filename, "source": source, "limits": ["nesting=0", "lines=0", "parameters=0"]});
     let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    tool.call(&raw, &Ctx::silent()).expect("broken source is no error");
+    tool.call(REGISTRY.category, &raw, &Ctx::silent()).expect("broken source is no error");
 }
 
 // A small linear congruential generator: the same mutations on every run.

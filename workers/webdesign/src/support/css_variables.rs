@@ -43,11 +43,6 @@ impl<'a> Variables<'a> {
         self.0.get(name).copied()
     }
 
-    /// All properties, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), *value))
-    }
-
     /// The names of all properties, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -15,7 +15,8 @@ use crate::support::openapi::Spec;
 use crate::support::tree::{Loaded, Problem, ProblemKind, Span};
 use crate::support::{sdl, tree};
 use change::{Change, Side, shown};
-use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes};
+use octavo_toolkit::input::MAX_PATH_BYTES;
+use octavo_toolkit::limits::check_bytes;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{
     Ctx, Finding, Level, LineIndex, Position, Range, Report, Rule, Tool, ToolError, declare_tool, rule_docs,
@@ -41,19 +42,19 @@ declare_tool! {
     pub struct CompareSpecs;
     name: "compare_specs",
     title: "Compare API versions",
-    summary: "Compares two versions of an OpenAPI, Swagger or GraphQL description: breaking, dangerous and safe changes with places, the semver level and a changelog. Use it before releasing or reviewing an API change. Nothing is fetched: references must be local.",
-    keywords: "breaking change openapi swagger graphql diff oasdiff backwards compatible contract version bump schema",
+    summary: "Finds breaking, dangerous and safe changes between two OpenAPI, Swagger or GraphQL versions, with semver level and changelog. Use before release. Local references only.",
+    keywords: "oasdiff openapi-diff graphql-inspector diff backward backwards compatible compatibility contract clients broken endpoint removed field required parameter enum response schema spec swagger.json openapi.yaml sdl rest deprecated version bump major minor patch notes",
     examples: [
         "a parameter that must be sent now" => r#"{"base":"openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.0}\npaths:\n  /pets:\n    get:\n      parameters:\n        - {name: limit, in: query, schema: {type: integer}}\n      responses: {'200': {description: ok}}\n","revision":"openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.1}\npaths:\n  /pets:\n    get:\n      parameters:\n        - {name: limit, in: query, required: true, schema: {type: integer}}\n      responses: {'200': {description: ok}}\n"}"#,
         "a GraphQL field that may be null now" => r#"{"base":"type Query { pet(id: ID!): String! }","revision":"type Query { pet(id: ID!): String, pets: [String!] }"}"#,
     ],
     rules: RULES,
     not_checked: [
-        "references to other files and URLs",
-        "servers and base paths, callbacks, links, encodings, and what is inside webhooks",
-        "what `not`, `if`, uniqueItems, multipleOf and a closed additionalProperties rule out",
-        "sunset dates against today's date",
-        "whether either document is valid",
+        "references to other files or URLs",
+        "servers, base paths, callbacks, links, encodings, insides of webhooks",
+        "not, if, uniqueItems, multipleOf, closed additionalProperties",
+        "sunset dates against today",
+        "validity of either text",
     ],
 }
 
@@ -151,16 +152,19 @@ const RULES: &[Rule] = &ALL_RULES;
 /// Most entries of the changelog; the findings have the rest.
 const MAX_CHANGELOG_ENTRIES: usize = 60;
 
+/// Longest description, in bytes: two of this length take about 65 MiB, and a worker has 128.
+const MAX_DESCRIPTION_BYTES: usize = 2 * 1024 * 1024;
+
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// The older description: OpenAPI or Swagger as YAML or JSON, or GraphQL SDL.
+    /// Older YAML, JSON or SDL.
     base: String,
-    /// The newer description, of the same kind.
+    /// Newer.
     revision: String,
-    /// OpenAPI only: compare paths that begin so, such as `/v1/`; default all.
+    /// Only OpenAPI paths that begin so.
     #[serde(default)]
     path_prefix: Option<String>,
 }
@@ -239,8 +243,9 @@ impl Tool for CompareSpecs {
     type Data = Comparison;
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Comparison>, ToolError> {
-        check_bytes("/base", &input.base, MAX_SOURCE_BYTES)?;
-        check_bytes("/revision", &input.revision, MAX_SOURCE_BYTES)?;
+        check_bytes("/base", &input.base, MAX_DESCRIPTION_BYTES)?;
+        check_bytes("/revision", &input.revision, MAX_DESCRIPTION_BYTES)?;
+        check_bytes("/pathPrefix", input.path_prefix.as_deref().unwrap_or_default(), MAX_PATH_BYTES)?;
         let kinds = (looks_like_graphql(&input.base), looks_like_graphql(&input.revision));
         match (kinds, &input.path_prefix) {
             ((true, false) | (false, true), _) if !is_blank(&input.base) && !is_blank(&input.revision) => {

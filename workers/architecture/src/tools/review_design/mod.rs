@@ -97,15 +97,15 @@ declare_tool! {
     ///
     /// ## Limits
     ///
-    /// 2 MiB of source, 2,000 components, 20,000 links, 2,000 modules with 20,000 edges, 100 objectives of 200 steps,
+    /// 4 MiB of source, 2,000 components, 20,000 links, 2,000 modules with 20,000 edges, 100 objectives of 200 steps,
     /// 50 layers, rings of 64 components for traffic, 64 components below alternatives. Everything is linear in the
     /// model but: dependants (components x links / 64), dominators (quadratic at worst), exact cuts (2^n, n <= 16, at
     /// most 2^20 states), greedy cuts (quadratic), traffic in a ring (cubic), queues (linear in servers, at most 20,000 each).
     pub struct ReviewDesign;
     name: "review_design",
-    title: "Review a system design",
-    summary: "Reviews an architecture model: cycles, layer breaks, single points of failure, availability, queue waits, latency budgets, blast radius, C4 diagram. Use before building or changing a system, or on a module graph. Judges only what the model states.",
-    keywords: "structurizr c4 dsl microservices dependencies cycle bottleneck spof slo sla uptime capacity queue layered monolith",
+    title: "Review a design",
+    summary: "Reviews a system model: cycles, layer breaks, single points of failure, availability, latency, load. Use before building. Judges stated figures only.",
+    keywords: "structurizr dsl workspace architecture microservices services circular dependency coupling instability bottleneck spof slo sla uptime nines redundancy failover replicas capacity throughput queue wait blast radius dsm monolith layered module graph mermaid trust zone traffic",
     examples: [
         "two services that need each other" => r#"{"source":"{\"components\":[{\"id\":\"orders\",\"replicas\":2},{\"id\":\"stock\",\"replicas\":1}],\"links\":[{\"from\":\"orders\",\"to\":\"stock\"},{\"from\":\"stock\",\"to\":\"orders\",\"kind\":\"async\"}],\"entryPoints\":[\"orders\"]}"}"#,
         "a workspace with figures" => r#"{"source":"workspace \"Shop\" {\n  model {\n    user = person \"Customer\" \"Buys.\"\n    shop = softwareSystem \"Shop\" \"Sells.\" {\n      web = container \"Web\" \"Shows products.\" \"Rust\" {\n        properties {\n          octavo.replicas 2\n          octavo.availability 0.99\n          octavo.slo.availability 0.999\n        }\n      }\n      db = container \"Database\" \"Keeps orders.\" \"PostgreSQL\" \"Database\" {\n        properties {\n          octavo.replicas 1\n          octavo.availability 0.995\n        }\n      }\n    }\n    user -> web \"Orders\" \"HTTPS\"\n    web -> db \"Reads\" \"SQL\"\n  }\n  views {\n    container shop shop {\n      include *\n    }\n  }\n}"}"#,
@@ -113,8 +113,8 @@ declare_tool! {
     ],
     rules: rules::RULES,
     not_checked: [
-        "figures the model does not state, correlated failures, retries, timeouts and quantiles of latency",
-        "Structurizr: included files, scripts, `!relationships`, contents of styles, what views show (so model.element.noview), relationships of instances",
+        "unstated figures, correlated failures, retries, timeouts, latency quantiles",
+        "Structurizr: !include, scripts, !relationships, styles, what views show (model.element.noview), relationships of instances",
     ],
 }
 
@@ -127,25 +127,10 @@ const ONLINE_BOUTIQUE: &str = r#"{"source":"{\"name\":\"Online Boutique\",\"comp
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Structurizr DSL (figures as properties `octavo.replicas` ...), or JSON: components [{id, kind, layer, replicas,
-    /// requiredReplicas, availability 0-1, latencyMs, ratePerSecond, serviceTimeMs, servers}], links [{from, to, kind
-    /// sync|async, calls, latencyMs, optional}], entryPoints [id], slos [{entry, latencyMs, availability}], layers [top
-    /// first], modules [{id, types, abstractTypes}], moduleEdges [{from, to}].
+    /// Structurizr DSL with properties such as `octavo.replicas`, or JSON: components [{id, layer, replicas,
+    /// availability, latencyMs, ratePerSecond, serviceTimeMs, servers}], links [{from, to, kind sync|async, calls,
+    /// optional}], entryPoints, slos [{entry, latencyMs, availability}], layers, modules, moduleEdges.
     source: String,
-    /// Default: json if it starts with `{` or `[`.
-    #[serde(default)]
-    format: Option<Format>,
-}
-
-/// The language of a model.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-enum Format {
-    /// Structurizr DSL.
-    Structurizr,
-    /// The JSON model.
-    Json,
 }
 
 impl Tool for ReviewDesign {
@@ -155,8 +140,7 @@ impl Tool for ReviewDesign {
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<ReviewData>, ToolError> {
         check_bytes("/source", &input.source, MAX_SOURCE_BYTES)?;
         let source = input.source.as_str();
-        let starts_json = source.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-        let is_json = input.format.map_or(starts_json, |format| matches!(format, Format::Json));
+        let is_json = source.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
         let mut notes = Vec::new();
         let design = if is_json {
             json::read(source, &mut notes).unwrap_or_default()
@@ -328,13 +312,13 @@ mod tests {
     use std::fmt::Write as _;
 
     fn findings(source: &str) -> Vec<(String, String)> {
-        let input = Input { source: source.to_owned(), format: None };
+        let input = Input { source: source.to_owned() };
         let report = ReviewDesign.run(input, &Ctx::silent()).expect("broken source is no error");
         report.findings().iter().map(|finding| (finding.rule.to_string(), finding.message.clone())).collect()
     }
 
     fn data(source: &Value) -> Value {
-        let input = Input { source: source.to_string(), format: None };
+        let input = Input { source: source.to_string() };
         let report = ReviewDesign.run(input, &Ctx::silent()).expect("broken source is no error");
         serde_json::to_value(report.data().expect("data")).expect("serializable")
     }
@@ -416,9 +400,7 @@ mod tests {
 
     #[test]
     fn refuses_a_source_over_the_limit() {
-        let run = |length: usize| {
-            ReviewDesign.run(Input { source: " ".repeat(length), format: None }, &Ctx::silent()).is_err()
-        };
+        let run = |length: usize| ReviewDesign.run(Input { source: " ".repeat(length) }, &Ctx::silent()).is_err();
         assert!(!run(MAX_SOURCE_BYTES));
         assert!(run(MAX_SOURCE_BYTES + 1));
     }

@@ -46,11 +46,16 @@ pub(super) struct Options {
 }
 
 /// Checks a history.
-pub(super) fn check(files: &[SourceFile], sizes: &[TableSize], options: &Options, ctx: &Ctx<'_>) -> Report<Migrations> {
+pub(super) fn check(
+    files: &[SourceFile],
+    sizes: Vec<TableSize>,
+    options: &Options,
+    ctx: &Ctx<'_>,
+) -> Report<Migrations> {
     let lines: Vec<LineIndex<'_>> = files.iter().map(|file| LineIndex::new(&file.source)).collect();
     let mut walk = Walk {
         options,
-        sizes: sizes.iter().map(|size| (ObjectName::read(&size.name), size.rows)).collect(),
+        sizes: sizes.into_iter().map(|size| (size.name, size.rows)).collect(),
         catalog: Catalog::default(),
         findings: Vec::new(),
         listed: Vec::new(),

@@ -23,6 +23,7 @@ mod text;
 mod version;
 
 use crate::support::postgres::lock::{Blocks, LockMode};
+use crate::support::postgres::name::ObjectName;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::suggest;
@@ -40,6 +41,8 @@ const DEFAULT_VERSION: u16 = 15;
 const MAX_TOTAL_BYTES: usize = 1024 * 1024;
 /// Most tables whose size can be given.
 const MAX_TABLE_SIZES: usize = 1_000;
+/// Longest of them, in bytes: two quoted names and a number.
+const MAX_TABLE_SIZE_BYTES: usize = 512;
 
 declare_tool! {
     /// Checks PostgreSQL migrations before they run: what each statement locks and for how long.
@@ -58,18 +61,18 @@ declare_tool! {
     pub struct CheckMigration;
     name: "check_migration",
     title: "Check migrations",
-    summary: "Finds PostgreSQL migration statements that block, rewrite, scan or fail: squawk's rules plus a lock model over the whole history, with safer rewrites. Use before shipping DDL; PostgreSQL only.",
-    keywords: "postgres alter table add column index lock downtime ddl schema change prisma rails django flyway",
+    summary: "Finds PostgreSQL migrations that lock, rewrite or fail, and safer ways, by squawk's rules and a lock model. Use before shipping DDL.",
+    keywords: "postgres psql ALTER TABLE ADD COLUMN CREATE INDEX CONCURRENTLY NOT NULL constraint foreign key DROP RENAME type schema change ACCESS EXCLUSIVE blocking downtime outage zero-downtime deploy production huge backfill slow lock_timeout rails django prisma flyway alembic liquibase",
     examples: [
-        "a column, an index and a constraint on a table in use" => r#"{"source":"SET lock_timeout = '1s';\nSET statement_timeout = '5s';\nALTER TABLE orders ADD COLUMN note text DEFAULT '';\nCREATE INDEX orders_note_idx ON orders (note);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;","tables":[{"name":"orders","rows":50000000}]}"#,
+        "a column, an index and a constraint on a table in use" => r#"{"source":"SET lock_timeout = '1s';\nSET statement_timeout = '5s';\nALTER TABLE orders ADD COLUMN note text DEFAULT '';\nCREATE INDEX orders_note_idx ON orders (note);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;","tables":["orders=50000000"]}"#,
         "a history: what the first file creates is known to the second" => r#"{"files":[{"path":"1.sql","source":"CREATE TABLE users (id bigint PRIMARY KEY, name varchar(50));"},{"path":"2.sql","source":"ALTER TABLE users ALTER COLUMN name TYPE text;\nALTER TABLE users DROP COLUMN mail;"}],"postgresVersion":16,"assumeInTransaction":true}"#,
     ],
     rules: rules::RULES,
     not_checked: [
-        "whether the data fits: duplicates, NULLs and rows that break a new constraint",
-        "dynamic SQL, called functions, triggers, and what an extension does",
-        "savepoints: ROLLBACK TO undoes nothing in the model",
-        "locks that end with the statement's catalogue look-ups, and row locks",
+        "whether the data fits new constraints",
+        "dynamic SQL, called functions, triggers, extensions",
+        "ROLLBACK TO savepoints",
+        "row locks, brief catalogue locks",
     ],
 }
 
@@ -81,32 +84,42 @@ pub struct Input {
     /// One migration.
     #[serde(default)]
     source: Option<String>,
-    /// Migrations, in order.
+    /// Or the history, in order.
     #[serde(default)]
     files: Option<Vec<SourceFile>>,
     /// 11 to 18; default 15.
     #[serde(default)]
     postgres_version: Option<u16>,
-    /// Each file runs in a transaction; default false.
+    /// One for each file; default false.
     #[serde(default)]
     assume_in_transaction: Option<bool>,
-    /// Table sizes, for durations.
+    /// Such as orders=5000000 rows.
     #[serde(default)]
-    tables: Option<Vec<TableSize>>,
-    /// Opt-in squawk rule ids.
+    tables: Option<Vec<String>>,
+    /// Opt-in squawk rules.
     #[serde(default)]
     include: Option<Vec<String>>,
 }
 
 /// How large a table is.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TableSize {
-    /// Table name.
-    name: String,
-    /// Row count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TableSize {
+    name: ObjectName,
     rows: u64,
+}
+
+impl TableSize {
+    // `orders=5000000`; the name as SQL writes it.
+    fn read(text: &str, at: usize) -> Result<Self, ToolError> {
+        let pointer = format!("/tables/{at}");
+        check_bytes(&pointer, text, MAX_TABLE_SIZE_BYTES)?;
+        let size = text.rsplit_once('=').and_then(|(name, rows)| {
+            let rows = rows.trim().replace('_', "").parse().ok()?;
+            (!name.trim().is_empty()).then(|| Self { name: ObjectName::read(name), rows })
+        });
+        let accepted = "a table and its number of rows, such as \"orders=5000000\" or \"shop.orders=5000000\"";
+        size.ok_or_else(|| ToolError::invalid(pointer, "is no table with a number of rows", accepted))
+    }
 }
 
 /// What the migrations do, statement by statement.
@@ -216,8 +229,10 @@ impl Tool for CheckMigration {
             return Err(ToolError::invalid("/postgresVersion", "is not a version whose locks are known", accepted));
         }
         let include = included(&input.include.unwrap_or_default())?;
-        let sizes = input.tables.unwrap_or_default();
-        check_items("/tables", &sizes, MAX_TABLE_SIZES)?;
+        let tables = input.tables.unwrap_or_default();
+        check_items("/tables", &tables, MAX_TABLE_SIZES)?;
+        let sizes = tables.iter().enumerate().map(|(at, text)| TableSize::read(text, at));
+        let sizes = sizes.collect::<Result<Vec<_>, _>>()?;
         let (files, named) = match (input.source, input.files) {
             (Some(source), None) => {
                 check_bytes("/source", &source, MAX_TOTAL_BYTES)?;
@@ -244,7 +259,7 @@ impl Tool for CheckMigration {
             include,
             named,
         };
-        Ok(history::check(&files, &sizes, &options, ctx))
+        Ok(history::check(&files, sizes, &options, ctx))
     }
 }
 

@@ -35,22 +35,25 @@ declare_tool! {
     pub struct LintDockerfile;
     name: "lint_dockerfile",
     title: "Lint a Dockerfile",
-    summary: "Finds mistakes and bad practice in a Dockerfile and the shell commands of its RUN lines: hadolint's DL rules with exact places and safe fixes. Use before building or when reviewing. Reads one file; base images are not looked at.",
-    keywords: "hadolint container image containerfile build best practices apt-get pinned version",
+    summary: "Lints a Dockerfile and its RUN commands by hadolint's rules, with safe fixes. Use before building. Base images are not read.",
+    keywords: "containerfile container image apt-get apk pip install pin version tag latest layer size cache root user HEALTHCHECK COPY ADD ENTRYPOINT CMD FROM multi-stage LABEL heredoc pipefail ignore DL3008 DL3006 best practices bad smell mistakes podman buildkit ci",
     examples: [
         "unpinned base image and packages" => r#"{"source":"FROM debian\nRUN apt-get update && apt-get install curl\nCMD curl https://host.example/\n"}"#,
         "company policy" => r#"{"source":"FROM elsewhere.example/node:22.4\nLABEL version=1\nUSER 1000\n","trustedRegistries":["*.trusted.example"],"requiredLabels":["version:semver","license:spdx"]}"#,
     ],
     rules: rules::RULES,
     not_checked: [
-        "mistakes of the shell text itself (ShellCheck's SC rules)",
-        "commands inside strings such as sh -c '...'",
-        "what base images contain or set",
+        "ShellCheck's SC rules",
+        "commands in strings (sh -c '...')",
+        "base images",
     ],
 }
 
 /// Most entries of each list of options: more than any policy in use.
 const MAX_OPTIONS: usize = 100;
+
+/// Longest entry of them, in bytes: no registry's or label's name is longer.
+const MAX_OPTION_BYTES: usize = 1_024;
 
 /// Longest Dockerfile, in bytes: a dozen times the longest of 1,447 public ones.
 const MAX_DOCKERFILE_BYTES: usize = 256 * 1024;
@@ -64,18 +67,15 @@ const MAX_MOUNTS: usize = 64;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Dockerfile text, up to 256 KiB.
+    /// Dockerfile text.
     source: String,
-    /// Registries allowed for images, e.g. `*.corp.example`; default any.
+    /// Such as *.corp.example.
     #[serde(default)]
     trusted_registries: Option<Vec<String>>,
-    /// Labels needed, `name:format`; format: text, url, semver, rfc3339, hash, spdx, email.
+    /// Such as version:semver.
     #[serde(default)]
     required_labels: Option<Vec<String>>,
-    /// Report other labels too; default false.
-    #[serde(default)]
-    strict_labels: Option<bool>,
-    /// Rules off by default: DL1001 (ignore comments), DL3057 (no HEALTHCHECK).
+    /// Also DL1001, DL3050, DL3057.
     #[serde(default)]
     enable: Option<Vec<String>>,
 }
@@ -113,26 +113,27 @@ impl Options {
     fn read(input: &Input) -> Result<Self, ToolError> {
         let list = |field: &str, list: &Option<Vec<String>>| {
             let list = list.clone().unwrap_or_default();
-            check_items(&format!("/{field}"), &list, MAX_OPTIONS).map(|()| list)
+            check_items(&format!("/{field}"), &list, MAX_OPTIONS)?;
+            for (at, entry) in list.iter().enumerate() {
+                check_bytes(&format!("/{field}/{at}"), entry, MAX_OPTION_BYTES)?;
+            }
+            Ok::<_, ToolError>(list)
         };
-        let mut options = Self {
-            trusted: list("trustedRegistries", &input.trusted_registries)?,
-            strict_labels: input.strict_labels.unwrap_or_default(),
-            ..Self::default()
-        };
+        let mut options = Self { trusted: list("trustedRegistries", &input.trusted_registries)?, ..Self::default() };
         for (at, label) in list("requiredLabels", &input.required_labels)?.iter().enumerate() {
             options.labels.push(RequiredLabel::parse(label, &format!("/requiredLabels/{at}"))?);
         }
         for (at, rule) in list("enable", &input.enable)?.iter().enumerate() {
             match rule.as_str() {
                 "DL1001" => options.pragmas_are_findings = true,
+                "DL3050" => options.strict_labels = true,
                 "DL3057" => options.needs_healthcheck = true,
                 _ => {
                     let pointer = format!("/enable/{at}");
                     return Err(ToolError::invalid(
                         pointer,
                         "is no rule that is off by default",
-                        "\"DL1001\" or \"DL3057\"",
+                        "\"DL1001\" (ignore comments), \"DL3050\" (labels that are not required) or \"DL3057\" (no HEALTHCHECK)",
                     ));
                 }
             }

@@ -73,7 +73,7 @@ rules! {
     DL3047 Info "wget draws no progress bar.": "Each step of the bar is a line of the build log.", "RUN wget https://host.example/a" => "RUN wget --progress=dot:giga https://host.example/a";
     DL3048 Info "Label keys follow Docker's guidelines.": "Keys are lower-case letters, digits, dots and dashes; Docker's own namespaces are reserved.", "LABEL Version=1" => "LABEL version=1";
     DL3049 Info "Required labels are set.": "Tools that read the label find nothing. Checked only when labels are required.", "FROM debian:12.5" => "FROM debian:12.5\nLABEL version=1.0.0";
-    DL3050 Info "No label is set that the list lacks.": "A label nobody agreed on is mostly a typing error. Checked only with strict labels.", "LABEL verison=1.0.0" => "LABEL version=1.0.0";
+    DL3050 Info "No label is set that the list lacks.": "A label nobody agreed on is mostly a typing error. Checked only when `enable` names it.", "LABEL verison=1.0.0" => "LABEL version=1.0.0";
     DL3051 Warning "Required labels are not empty.": "An empty label says nothing.", "LABEL version=\"\"" => "LABEL version=1.0.0";
     DL3052 Warning "Labels of format url hold a URL.": "Tools follow the label.", "LABEL docs=here" => "LABEL docs=https://host.example/";
     DL3053 Warning "Labels of format rfc3339 hold a time.": "Tools compare the label.", "LABEL created=today" => "LABEL created=2024-05-01T12:00:00Z";

@@ -5,8 +5,8 @@ use crate::support::json::{Kind, Node, Object};
 use crate::support::module_format::{JsFacts, ModuleKind, Unreadable, read_javascript};
 use crate::support::package_tree::{PackageTree, ends_in, join};
 use crate::support::resolver::declared_kind;
-use octavo_toolkit::output::MAX_FINDINGS as MAX_SHOWN;
 use octavo_toolkit::limits::excerpt;
+use octavo_toolkit::output::MAX_FINDINGS as MAX_SHOWN;
 use octavo_toolkit::{Edit, Finding, Level, LineIndex, Position, Range as TextRange, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -26,8 +26,6 @@ pub(super) struct Checker<'a> {
     pub(super) index: LineIndex<'a>,
     /// What stands before the paths of the input.
     pub(super) prefix: &'a str,
-    /// Whether warnings count as errors.
-    pub(super) strict: bool,
     /// What was found.
     pub(super) findings: Vec<Finding>,
     /// Files that were to be read, but came without text.
@@ -122,19 +120,12 @@ impl fmt::Display for FieldPath {
 
 impl<'a> Checker<'a> {
     /// A check of the package whose package.json has this text and these members.
-    pub(super) fn new(
-        tree: &'a PackageTree<'a>,
-        text: &'a str,
-        root: &'a Object,
-        prefix: &'a str,
-        strict: bool,
-    ) -> Self {
+    pub(super) fn new(tree: &'a PackageTree<'a>, text: &'a str, root: &'a Object, prefix: &'a str) -> Self {
         Self {
             tree,
             root,
             index: LineIndex::new(text),
             prefix,
-            strict,
             findings: Vec::new(),
             unsent: BTreeSet::new(),
             dropped: 0,
@@ -171,7 +162,7 @@ impl<'a> Checker<'a> {
         if self.makes_room(level) {
             let range = self.index.range(span);
             let finding = Finding::new(rule, message).at(range).in_file(format!("{}package.json", self.prefix));
-            self.findings.push(finding.with_level(self.counted_as(level)));
+            self.findings.push(finding.with_level(level));
         }
     }
 
@@ -181,7 +172,7 @@ impl<'a> Checker<'a> {
             let text = self.tree.text(path).unwrap_or_default();
             let index = self.indexes.entry(path.to_owned()).or_insert_with(|| LineIndex::new(text));
             let finding = Finding::new(rule, message).at(index.range(span)).in_file(format!("{}{path}", self.prefix));
-            self.findings.push(finding.with_level(self.counted_as(rule.level)));
+            self.findings.push(finding);
         }
     }
 
@@ -212,13 +203,6 @@ impl<'a> Checker<'a> {
         self.last_was_kept = self.findings.len() < limit;
         self.dropped += usize::from(!self.last_was_kept);
         self.last_was_kept
-    }
-
-    const fn counted_as(&self, level: Level) -> Level {
-        match level {
-            Level::Warning if self.strict => Level::Error,
-            Level::Error | Level::Warning | Level::Info => level,
-        }
     }
 
     /// What the syntax of a JavaScript file says; `None` where it was not sent or cannot be read.

@@ -373,6 +373,7 @@ fn check_order(checker: &mut Checker<'_>, object: &Object, path: &FieldPath, way
         if nth == 0
             && way.fixable
             && !object.repeats_keys()
+            && (way.kind == MapKind::Imports || changes_no_module_system(checker, object, &order))
             && let Some(new) = reorder(checker.index.text(), members, &order)
         {
             checker.fix("put the conditions in order", vec![(new.span, new.new_text)]);
@@ -380,6 +381,28 @@ fn check_order(checker: &mut Checker<'_>, object: &Object, path: &FieldPath, way
         }
     }
     rewritten
+}
+
+// Whether a new order leaves all that is taken in one module system. Types before code of both, or code of the other kind
+// that can be reached only now, would be wrong in a new way.
+fn changes_no_module_system(checker: &Checker<'_>, object: &Object, order: &[usize]) -> bool {
+    let is_moved = |key: &str| object.position(key).is_some_and(|at| order.get(at) != Some(&at));
+    let leader = ["types", "default"].into_iter().find(|key| object.has(key)).and_then(|key| object.get(key));
+    let Some(target) = leader.and_then(Node::as_str) else { return true };
+    if !is_moved("types") && !is_moved("default") {
+        return true;
+    }
+    let kind_of = |target: &str| {
+        let path = join("", target).filter(|path| target.contains('*') || checker.tree.has_file(path));
+        path.and_then(|path| checker.loaded_kind(&path))
+    };
+    let kind = kind_of(target);
+    let differs = |target: &str| kind_of(target) != kind;
+    kind.is_some()
+        && !object
+            .members()
+            .iter()
+            .any(|member| member.value.as_str().is_some_and(differs) || has_string(&member.value, &differs))
 }
 
 // Whether a "types" condition after these is never reached: none of them brings types of its own.

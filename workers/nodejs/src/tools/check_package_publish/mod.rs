@@ -15,7 +15,7 @@ use crate::support::json;
 use crate::support::package_tree::{PackageTree, join};
 use crate::support::resolver::Resolver;
 use checker::Checker;
-use octavo_toolkit::input::check_files;
+use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
@@ -38,18 +38,18 @@ declare_tool! {
     /// Limits: 2,000 files with text, 50,000 names, 1,000 entry points; a file nested too deep for a parser is not read.
     pub struct CheckPackagePublish;
     name: "check_package_publish",
-    title: "Check a package before publishing",
-    summary: "Checks package.json against the packed files: exports, types, main, bin, formats, and what each entry resolves to in node10, node16 and bundler (publint, arethetypeswrong). Use before npm publish. Send package.json, entry files and .d.ts; list other files in `paths`.",
-    keywords: "npm publint attw are the types wrong exports field esm cjs commonjs library release tarball files d.ts masquerading dual package",
+    title: "Check an npm package",
+    summary: "Checks package.json and how its exports, types and bin resolve in node10, node16 and bundlers. Use before npm publish; name every packed file.",
+    keywords: "publint attw arethetypeswrong library release tarball dry-run main module esm cjs commonjs require import dual typings declarations d.ts masquerading typesVersions conditions sideEffects ERR_REQUIRE_ESM ERR_PACKAGE_PATH_NOT_EXPORTED TS7016 cannot find interop default missing dist build consumers registry SDK",
     examples: [
         "types hidden behind another condition" => r#"{"files":[{"path":"package.json","source":"{\n  \"name\": \"p\",\n  \"type\": \"module\",\n  \"files\": [\"dist\"],\n  \"exports\": { \"import\": \"./dist/a.js\", \"types\": \"./dist/a.d.ts\" }\n}"},{"path":"dist/a.js","source":"export const a = 1;"},{"path":"dist/a.d.ts","source":"export const a: number;"}]}"#,
         "an ES module in a CommonJS package" => r#"{"files":[{"path":"package.json","source":"{\"name\":\"p\",\"type\":\"commonjs\",\"main\":\"./index.js\"}"},{"path":"index.js","source":"export default 1"}],"paths":["README.md"]}"#,
     ],
     rules: rules::RULES,
     not_checked: [
-        "NamedExports, FalseExportDefault, MissingExportEquals (they need a type checker)",
-        "FILE_NOT_PUBLISHED (the input is the packed package)",
-        "types from @types and imports of other packages",
+        "NamedExports, FalseExportDefault, MissingExportEquals",
+        "FILE_NOT_PUBLISHED",
+        "types from @types, imports of other packages",
     ],
 }
 
@@ -59,9 +59,6 @@ const MAX_PATHS: usize = 50_000;
 /// Longest package.json, in bytes: some five thousand entry points at a hundred bytes each.
 const MAX_MANIFEST_BYTES: usize = 512 * 1024;
 
-/// Longest path, in bytes: what file systems take.
-const MAX_PATH_BYTES: usize = 4_096;
-
 /// Most unsent files that are named.
 const MAX_NAMED_UNSENT: usize = 5;
 
@@ -70,14 +67,11 @@ const MAX_NAMED_UNSENT: usize = 5;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Packed files with text; package.json must be among them.
+    /// package.json, entry files and .d.ts.
     files: Vec<SourceFile>,
-    /// Paths of packed files sent without text; at most 50000.
+    /// Every other packed file.
     #[serde(default)]
     paths: Vec<String>,
-    /// Whether warnings count as errors; default false.
-    #[serde(default)]
-    strict: bool,
 }
 
 /// What the entry points lead to.
@@ -114,7 +108,7 @@ impl Tool for CheckPackagePublish {
             let message = format!("is {}; an object is expected", root.kind_name());
             return Ok(unreadable(prefix, source, root.span.clone(), message, file_count));
         };
-        let mut checker = Checker::new(&tree, source, object, prefix, input.strict);
+        let mut checker = Checker::new(&tree, source, object, prefix);
         fields::check(&mut checker);
         entries::check(&mut checker);
         ctx.progress(1, 2, "package.json checked");
@@ -232,7 +226,7 @@ mod tests {
 
     fn run(paths: Vec<String>, manifest: &str) -> Result<Report<PublishedPackage>, ToolError> {
         let file = SourceFile { path: "package.json".to_owned(), source: manifest.to_owned() };
-        CheckPackagePublish.run(Input { files: vec![file], paths, strict: false }, &Ctx::silent())
+        CheckPackagePublish.run(Input { files: vec![file], paths }, &Ctx::silent())
     }
 
     #[test]

@@ -13,10 +13,12 @@ mod selection;
 
 use crate::support::layout::{self, Layout};
 use crate::support::nesting;
-use octavo_toolkit::input::check_files;
+use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
 use octavo_toolkit::limits::{MAX_NESTING_DEPTH, check_bytes, is_invisible};
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Edit, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs};
+use octavo_toolkit::{
+    Ctx, Edit, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs,
+};
 use ruff_db::diagnostic::Diagnostic;
 use ruff_diagnostics::{Applicability, Fix};
 use ruff_linter::line_width::LineLength;
@@ -42,9 +44,9 @@ declare_tool! {
     ///
     /// Use it to check Python before it is run or committed. Without `select`, ruff's default rules are checked (413 in
     /// this version: pyflakes, most of bugbear, pyupgrade, simplify and more); `select` takes any of ruff's selectors,
-    /// such as `ALL`, `E`, `PLE` or `S105`, and the more specific of two selectors wins. `# noqa` comments are honoured.
-    /// Files sent together form a project: folders with an `__init__.py` are packages, and modules in the root or in `src`
-    /// are first-party when imports are sorted.
+    /// such as `ALL`, `E`, `PLE` or `S105`, and the word `DEFAULT` for those default rules; the more specific of two
+    /// selectors wins. `# noqa` comments are honoured. Files sent together form a project: folders with an `__init__.py`
+    /// are packages, and modules in the root or in `src` are first-party when imports are sorted.
     ///
     /// A finding is an error where the code does not compile or is sure to fail when it is reached (syntax errors, E9, the
     /// pyflakes rules for wrong formats, misplaced statements and undefined names, pylint's errors), and a warning
@@ -57,8 +59,8 @@ declare_tool! {
     pub struct LintCode;
     name: "lint_code",
     title: "Lint Python code",
-    summary: "Lints Python with ruff's own engine (0.16.4) and gives its safe fixes. Use it before running or committing Python; send a project's files together. Ruff's configuration files are not read.",
-    keywords: "ruff flake8 pyflakes pylint pycodestyle pep8 style unused import undefined name bugbear isort autofix py script",
+    summary: "Lints Python with ruff 0.16.4, with safe fixes. Use before running or committing code. Reads no ruff configuration.",
+    keywords: "flake8 pyflakes pylint pycodestyle pep8 bugbear isort pyupgrade bandit pydocstyle noqa style unused import variable undefined name sort imports f-string annotations docstring syntax error py pyi script module autofix clean up E501 F401 S105 mistakes bugs security",
     examples: [
         "unused import and undefined name" => r#"{"source":"import os\n\nprint(nam)\n"}"#,
         "one rule family, for an older Python" => r#"{"source":"match x:\n    case _:\n        password = \"hunter2\"\n","select":["S"],"targetVersion":"py39"}"#,
@@ -66,12 +68,12 @@ declare_tool! {
     ],
     rules: RULES,
     not_checked: [
-        "ruff's configuration files, each rule's own options, per-file ignores, preview rules",
-        "EXE001 and EXE002 (they need a file's permissions), RUF200 (pyproject.toml)",
-        "Jupyter notebooks and Markdown",
-        "types, and names that other files define (ruff looks at one file at a time)",
-        "formatting (ruff format)",
-        "misspelt names in \\N{...} escapes",
+        "ruff's configuration, options of single rules, per-file ignores, preview rules",
+        "EXE001, EXE002, RUF200",
+        "notebooks, Markdown",
+        "types, names from other files",
+        "formatting",
+        "names in \\N{...}",
     ],
 }
 
@@ -168,25 +170,22 @@ const VERSIONS: [(&str, PythonVersion); 8] = [
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// One file; or `files`.
+    /// One file.
     #[serde(default)]
     source: Option<String>,
-    /// Path of `source`; .pyi for a stub.
+    /// Its path.
     #[serde(default)]
     filename: Option<String>,
-    /// Files of one project.
+    /// Or a project's files.
     #[serde(default)]
     files: Option<Vec<SourceFile>>,
-    /// Rules, as in ruff: "ALL", "E", "F401"; default ruff's.
+    /// Ruff selectors; default [DEFAULT].
     #[serde(default)]
     select: Option<Vec<String>>,
-    /// Rules to add.
-    #[serde(default)]
-    extend_select: Option<Vec<String>>,
-    /// Rules to leave out.
+    /// Selectors to drop.
     #[serde(default)]
     ignore: Option<Vec<String>>,
-    /// Oldest Python, py37 to py314; default py310.
+    /// py37 to py314; default py310.
     #[serde(default)]
     target_version: Option<String>,
     /// Default 88.
@@ -244,11 +243,8 @@ impl Tool for LintCode {
     }
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
-        let selectors = Selectors {
-            select: input.select.as_deref(),
-            extend_select: input.extend_select.as_deref().unwrap_or_default(),
-            ignore: input.ignore.as_deref().unwrap_or_default(),
-        };
+        let selectors =
+            Selectors { select: input.select.as_deref(), ignore: input.ignore.as_deref().unwrap_or_default() };
         let selected = selectors.resolve()?;
         let rules_checked = selected.table.iter_enabled().count();
         let mut settings = LinterSettings::new(Path::new(ROOT));
@@ -348,6 +344,7 @@ fn files_of(
             check_bytes("/source", &source, MAX_FILE_BYTES)?;
             let named = if filename.is_some() { Named::Filename } else { Named::Not };
             let path = filename.unwrap_or_else(|| DEFAULT_FILENAME.to_owned());
+            check_bytes("/filename", &path, MAX_PATH_BYTES)?;
             Ok((named, vec![SourceFile { path, source }]))
         }
         (None, Some(files)) => {

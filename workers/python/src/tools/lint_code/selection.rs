@@ -28,15 +28,16 @@ const SPECIFICITIES: [Specificity; 8] = [
     Specificity::Rule,
 ];
 
+/// The word for the rules that ruff checks when nothing is selected.
+const DEFAULT: &str = "DEFAULT";
+
 /// What ruff reads from the permissions of a file on a disk.
 pub(super) const NEEDS_A_DISK: [Rule; 2] = [Rule::ShebangNotExecutable, Rule::ShebangMissingExecutableFile];
 
 /// The selectors of a call.
 pub(super) struct Selectors<'a> {
-    /// The rules to check; ruff's default when absent.
+    /// The rules to check, [`DEFAULT`] standing for ruff's own; that alone when absent.
     pub(super) select: Option<&'a [String]>,
-    /// Rules to add.
-    pub(super) extend_select: &'a [String],
     /// Rules to leave out.
     pub(super) ignore: &'a [String],
 }
@@ -53,14 +54,15 @@ impl Selectors<'_> {
     /// Finds the rules, or the first selector that is none of ruff's.
     pub(super) fn resolve(&self) -> Result<Selected, ToolError> {
         let preview = &PreviewOptions::default();
-        let select = self.select.map(|given| parse("/select", given)).transpose()?;
-        let extend = parse("/extendSelect", self.extend_select)?;
-        let ignore = parse("/ignore", self.ignore)?;
-        let mut table: RuleTable = match &select {
-            Some(_) => RuleTable::empty(),
-            None => DEFAULT_SELECTORS.iter().flat_map(|selector| selector.rules(preview)).collect(),
+        let is_default = |text: &&String| text.as_str() == DEFAULT;
+        let wanted = parse("/select", self.select.unwrap_or_default(), |text| !is_default(&text))?;
+        let ignore = parse("/ignore", self.ignore, |_| true)?;
+        let starts_from_default = self.select.is_none_or(|given| given.iter().any(|text| is_default(&text)));
+        let mut table: RuleTable = if starts_from_default {
+            DEFAULT_SELECTORS.iter().flat_map(|selector| selector.rules(preview)).collect()
+        } else {
+            RuleTable::empty()
         };
-        let wanted: Vec<&RuleSelector> = select.iter().flatten().chain(&extend).collect();
         for specificity in SPECIFICITIES {
             for selector in wanted.iter().filter(|selector| selector.specificity() == specificity) {
                 for rule in selector.rules(preview) {
@@ -81,16 +83,16 @@ impl Selectors<'_> {
                 table.disable(*expendable);
             }
         }
-        let selects_nothing = |selector: &&&RuleSelector| selector.rules(preview).next().is_none();
-        let only_preview = wanted.iter().filter(selects_nothing).map(|selector| code_of(selector)).collect();
+        let selects_nothing = |selector: &&RuleSelector| selector.rules(preview).next().is_none();
+        let only_preview = wanted.iter().filter(selects_nothing).map(code_of).collect();
         Ok(Selected { table, only_preview })
     }
 }
 
-fn parse(pointer: &str, given: &[String]) -> Result<Vec<RuleSelector>, ToolError> {
+fn parse(pointer: &str, given: &[String], is_ruffs: impl Fn(&String) -> bool) -> Result<Vec<RuleSelector>, ToolError> {
     check_items(pointer, given, MAX_SELECTORS)?;
     let parse = |(at, text): (usize, &String)| parse_one(&format!("{pointer}/{at}"), text);
-    given.iter().enumerate().map(parse).collect()
+    given.iter().enumerate().filter(|(_, text)| is_ruffs(text)).map(parse).collect()
 }
 
 fn parse_one(pointer: &str, text: &str) -> Result<RuleSelector, ToolError> {
@@ -107,8 +109,7 @@ fn parse_one(pointer: &str, text: &str) -> Result<RuleSelector, ToolError> {
     Ok(selector)
 }
 
-const ACCEPTED: &str =
-    "\"ALL\", a prefix such as \"F\", \"PLE\" or \"E5\", or a code such as \"F401\", one selector an item";
+const ACCEPTED: &str = "\"ALL\", a prefix such as \"F\", \"PLE\" or \"E5\", a code such as \"F401\", or in `select` \"DEFAULT\", one an item";
 
 // The code of a rule given by its name, or else the nearest code or prefix.
 fn did_you_mean(text: &str) -> String {
@@ -130,10 +131,10 @@ fn code_of(selector: &RuleSelector) -> String {
 mod tests {
     use super::*;
 
-    fn codes(select: Option<&[&str]>, extend: &[&str], ignore: &[&str]) -> Vec<String> {
+    fn codes(select: Option<&[&str]>, ignore: &[&str]) -> Vec<String> {
         let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        let (select, extend, ignore) = (select.map(own), own(extend), own(ignore));
-        let selectors = Selectors { select: select.as_deref(), extend_select: &extend, ignore: &ignore };
+        let (select, ignore) = (select.map(own), own(ignore));
+        let selectors = Selectors { select: select.as_deref(), ignore: &ignore };
         let selected = selectors.resolve().map_err(|error| error.to_string()).expect("selectors");
         selected.table.iter_enabled().map(|rule| rule.noqa_code().to_string()).collect()
     }
@@ -144,23 +145,25 @@ mod tests {
 
     #[test]
     fn the_more_specific_selector_wins() {
-        assert_eq!(codes(Some(&["F40"]), &[], &["F401"]), ["F402", "F403", "F404", "F405", "F406", "F407"]);
-        assert_eq!(codes(Some(&["F401"]), &[], &["F"]), ["F401"]);
-        assert_eq!(codes(Some(&["F401"]), &["E711"], &[]), ["E711", "F401"]);
-        assert!(codes(Some(&[]), &[], &[]).is_empty());
+        assert_eq!(codes(Some(&["F40"]), &["F401"]), ["F402", "F403", "F404", "F405", "F406", "F407"]);
+        assert_eq!(codes(Some(&["F401"]), &["F"]), ["F401"]);
+        assert_eq!(codes(Some(&["F401", "E711"]), &[]), ["E711", "F401"]);
+        assert!(codes(Some(&[]), &[]).is_empty());
     }
 
     #[test]
     fn the_default_is_ruffs() {
-        let default = codes(None, &[], &[]);
+        let default = codes(None, &[]);
         assert!(default.contains(&"F401".to_owned()) && !default.contains(&"E501".to_owned()));
-        assert!(codes(None, &["E501"], &["F401"]).contains(&"E501".to_owned()));
-        assert_eq!(codes(None, &[], &["F401"]).len(), default.len() - 1);
+        assert_eq!(codes(Some(&["DEFAULT"]), &[]), default);
+        assert!(codes(Some(&["DEFAULT", "E501"]), &["F401"]).contains(&"E501".to_owned()));
+        assert_eq!(codes(Some(&["DEFAULT", "E501"]), &["F401"]).len(), default.len());
+        assert_eq!(codes(None, &["F401"]).len(), default.len() - 1);
     }
 
     #[test]
     fn rules_that_exclude_each_other_are_not_both_checked() {
-        let all = codes(Some(&["ALL"]), &[], &[]);
+        let all = codes(Some(&["ALL"]), &[]);
         assert!(all.contains(&"D211".to_owned()) && !all.contains(&"D203".to_owned()));
         assert!(!all.contains(&"EXE001".to_owned()));
     }

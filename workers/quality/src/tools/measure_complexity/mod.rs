@@ -9,11 +9,11 @@ mod rules;
 
 pub use halstead::Halstead;
 
-use crate::support::language::{ACCEPTED, Language};
+use crate::support::language::{ACCEPTED, Engine, Language};
 use crate::support::{self, Outcome};
 use meter::{Measured, Meter, Rules};
-use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
+use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
+use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use rules::{COGNITIVE, CYCLOMATIC, LINES, NESTING, PARAMETERS, SYNTAX, TOO_DEEP};
@@ -36,67 +36,62 @@ declare_tool! {
     /// as operators. *Maintainability* is `171 - 5.2 ln(volume) - 0.23 cyclomatic - 16.2 ln(nloc)`, scaled to 0..100.
     /// *Lines* hold code: no blanks, comments, directives, docstrings; a line inside a nested function counts there.
     ///
-    /// **Limits.** C, Go, Java, JavaScript, JSX, Python, Rust, TypeScript and TSX, told by the file's name. 2 MiB a
-    /// file. Files that nest too deeply (JavaScript: 200 brackets or 1 000 links of a chain; others: 600 links) or do not
-    /// parse at all get no row and are listed as not checked.
+    /// **Limits.** C, Go, Java, JavaScript, JSX, Python, Rust, TypeScript and TSX, told by the file's name. 3 MiB a
+    /// file, 2 MiB of JavaScript or TypeScript. Files that nest too deeply (JavaScript: 200 brackets or 1 000 links of a
+    /// chain; others: 600 links) or do not parse at all get no row and are listed as not checked.
     ///
     /// **Output.** A row for each function and file; a finding for each figure over its limit: a warning, an error
-    /// from twice the limit.
+    /// from twice the limit. Both complexities have a limit of 15 unless `limits` names another; lines of code, parameters
+    /// and nesting have one only if it does.
     pub struct MeasureComplexity;
     name: "measure_complexity",
     title: "Measure complexity",
-    summary: "Measures functions: cyclomatic, cognitive, Halstead, maintainability, lines, parameters, nesting. Use it to find what to simplify. C, Go, Java, JS, TS, JSX, Python, Rust by file name.",
-    keywords: "radon lizard eslint sonar cognitive cyclomatic mccabe long functions hard to read metrics refactor hotspots",
+    summary: "Measures cyclomatic, cognitive and Halstead complexity, size and nesting of functions. Use to find what to simplify. Reads C, Go, Java, JS, TS, Python, Rust.",
+    keywords: "radon lizard eslint sonar sonarqube mccabe metrics long method hotspots refactor technical debt unreadable hard to understand spaghetti nested ifs nesting too many parameters lines of code loc sloc branches threshold jsx tsx javascript typescript worst biggest",
     examples: [
-        "a function over its limits" => r#"{"filename":"price.py","maxCognitive":3,"maxCyclomatic":3,"source":"def price(item, user):\n    if item.free:\n        return 0\n    if user and user.vip:\n        for rule in item.rules:\n            if rule.fits(user):\n                return rule.price\n    return item.price\n"}"#,
+        "a function over its limits" => r#"{"filename":"price.py","limits":["cognitive=3","cyclomatic=3"],"source":"def price(item, user):\n    if item.free:\n        return 0\n    if user and user.vip:\n        for rule in item.rules:\n            if rule.fits(user):\n                return rule.price\n    return item.price\n"}"#,
         "several files" => r#"{"files":[{"path":"a.go","source":"package a\n\nfunc Max(x, y int) int {\n\tif x > y {\n\t\treturn x\n\t}\n\treturn y\n}\n"},{"path":"b.ts","source":"export const sign = (n: number) => (n < 0 ? -1 : n > 0 ? 1 : 0);\n"}]}"#,
     ],
     rules: rules::RULES,
     not_checked: [
-        "recursion through other functions or methods",
-        "what macros and preprocessor conditions expand to",
+        "recursion through methods or other functions",
+        "what macros and #if expand to",
     ],
 }
 
+/// Longest file that tree-sitter reads: its trees take up to 35 times the text, and an isolate has 128 MiB.
+pub const MAX_FILE_BYTES: usize = 3 * 1024 * 1024;
+/// Longest file that oxc reads: its tree and tokens take up to 60 times the text.
+pub const MAX_SCRIPT_BYTES: usize = 2 * 1024 * 1024;
 /// Default limit of both complexities: lizard's and `SonarQube`'s own.
 pub const DEFAULT_MAX_COMPLEXITY: u32 = 15;
 /// Functions listed when the caller names no number: about 6 000 tokens of result.
 pub const DEFAULT_TOP: u32 = 50;
 /// Most functions a caller may ask for.
 pub const MAX_TOP: u32 = 2_000;
+/// Most limits of a call: one a measure.
+const MAX_LIMITS: usize = 5;
 /// Files not measured that are named one by one.
 const MAX_NAMED_SKIPS: usize = 20;
 
 /// Arguments.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Text; needs `filename`.
+    /// One file.
     #[serde(default)]
     source: Option<String>,
     /// Its name.
     #[serde(default)]
     filename: Option<String>,
-    /// Or these.
+    /// Or several.
     #[serde(default)]
     files: Vec<SourceFile>,
-    /// Default 15.
+    /// Such as lines=60: cyclomatic (15), cognitive (15), lines, parameters, nesting.
     #[serde(default)]
-    max_cyclomatic: Option<u32>,
-    /// Default 15.
-    #[serde(default)]
-    max_cognitive: Option<u32>,
-    /// Default none.
-    #[serde(default)]
-    max_lines: Option<u32>,
-    /// Default none.
-    #[serde(default)]
-    max_parameters: Option<u32>,
-    /// Default none.
-    #[serde(default)]
-    max_nesting: Option<u32>,
-    /// Rows; default 50, max 2000.
+    limits: Vec<String>,
+    /// Functions listed; default 50.
     #[serde(default)]
     top: Option<u32>,
 }
@@ -174,7 +169,7 @@ impl Tool for MeasureComplexity {
     type Data = Data;
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
-        let limits = Limits::of(&input);
+        let limits = Limits::read(&input.limits)?;
         let top = input.top.unwrap_or(DEFAULT_TOP);
         if top > MAX_TOP {
             return Err(ToolError::invalid("/top", "is out of range", format!("a whole number from 0 to {MAX_TOP}")));
@@ -230,14 +225,29 @@ struct Limits {
 }
 
 impl Limits {
-    fn of(input: &Input) -> Self {
-        Self {
-            cyclomatic: Some(input.max_cyclomatic.unwrap_or(DEFAULT_MAX_COMPLEXITY)),
-            cognitive: Some(input.max_cognitive.unwrap_or(DEFAULT_MAX_COMPLEXITY)),
-            lines: input.max_lines,
-            parameters: input.max_parameters,
-            nesting: input.max_nesting,
+    // Each item is a measure and its limit: `lines=60`.
+    fn read(given: &[String]) -> Result<Self, ToolError> {
+        check_items("/limits", given, MAX_LIMITS)?;
+        let default = Some(DEFAULT_MAX_COMPLEXITY);
+        let mut limits = Self { cyclomatic: default, cognitive: default, lines: None, parameters: None, nesting: None };
+        for (at, text) in given.iter().enumerate() {
+            let invalid = |problem: &str| {
+                let accepted =
+                    "cyclomatic, cognitive, lines, parameters or nesting with a whole number, such as \"lines=60\"";
+                ToolError::invalid(format!("/limits/{at}"), problem, accepted)
+            };
+            let (measure, number) = text.split_once('=').ok_or_else(|| invalid("is no measure with a limit"))?;
+            let limit = match measure.trim() {
+                "cyclomatic" => &mut limits.cyclomatic,
+                "cognitive" => &mut limits.cognitive,
+                "lines" => &mut limits.lines,
+                "parameters" => &mut limits.parameters,
+                "nesting" => &mut limits.nesting,
+                _ => return Err(invalid("names no measure that has a limit")),
+            };
+            *limit = Some(number.trim().parse().map_err(|_| invalid("has a limit that is no whole number"))?);
         }
+        Ok(limits)
     }
 
     // Every figure of a function beside its limit.
@@ -255,10 +265,11 @@ impl Limits {
 fn files_of(input: Input) -> Result<Vec<SourceFile>, ToolError> {
     match (input.source, input.filename) {
         (Some(source), Some(path)) if input.files.is_empty() => {
-            check_bytes("/source", &source, MAX_SOURCE_BYTES)?;
-            if Language::of_path(&path).is_none() {
+            check_bytes("/filename", &path, MAX_PATH_BYTES)?;
+            let Some(language) = Language::of_path(&path) else {
                 return Err(ToolError::invalid("/filename", "names no language that is read", ACCEPTED));
-            }
+            };
+            check_bytes("/source", &source, longest(language))?;
             Ok(vec![SourceFile { path, source }])
         }
         (None, None) if input.files.is_empty() => {
@@ -267,6 +278,11 @@ fn files_of(input: Input) -> Result<Vec<SourceFile>, ToolError> {
         (Some(_), None) if input.files.is_empty() => Err(ToolError::invalid("/filename", "is missing", ACCEPTED)),
         (None, None) => {
             check_files("/files", &input.files)?;
+            for (at, file) in input.files.iter().enumerate() {
+                if let Some(language) = Language::of_path(&file.path) {
+                    check_bytes(&format!("/files/{at}/source"), &file.source, longest(language))?;
+                }
+            }
             Ok(input.files)
         }
         (None, Some(_)) => {
@@ -275,6 +291,13 @@ fn files_of(input: Input) -> Result<Vec<SourceFile>, ToolError> {
         (Some(_), _) => {
             Err(ToolError::invalid("/files", "is given beside `source`", "either `files`, or `source` with `filename`"))
         }
+    }
+}
+
+const fn longest(language: Language) -> usize {
+    match language.engine() {
+        Engine::Oxc(_) => MAX_SCRIPT_BYTES,
+        Engine::TreeSitter(_) => MAX_FILE_BYTES,
     }
 }
 
@@ -383,4 +406,26 @@ fn keep_most_complex(data: &mut Data, top: usize) {
         at += 1;
         kept
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_file_depends_on_what_reads_it() {
+        let run = |path: &str, length: usize| {
+            let file = SourceFile { path: path.to_owned(), source: " ".repeat(length) };
+            let alone =
+                Input { source: Some(file.source.clone()), filename: Some(file.path.clone()), ..Input::default() };
+            let listed = Input { files: vec![file], ..Input::default() };
+            let errors = [alone, listed].map(|input| MeasureComplexity.run(input, &Ctx::silent()).err());
+            errors.map(|error| error.and_then(|error| error.to_call_error().path))
+        };
+        let told = [Some("/source".to_owned()), Some("/files/0/source".to_owned())];
+        for (path, limit) in [("a.py", MAX_FILE_BYTES), ("a.rs", MAX_FILE_BYTES), ("a.ts", MAX_SCRIPT_BYTES)] {
+            assert_eq!(run(path, limit), [None, None], "{path}");
+            assert_eq!(run(path, limit + 1), told, "{path}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::support::color::{Triple, composite};
 use crate::support::css_variables::Variables;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, check_items};
 use octavo_toolkit::{Ctx, Level, Report, Rule, Tool, ToolError, declare_tool, rule_docs};
-use pair::{PairResult, Reader};
+use pair::{Pair, PairResult, Reader};
 use palette::PaletteResult;
 use serde::{Deserialize, Serialize};
 use stylesheet::Stylesheet;
@@ -23,30 +23,33 @@ declare_tool! {
     /// contrast Lc, and the ratio as people with protanopia, deuteranopia and tritanopia see it (Machado and others 2009, severity 1).
     ///
     /// Use it for colour pairs, for a palette (all pairs at once), or for CSS whose rules set both `color` and a background. Every colour
-    /// of CSS Color 4 is understood, and `color-mix()` in common spaces; `var()` is resolved from `variables`, then from
-    /// `:root`, `html` and `@theme` of the CSS given.
+    /// of CSS Color 4 is understood, and `color-mix()` in common spaces; `var()` is resolved from
+    /// `:root`, `html` and `@theme` of the CSS in `source`, where the last value wins.
+    ///
+    /// A pair is written as `#777 on #fff`. A size in CSS pixels and `bold` may follow, since large text may have less contrast, or
+    /// `icon`, for graphics and controls: `#777 on #fff 24px bold`, `var(--line) on white icon`. Text is 16px otherwise.
     ///
     /// A colour outside sRGB is mapped into it by the chroma reduction of CSS Color 4 and marked. Translucent colours are blended in
     /// sRGB: the background over `canvas`, the foreground over the result. Ratios are cut, never rounded up, so 4.499 does not pass 4.5.
     ///
     /// Each failing pair comes with the nearest foreground that passes: same OKLCH hue and chroma, least change of lightness. In CSS the
-    /// finding carries an edit, where the colour is written literally. At most 50 pairs, 24 palette colours and 2 MiB of CSS a call.
+    /// finding carries an edit, where the colour is written literally. At most 50 pairs, 24 palette colours and 4 MiB of CSS a call.
     pub struct CheckContrast;
     name: "check_contrast",
-    title: "Check colour contrast",
-    summary: "Computes WCAG 2 ratio, APCA Lc and colour-blind contrast of colour pairs, palettes or CSS rules, and nearest passing colours. Use to choose or review colours. Ignores the cascade.",
-    keywords: "wcag accessibility a11y readable text color palette brand button grey low vision deuteranopia axe",
+    title: "Check contrast",
+    summary: "Computes WCAG, APCA and colour-blind contrast of colours or CSS, with nearest passing colours. Use when choosing colours. Ignores the cascade.",
+    keywords: "accessibility a11y axe lighthouse readable legible text color ratio 4.5:1 AAA grey gray background foreground brand theme design tokens dark mode button link low vision deuteranopia protanopia color-blindness hex rgb hsl oklch stylesheet",
     examples: [
-        "grey text on white" => r##"{"pairs":[{"foreground":"#777","background":"#fff"}]}"##,
-        "tokens, wide gamut and large text" => r#"{"pairs":[{"foreground":"var(--brand)","background":"white","fontSize":24}],"variables":[{"name":"--brand","value":"oklch(70% 0.25 145)"}]}"#,
+        "grey text on white" => r##"{"pairs":["#777 on #fff"]}"##,
+        "tokens, wide gamut and large text" => r#"{"pairs":["var(--brand) on white 24px"],"source":":root{--brand:oklch(70% 0.25 145)}"}"#,
         "every pair of a palette" => r##"{"palette":["#1b1f24","#d1242f","#1a7f37","#ffffff"]}"##,
         "a stylesheet" => r#"{"source":":root{--bg:#fafafa}\n.hint{color:#999;background:var(--bg)}"}"#,
     ],
     rules: RULES,
     not_checked: [
-        "colours that meet only on the page: cascade and inheritance across rules, images and gradients, opacity, blend modes, shadows",
-        "system colours, relative colours and light-dark()",
-        "which font size and weight APCA asks for at an Lc",
+        "colours that meet only on the page: cascade, inheritance, images, gradients, opacity, blending, shadows",
+        "system colours, relative colours, light-dark()",
+        "APCA's font sizes for an Lc",
     ],
 }
 
@@ -167,9 +170,7 @@ const RULES: &[Rule] = &[
 pub const MAX_PAIRS: usize = 50;
 /// Most colours of a palette: 276 pairs, whose figures are about 4,000 tokens.
 pub const MAX_PALETTE_COLORS: usize = 24;
-/// Most custom properties of a call; large design systems publish some hundreds.
-pub const MAX_VARIABLES: usize = 2_000;
-/// Longest colour or custom property of the arguments, in bytes; far above any that is written by hand.
+/// Longest colour or pair of the arguments, in bytes; far above any that is written by hand.
 pub const MAX_VALUE_BYTES: usize = 1_024;
 
 /// Arguments.
@@ -177,48 +178,18 @@ pub const MAX_VALUE_BYTES: usize = 1_024;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Up to 50.
+    /// Such as `#777 on #fff 24px bold` or `#999 on #fff icon`; up to 50.
     #[serde(default)]
-    pairs: Vec<Pair>,
+    pairs: Vec<String>,
     /// Up to 24.
     palette: Option<Vec<String>>,
     /// CSS.
     source: Option<String>,
-    /// CSS variables.
-    #[serde(default)]
-    variables: Vec<Variable>,
     /// Default AA.
     #[serde(default)]
     level: WcagLevel,
     /// Default white.
     canvas: Option<String>,
-}
-
-// The types below carry no doc comments: models would pay for them in every list of tools.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Pair {
-    /// CSS.
-    foreground: String,
-    /// CSS.
-    background: String,
-    /// px; default 16.
-    font_size: Option<f64>,
-    /// Default 400.
-    font_weight: Option<f64>,
-    /// Icon or border.
-    non_text: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Variable {
-    /// --name.
-    name: String,
-    /// CSS.
-    value: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,22 +228,18 @@ impl Tool for CheckContrast {
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
         check_limits(&input)?;
         let canvas = canvas(input.canvas.as_deref())?;
-        let mut given = Variables::default();
-        for variable in &input.variables {
-            given.set(variable.name.clone(), &variable.value);
-        }
         let none = Variables::default();
         let sheet = input.source.as_deref().map(Stylesheet::read);
-        let global = sheet.as_ref().map_or_else(|| given.clone(), |sheet| sheet.root_properties(&given));
+        let global = sheet.as_ref().map(Stylesheet::root_properties).unwrap_or_default();
         let reader = Reader { global: &global, local: &none, canvas };
         let level = input.level;
 
         let mut outcome = pair::Outcome::default();
-        for (at, one) in input.pairs.iter().enumerate() {
-            pair::check(&reader, one, at, level, &mut outcome);
+        for (at, text) in input.pairs.iter().enumerate() {
+            pair::check(&reader, &Pair::read(text, at)?, at, level, &mut outcome);
         }
         if let Some(sheet) = &sheet {
-            sheet.check(&reader, &given, level, &mut outcome);
+            sheet.check(&reader, level, &mut outcome);
         }
         let (checked, failed, unread) = (outcome.checked, outcome.failed, outcome.unread);
         let palette = input.palette.map(|colors| palette::check(&reader, &colors, &mut outcome.findings));
@@ -298,7 +265,7 @@ impl Tool for CheckContrast {
         }
         if sheet.is_some() {
             report = report.not_checked(
-                "custom properties set by other selectors than :root and html, or under a condition such as dark mode",
+                "custom properties of other selectors than :root and html, or under conditions such as dark mode",
             );
         }
         Ok(report)
@@ -312,38 +279,11 @@ fn check_limits(input: &Input) -> Result<(), ToolError> {
     check_items("/pairs", &input.pairs, MAX_PAIRS)?;
     let palette = input.palette.as_deref().unwrap_or_default();
     check_items("/palette", palette, MAX_PALETTE_COLORS)?;
-    check_items("/variables", &input.variables, MAX_VARIABLES)?;
     for (at, pair) in input.pairs.iter().enumerate() {
-        check_bytes(&format!("/pairs/{at}/foreground"), &pair.foreground, MAX_VALUE_BYTES)?;
-        check_bytes(&format!("/pairs/{at}/background"), &pair.background, MAX_VALUE_BYTES)?;
-        if pair.font_size.is_some_and(|size| !(size > 0.0 && size <= 10_000.0)) {
-            return Err(ToolError::invalid(
-                format!("/pairs/{at}/fontSize"),
-                "is out of range",
-                "CSS pixels above 0, up to 10000",
-            ));
-        }
-        if pair.font_weight.is_some_and(|weight| !(1.0..=1000.0).contains(&weight)) {
-            return Err(ToolError::invalid(
-                format!("/pairs/{at}/fontWeight"),
-                "is out of range",
-                "a number from 1 to 1000",
-            ));
-        }
+        check_bytes(&format!("/pairs/{at}"), pair, MAX_VALUE_BYTES)?;
     }
     for (at, color) in palette.iter().enumerate() {
         check_bytes(&format!("/palette/{at}"), color, MAX_VALUE_BYTES)?;
-    }
-    for (at, variable) in input.variables.iter().enumerate() {
-        check_bytes(&format!("/variables/{at}/name"), &variable.name, MAX_VALUE_BYTES)?;
-        check_bytes(&format!("/variables/{at}/value"), &variable.value, MAX_VALUE_BYTES)?;
-        if !variable.name.starts_with("--") || variable.name.len() < 3 {
-            return Err(ToolError::invalid(
-                format!("/variables/{at}/name"),
-                "is no custom property",
-                "a name such as \"--brand\"",
-            ));
-        }
     }
     if let Some(source) = &input.source {
         check_bytes("/source", source, MAX_SOURCE_BYTES)?;

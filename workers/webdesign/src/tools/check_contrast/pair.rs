@@ -2,7 +2,7 @@
 
 use super::suggest::{self, Suggestion};
 use super::{
-    COLOR_VISION, CONTRAST, CONTRAST_ENHANCED, INVALID_COLOR, Kind, NON_TEXT_CONTRAST, PROPERTY_CYCLE, Pair,
+    COLOR_VISION, CONTRAST, CONTRAST_ENHANCED, INVALID_COLOR, Kind, NON_TEXT_CONTRAST, PROPERTY_CYCLE,
     UNKNOWN_PROPERTY, UNRESOLVED_COLOR, WcagLevel,
 };
 use crate::support::color::contrast::{apca, ratio};
@@ -13,7 +13,7 @@ use crate::support::color::{Triple, composite, hex};
 use crate::support::css_variables::{VariableError, Variables};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::suggest::nearest;
-use octavo_toolkit::{Finding, Rule};
+use octavo_toolkit::{Finding, Rule, ToolError};
 use serde::Serialize;
 
 /// Least text size that is large, in CSS pixels: 18 pt (WCAG 2.2, definition of large scale).
@@ -24,6 +24,51 @@ const LARGE_BOLD_PX: f64 = 18.66;
 const BOLD: f64 = 700.0;
 /// Ratio below which a pair that passes is worth a remark when simulated: what even large text and controls need.
 const MIN_SIMULATED_RATIO: f64 = 3.0;
+
+/// Largest text size of a pair, in CSS pixels: far above any on a page.
+const MAX_SIZE_PX: f64 = 10_000.0;
+
+/// A pair as the caller writes it: two colours, and what the foreground is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pair<'a> {
+    foreground: &'a str,
+    background: &'a str,
+    kind: Kind,
+    size_px: f64,
+    weight: f64,
+}
+
+impl<'a> Pair<'a> {
+    /// Reads `foreground on background`, behind which `24px`, `bold` and `icon` may stand in any order.
+    pub(super) fn read(text: &'a str, index: usize) -> Result<Self, ToolError> {
+        let invalid = |problem: &str, accepted: &str| ToolError::invalid(format!("/pairs/{index}"), problem, accepted);
+        let Some((foreground, rest)) = text.split_once(" on ") else {
+            let accepted = "a foreground on a background, such as \"#777 on #fff\" or \"#777 on #fff 24px bold\"";
+            return Err(invalid("is no pair of colours", accepted));
+        };
+        let mut pair = Self {
+            foreground: foreground.trim(),
+            background: rest.trim(),
+            kind: Kind::Text,
+            size_px: 16.0,
+            weight: 400.0,
+        };
+        while let Some((before, word)) = pair.background.rsplit_once(char::is_whitespace) {
+            let size = word.strip_suffix("px").and_then(|size| size.parse::<f64>().ok());
+            match (word, size) {
+                ("bold", _) => pair.weight = BOLD,
+                ("icon", _) => pair.kind = Kind::NonText,
+                (_, Some(size)) if size > 0.0 && size <= MAX_SIZE_PX => pair.size_px = size,
+                (_, Some(_)) => {
+                    return Err(invalid("has a size that is out of range", "CSS pixels above 0, up to 10000"));
+                }
+                (_, None) => break,
+            }
+            pair.background = before.trim_end();
+        }
+        Ok(pair)
+    }
+}
 
 /// Figures of one pair.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -128,8 +173,9 @@ impl Reader<'_, '_> {
         match error {
             VariableError::Unknown(name) => {
                 let known = nearest(name, self.local.names().chain(self.global.names()));
-                let hint = known
-                    .map_or("give it in `variables`".to_owned(), |known| format!("did you mean `{}`", excerpt(known)));
+                let hint = known.map_or("give it to `:root` in `source`".to_owned(), |known| {
+                    format!("did you mean `{}`", excerpt(known))
+                });
                 Trouble {
                     rule: &UNKNOWN_PROPERTY,
                     message: format!("`{}` has no value and no fallback; {hint}", excerpt(name)),
@@ -300,9 +346,9 @@ pub(super) fn judge(sample: &Sample, demand: Demand, advice: Advice, at: String,
 }
 
 /// Checks one pair of the arguments.
-pub(super) fn check(reader: &Reader<'_, '_>, pair: &Pair, index: usize, level: WcagLevel, outcome: &mut Outcome) {
+pub(super) fn check(reader: &Reader<'_, '_>, pair: &Pair<'_>, index: usize, level: WcagLevel, outcome: &mut Outcome) {
     let before = format!("pairs[{index}]: ");
-    let (foreground, background) = (reader.read(&pair.foreground), reader.read(&pair.background));
+    let (foreground, background) = (reader.read(pair.foreground), reader.read(pair.background));
     for trouble in [&foreground, &background].into_iter().filter_map(|read| read.as_ref().err()) {
         outcome.findings.push(Finding::new(trouble.rule, format!("{before}{}", trouble.message)));
     }
@@ -318,8 +364,7 @@ pub(super) fn check(reader: &Reader<'_, '_>, pair: &Pair, index: usize, level: W
     };
     // The background's current colour is the text's.
     let sample = Sample::of(foreground, background.unwrap_or(foreground), reader.canvas);
-    let (size, weight) = (pair.font_size.unwrap_or(16.0), pair.font_weight.unwrap_or(400.0));
-    let demand = Demand::new(if pair.non_text == Some(true) { Kind::NonText } else { Kind::Text }, size, weight, level);
+    let demand = Demand::new(pair.kind, pair.size_px, pair.weight, level);
     let judged = judge(&sample, demand, Advice::Give, format!("pairs[{index}]"), &before);
     outcome.checked += 1;
     outcome.failed += usize::from(judged.failure.is_some());
@@ -353,6 +398,33 @@ mod tests {
             [3.0, 4.5, 3.0, 4.5]
         );
         assert_eq!(demand(18.67, 600.0), 4.5);
+    }
+
+    #[test]
+    fn pairs_are_read_as_they_are_spoken() {
+        let read = |text| {
+            Pair::read(text, 0).map(|pair| (pair.foreground, pair.background, pair.size_px, pair.weight, pair.kind))
+        };
+        assert_eq!(read("#777 on #fff"), Ok(("#777", "#fff", 16.0, 400.0, Kind::Text)));
+        assert_eq!(
+            read(" red on rgb(0 0 0 / 50%)  bold 18.66px "),
+            Ok(("red", "rgb(0 0 0 / 50%)", 18.66, 700.0, Kind::Text))
+        );
+        assert_eq!(read("var(--a, red) on white icon"), Ok(("var(--a, red)", "white", 16.0, 400.0, Kind::NonText)));
+        assert_eq!(read("red on white large"), Ok(("red", "white large", 16.0, 400.0, Kind::Text)));
+        assert_eq!(read("red on bold"), Ok(("red", "bold", 16.0, 400.0, Kind::Text)));
+        for text in [
+            "",
+            "red",
+            "red white",
+            "red on",
+            "on white",
+            "red on white 0px",
+            "red on white -1px",
+            "red on white NaNpx",
+        ] {
+            assert!(Pair::read(text, 0).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use crate::support::color::gamut::Shown;
 use crate::support::css_rules::{self, Declaration, Flaw, StyleRule};
 use crate::support::css_tokens::{Kind as TokenKind, Tokens};
 use crate::support::css_variables::{Variables, has_reference};
-use octavo_toolkit::output::MAX_FINDINGS;
 use octavo_toolkit::limits::excerpt;
+use octavo_toolkit::output::MAX_FINDINGS;
 use octavo_toolkit::{Edit, Finding, LineIndex};
 
 /// Pixels of 1rem and of `medium`: the initial font size of browsers.
@@ -29,22 +29,19 @@ impl<'a> Stylesheet<'a> {
         Self { places: LineIndex::new(source), rules, flaws }
     }
 
-    /// The custom properties of the whole page; those of the call win.
-    pub(super) fn root_properties(&self, given: &Variables<'a>) -> Variables<'a> {
+    /// The custom properties of the whole page.
+    pub(super) fn root_properties(&self) -> Variables<'a> {
         let mut properties = Variables::default();
         for rule in self.rules.iter().filter(|rule| is_root(rule)) {
             for declaration in rule.declarations.iter().filter(|it| it.property.starts_with("--")) {
                 properties.set(declaration.property.clone(), declaration.value);
             }
         }
-        for (name, value) in given.iter() {
-            properties.set(name, value);
-        }
         properties
     }
 
     /// Checks every rule that sets both.
-    pub(super) fn check(&self, page: &Reader<'_, '_>, given: &Variables<'_>, level: WcagLevel, outcome: &mut Outcome) {
+    pub(super) fn check(&self, page: &Reader<'_, '_>, level: WcagLevel, outcome: &mut Outcome) {
         let Self { places: index, rules, flaws } = self;
         for flaw in flaws {
             let finding = Finding::new(&SYNTAX, format!("the stylesheet has {}", flaw.what));
@@ -55,7 +52,7 @@ impl<'a> Stylesheet<'a> {
             if [&["color"][..], &BACKGROUNDS].iter().any(|properties| rule.by_precedence(properties).is_empty()) {
                 continue;
             }
-            let local = local_properties(rule, given);
+            let local = local_properties(rule);
             let reader = Reader { local: &local, ..*page };
             let Some((declared, foreground)) = winner(rule, &["color"], &reader, index, outcome) else {
                 outcome.unread += 1;
@@ -106,12 +103,10 @@ impl<'a> Stylesheet<'a> {
     }
 }
 
-fn local_properties<'a>(rule: &StyleRule<'a>, given: &Variables<'a>) -> Variables<'a> {
+fn local_properties<'a>(rule: &StyleRule<'a>) -> Variables<'a> {
     let mut properties = Variables::default();
     for declaration in rule.declarations.iter().filter(|it| it.property.starts_with("--")) {
-        if given.get(&declaration.property).is_none() {
-            properties.set(declaration.property.clone(), declaration.value);
-        }
+        properties.set(declaration.property.clone(), declaration.value);
     }
     properties
 }

@@ -31,8 +31,44 @@ macro_rules! pages {
     };
 }
 
+mod bugbear;
+mod builtins_naming_comprehensions;
+mod docstrings;
+mod frameworks;
+mod other_targets;
+mod paths_and_furb;
+mod pycodestyle;
+mod pyflakes;
+mod pylint;
+mod ruff;
+mod security;
+mod simplify;
+mod small_groups;
+mod stubs;
+mod testing;
+mod typing;
+mod upgrade;
+
 /// The pages, by group.
-const GROUPS: &[&[Page]] = &[];
+const GROUPS: &[&[Page]] = &[
+    bugbear::PAGES,
+    builtins_naming_comprehensions::PAGES,
+    docstrings::PAGES,
+    frameworks::PAGES,
+    other_targets::PAGES,
+    paths_and_furb::PAGES,
+    pycodestyle::PAGES,
+    pyflakes::PAGES,
+    pylint::PAGES,
+    ruff::PAGES,
+    security::PAGES,
+    simplify::PAGES,
+    small_groups::PAGES,
+    stubs::PAGES,
+    testing::PAGES,
+    typing::PAGES,
+    upgrade::PAGES,
+];
 
 /// Where ruff documents its rules.
 const RUFF_DOCS: &str = "https://docs.astral.sh/ruff/rules/";
@@ -69,10 +105,13 @@ mod tests {
     use octavo_toolkit::{Ctx, Tool};
     use serde_json::json;
 
-    // Whether the rule finds something in a source. A first line `# file: name.py` names the file.
+    // Whether the rule finds something in a source. A first line may say for which file or target it is written:
+    // `# file: name.py`, `# target: py312`.
     fn finds(code: &str, source: &str) -> bool {
-        let filename = source.lines().next().and_then(|line| line.strip_prefix("# file: ")).unwrap_or("source.py");
-        let arguments = json!({ "source": source, "filename": filename, "select": [code] });
+        let first = source.lines().next().unwrap_or_default();
+        let filename = first.strip_prefix("# file: ").unwrap_or("source.py");
+        let target = first.strip_prefix("# target: ").unwrap_or("py310");
+        let arguments = json!({ "source": source, "filename": filename, "targetVersion": target, "select": [code] });
         let input = serde_json::from_value(arguments).expect("arguments");
         let report = LintCode.run(input, &Ctx::silent()).unwrap_or_else(|error| panic!("{code}: {error}"));
         report.findings().iter().any(|finding| finding.rule == code)
@@ -110,8 +149,14 @@ mod tests {
     #[ignore = "prints the rules without a page"]
     fn list() {
         for rule in RuleSelector::All.all_rules().filter(|rule| !rule.is_removed()) {
-            let state = if rule.is_preview() { "preview" } else if rule.is_deprecated() { "deprecated" } else { "stable" };
-            println!("RULE {} {} {state} {:?}", rule.noqa_code(), rule.name(), rule.fixable());
+            let state = if rule.is_preview() {
+                "preview"
+            } else if rule.is_deprecated() {
+                "deprecated"
+            } else {
+                "stable"
+            };
+            eprintln!("RULE {} {} {state} {:?}", rule.noqa_code(), rule.name(), rule.fixable());
         }
     }
 }

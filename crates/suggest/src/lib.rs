@@ -1,4 +1,4 @@
-//! Did-you-mean: the accepted word nearest to the one given.
+//! Did-you-mean: the accepted word nearest to the one given, for the tool workers and the gateway alike.
 
 /// The candidate nearest to `word`, if it is near enough to be meant: at most a third of its length away, by optimal
 /// string alignment distance, ignoring case, `-` and `_`.
@@ -30,7 +30,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
         }
         before = std::mem::replace(&mut last, row);
     }
-    last[b.len()]
+    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

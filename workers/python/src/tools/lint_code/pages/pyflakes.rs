@@ -1,0 +1,46 @@
+//! Pages of the pyflakes rules (F): names, imports, formats and statements out of place.
+
+pages! {
+    F401 "Imports are used.": "An unused import costs start-up time and names a dependency that the file does not have.", "import os\n\nprint('ready')" => "import os\n\nprint(os.name)";
+    F402 "Loop variables have names of their own, not those of imports.": "From the loop on, the name is the last item, and code that expects the import breaks.", "from os import path\n\nfor path in ['a', 'b']:\n    print(path)" => "from os import path\n\nfor name in ['a', 'b']:\n    print(path.abspath(name))";
+    F403 "Imports name what they import.": "After a star, nobody can tell where a name is from, and a new name in that module replaces one of yours.", "from os import *" => "from os import getcwd\n\nprint(getcwd())";
+    F404 "`from __future__` imports come before all other code.": "Python refuses the whole file with a SyntaxError.", "import os\nfrom __future__ import annotations\n\nprint(os.name)" => "from __future__ import annotations\n\nimport os\n\nprint(os.name)";
+    F405 "Names come from imports that name them.": "Whether the name exists depends on another module, so a typing error is seen only when the line runs.", "from os import *\n\nprint(getcwd())" => "from os import getcwd\n\nprint(getcwd())";
+    F406 "Star imports stand at the top level of a module.": "Within a function or class they are a SyntaxError, so the file does not run.", "def where():\n    from os import *" => "def where():\n    from os import getcwd\n\n    return getcwd()";
+    F407 "`from __future__` imports name features that exist.": "An unknown feature is a SyntaxError, so the file does not run.", "from __future__ import time_travel" => "from __future__ import annotations";
+    F501 "Format strings for `%` can be parsed.": "A broken placeholder raises ValueError when the line runs; a percent sign of its own is written `%%`.", "print('%d%' % 50)" => "print('%d%%' % 50)";
+    F502 "A `%` format with named placeholders gets a mapping.": "Anything else raises TypeError when the line runs.", "print('%(name)s' % ('Ada',))" => "print('%(name)s' % {'name': 'Ada'})";
+    F503 "A `%` format with several unnamed placeholders gets a tuple.": "A dict counts as one value, so the line raises TypeError.", "print('%s: %s' % {'a': 1})" => "print('%s: %s' % ('a', 1))";
+    F504 "Every key given to a `%` format has a placeholder.": "The extra value never shows; often its placeholder was forgotten or misspelt.", "print('%(a)s' % {'a': 1, 'b': 2})" => "print('%(a)s %(b)s' % {'a': 1, 'b': 2})";
+    F505 "Every named placeholder of a `%` format is given a value.": "A missing key raises KeyError when the line runs.", "print('%(a)s %(b)s' % {'a': 1})" => "print('%(a)s %(b)s' % {'a': 1, 'b': 2})";
+    F506 "Placeholders of a `%` format are all named or all unnamed.": "One kind takes a mapping, the other a tuple; mixed, they raise TypeError or print the whole mapping.", "print('%(a)s %s' % {'a': 1})" => "print('%(a)s %(b)s' % {'a': 1, 'b': 2})";
+    F507 "A `%` format gets as many values as it has placeholders.": "One too many or too few raises TypeError when the line runs.", "print('%s %s' % (1,))" => "print('%s %s' % (1, 2))";
+    F508 "A `%` format with a `*` width or precision gets a tuple.": "The star takes its number from a sequence; with a mapping the line raises TypeError.", "print('%(n)*d' % {'n': 1})" => "print('%*d' % (5, 1))";
+    F509 "Placeholders of a `%` format end in a known letter.": "An unknown letter raises ValueError when the line runs.", "print('%y' % 2024)" => "print('%d' % 2024)";
+    F521 "Format strings for `str.format` can be parsed.": "An unmatched brace or a broken field raises ValueError when the line runs.", "print('{'.format(1))" => "print('{}'.format(1))";
+    F522 "Every keyword given to `str.format` is used.": "The value never shows; often the field was forgotten or misspelt.", "print('{a}'.format(a=1, b=2))" => "print('{a} {b}'.format(a=1, b=2))";
+    F523 "Every positional value given to `str.format` is used.": "The value is dropped without a word, so the text lacks what somebody meant to show.", "print('{}'.format(1, 2))" => "print('{} {}'.format(1, 2))";
+    F524 "Every field of a `str.format` text is given a value.": "A missing value raises IndexError or KeyError when the line runs.", "print('{} {}'.format(1))" => "print('{} {}'.format(1, 2))";
+    F525 "Fields of a `str.format` text are all numbered or all left to count.": "Python raises ValueError when `{}` and `{0}` stand in one text.", "print('{0} {}'.format(1, 2))" => "print('{0} {1}'.format(1, 2))";
+    F541 "F-strings have at least one placeholder.": "Without one the `f` does nothing, or the braces around a name were forgotten.", "name = 'Ada'\nprint(f'Hello name')" => "name = 'Ada'\nprint(f'Hello {name}')";
+    F601 "A dict display has each literal key once.": "The last value wins silently and the earlier ones are lost.", "ages = {'ada': 36, 'ada': 37}" => "ages = {'ada': 36, 'bob': 37}";
+    F602 "A dict display has each variable as a key once.": "The last value wins silently and the earlier ones are lost.", "a, b = 'a', 'b'\nages = {a: 36, a: 37}" => "a, b = 'a', 'b'\nages = {a: 36, b: 37}";
+    F622 "An assignment has at most one starred target.": "How to share the items among two is undecided, so Python refuses the file.", "*head, *tail = [1, 2, 3]" => "head, *tail = [1, 2, 3]";
+    F631 "`assert` is not given a tuple.": "A tuple with something in it is true, so the check can never fail.", "x = 0\nassert (x > 0, 'x is positive')" => "x = 0\nassert x > 0, 'x is positive'";
+    F632 "Literals are compared with `==`, not `is`.": "`is` asks for the same object; for equal values the answer depends on what Python happens to reuse.", "mode = input()\nprint(mode is 'r')" => "mode = input()\nprint(mode == 'r')";
+    F633 "`print` is called, not shifted with `>>`.": "That was Python 2; in Python 3 the line raises TypeError.", "import sys\n\nprint >> sys.stderr, 'failed'" => "import sys\n\nprint('failed', file=sys.stderr)";
+    F634 "The condition of an `if` is not a tuple.": "A tuple with something in it is true, so the branch is always taken.", "done = False\nif (done,):\n    print('done')" => "done = False\nif done:\n    print('done')";
+    F701 "`break` stands in a loop.": "Elsewhere it is a SyntaxError, so the file does not run.", "if input():\n    break" => "while True:\n    if input():\n        break";
+    F702 "`continue` stands in a loop.": "Elsewhere it is a SyntaxError, so the file does not run.", "if input():\n    continue" => "for n in range(3):\n    if n:\n        continue\n    print(n)";
+    F704 "`yield`, `yield from` and `await` stand in a function.": "Elsewhere they are a SyntaxError, so the file does not run.", "yield 1" => "def one():\n    yield 1";
+    F706 "`return` stands in a function.": "Elsewhere it is a SyntaxError, so the file does not run.", "return 1" => "def one():\n    return 1";
+    F707 "A bare `except` is the last handler of its `try`.": "It would catch everything before the others are asked, so Python refuses the file.", "try:\n    print(1 / 0)\nexcept:\n    print('other')\nexcept ZeroDivisionError:\n    print('zero')" => "try:\n    print(1 / 0)\nexcept ZeroDivisionError:\n    print('zero')\nexcept:\n    print('other')";
+    F722 "Annotations in quotes are expressions.": "Type checkers and `get_type_hints` fail on a text they cannot parse.", "sizes: 'list[int' = []" => "sizes: 'list[int]' = []";
+    F811 "A name is used before it is defined again.": "The first definition is lost; often it is a copy whose name was not changed, or a test that never runs.", "def area(r):\n    return r * r\n\n\ndef area(a, b):\n    return a * b" => "def square(r):\n    return r * r\n\n\ndef area(a, b):\n    return a * b";
+    F821 "Names are defined before they are used.": "The line raises NameError when it is reached.", "name = 'Ada'\nprint(nam)" => "name = 'Ada'\nprint(name)";
+    F822 "Names in `__all__` exist in the module.": "`from module import *` raises AttributeError for a name that is not there.", "__all__ = ['stop']\n\n\ndef start():\n    pass" => "__all__ = ['start']\n\n\ndef start():\n    pass";
+    F823 "A local variable is assigned before it is read.": "An assignment anywhere in a function makes the name local, so the read raises UnboundLocalError.", "count = 0\n\n\ndef add():\n    print(count)\n    count = 1" => "count = 0\n\n\ndef add():\n    global count\n    print(count)\n    count = 1";
+    F841 "Local variables are read after they are assigned.": "A value nobody reads is work for nothing, or another name was read by mistake.", "def total(a, b):\n    result = a + b\n    return a" => "def total(a, b):\n    result = a + b\n    return result";
+    F842 "Annotated local variables are used.": "The annotation alone creates no variable; somebody forgot to assign or to delete it.", "def total(a, b):\n    result: int\n    return a + b" => "def total(a, b):\n    result: int = a + b\n    return result";
+    F901 "What is raised is `NotImplementedError`, not `NotImplemented`.": "`NotImplemented` is a value for operators and no exception, so the line raises TypeError.", "def area():\n    raise NotImplemented" => "def area():\n    raise NotImplementedError";
+}
