@@ -44,16 +44,27 @@ export default {
 async function mcp(request, target, env) {
   const body = await bounded(request, wasm.max_body_bytes());
   const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
-  const handles = exchange.blobs();
-  const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
-  const binding = exchange.binding();
-  if (binding !== undefined) await ask(exchange, env[binding], texts);
-  exchange.close(Date.now());
+  const parts = exchange.parts();
+  if (parts.length > 0) {
+    await Promise.all(parts.map((part) => settle(part, request, env)));
+    exchange.joined(parts.map((part) => part.text()));
+    for (const part of parts) part.free();
+  }
+  await settle(exchange, request, env);
   const status = exchange.status();
   const headers = allowing(exchange.allow_origin(), exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS);
   const reply = new Response(status === 202 ? null : exchange.body(), { status, headers });
   exchange.free();
   return reply;
+}
+
+// Brings one request to its reply and prints its log line.
+async function settle(exchange, request, env) {
+  const handles = exchange.blobs();
+  const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
+  const binding = exchange.binding();
+  if (binding !== undefined) await ask(exchange, env[binding], texts);
+  exchange.close(Date.now());
 }
 
 async function blobs(request, pathname, env) {

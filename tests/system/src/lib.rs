@@ -88,6 +88,16 @@ impl Fleet {
         let body = (body.len() <= octavo_gateway::MAX_BODY_BYTES).then_some(body);
         let arrival = Arrival { path, headers, body, now_ms: self.tick() };
         let mut exchange = Exchange::open(arrival, &self.config, &mut self.ids.borrow_mut());
+        let parts = exchange.take_parts();
+        if !parts.is_empty() {
+            let bodies: Vec<String> = parts.into_iter().map(|part| self.settle(part).body).collect();
+            exchange.joined(&bodies);
+        }
+        self.settle(exchange)
+    }
+
+    // What the shell does with one request.
+    fn settle(&self, mut exchange: Exchange) -> Reply {
         let texts = self.find_blobs(&mut exchange);
         if let Some(forward) = exchange.forward().cloned() {
             let sick = self.sick.borrow();
@@ -105,7 +115,7 @@ impl Fleet {
             }
         }
         let (reply, line) = exchange.close(self.tick());
-        self.printed.borrow_mut().push(line);
+        self.printed.borrow_mut().extend(line);
         reply
     }
 

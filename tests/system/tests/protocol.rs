@@ -229,3 +229,41 @@ fn pages_of_allowed_origins_may_read_the_answer() {
     assert_eq!(reply.allow_origin.as_deref(), Some("http://localhost:6274"));
     assert_eq!(fleet.post("/mcp", JSON, &request("ping", &json!({}))).allow_origin, None);
 }
+
+#[test]
+fn batches_are_of_one_version() {
+    let fleet = Fleet::default();
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let call = json!({
+        "jsonrpc": "2.0", "id": "c", "method": "tools/call",
+        "params": { "name": "docker_lint_dockerfile", "arguments": { "source": "FROM debian" } },
+    });
+    let note = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled" });
+    let broken = json!({ "id": 5, "method": "ping" });
+    let initialize = json!({ "jsonrpc": "2.0", "id": 6, "method": "initialize", "params": {} });
+    let post = |headers: &str, batch: &Value| fleet.post("/mcp", headers, batch.to_string().as_bytes());
+    for headers in [JSON.to_owned(), format!("{JSON}mcp-protocol-version:2025-03-26\naccept:text/event-stream\n")] {
+        let reply = post(&headers, &json!([ping, note, call, broken, initialize]));
+        assert_eq!((reply.status, reply.content_type), (200, "application/json"));
+        let replies = body(&reply);
+        let ids: Vec<Value> = replies.as_array().expect("a batch").iter().map(|reply| reply["id"].clone()).collect();
+        assert_eq!(json!(ids), json!([1, "c", 5, 6]));
+        assert_eq!(replies[0]["result"], json!({}));
+        assert!(replies[1]["result"]["content"][0]["text"].as_str().is_some_and(|text| text.contains("DL3006")));
+        assert_eq!((&replies[2]["error"]["code"], &replies[3]["error"]["code"]), (&json!(-32600), &json!(-32600)));
+    }
+    let lines = fleet.log();
+    assert_eq!(lines.len(), 2 * 5, "a line for each request at the gateway, and one for the tool");
+    let reply = post(JSON, &json!([note, note]));
+    assert_eq!((reply.status, reply.body.as_str()), (202, ""));
+    let modern = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": { "_meta": modern_meta("2026-07-28") } });
+    for (headers, batch) in [
+        (JSON.to_owned(), json!([])),
+        (JSON.to_owned(), json!(vec![ping.clone(); octavo_gateway::MAX_BATCH + 1])),
+        (JSON.to_owned(), json!([ping, modern])),
+        (format!("{JSON}mcp-protocol-version:2025-06-18\n"), json!([ping])),
+    ] {
+        let reply = post(&headers, &batch);
+        assert_eq!((reply.status, body(&reply)["error"]["code"].as_i64()), (400, Some(-32600)), "{headers} {batch}");
+    }
+}

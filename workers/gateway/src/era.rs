@@ -57,6 +57,12 @@ pub(crate) fn place<'a>(envelope: &Envelope<'a>, headers: Headers<'_>) -> Result
     Ok(Placed { version, params, meta })
 }
 
+/// Whether a request claims the modern era, rightly or not.
+pub(crate) fn claims_modern(envelope: &Envelope<'_>) -> bool {
+    let meta = Params::parse(envelope.params).and_then(|params| Meta::parse(params.meta));
+    meta.is_some_and(|meta| meta.protocol_version.is_some())
+}
+
 // Rungs 5 to 7: the required keys, then header against body, then whether the version is served.
 fn modern(
     envelope: &Envelope<'_>,

@@ -67,12 +67,26 @@ pub enum Failure {
 pub struct Exchange {
     log: LogLine<'static>,
     allow_origin: Option<String>,
+    batch: InBatch,
     state: State,
+}
+
+// What a request has to do with batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InBatch {
+    // It came alone.
+    No,
+    // It is the batch: its parts leave the log lines.
+    Whole,
+    // It is one of a batch, whose replies are one JSON array.
+    Part,
 }
 
 #[derive(Debug)]
 enum State {
     Asking(Box<Call>),
+    // The requests of a batch, to be answered each by itself.
+    Batch(Vec<Exchange>),
     Answered(Reply),
 }
 
@@ -109,7 +123,7 @@ impl Exchange {
         log.in_bytes = arrival.body.map_or(0, <[u8]>::len) as u64;
         let origin = headers.get("origin");
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
-        let mut exchange = Self { log, allow_origin, state: State::Answered(Reply::default()) };
+        let mut exchange = Self { log, allow_origin, batch: InBatch::No, state: State::Answered(Reply::default()) };
         let Some(body) = arrival.body else {
             let message = format!(
                 "Request body over {} bytes; upload a long text with PUT {BLOBS_PATH} and pass its handle instead",
@@ -155,15 +169,83 @@ impl Exchange {
         match message {
             Err((id, error)) => self.refuse(id, 400, &error),
             Ok(Message::Notification(_) | Message::Response) => self.accept(),
-            Ok(Message::Batch(_)) => {
-                let message = "Invalid request: send one message per POST";
-                self.refuse(None, 400, &RpcError::new(ErrorCode::InvalidRequest, message));
-            }
+            Ok(Message::Batch(items)) => self.read_batch(&items, &scope, headers, ids),
             Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
                 Err((status, error)) => self.refuse(Some(request.id), status, &error),
                 Ok(placed) => self.dispatch(&request, &placed, &scope, headers, ids),
             },
         }
+    }
+
+    // Batches are of 2025-03-26 alone, which is also the version of a request without the version's header.
+    fn read_batch(&mut self, items: &[&RawValue], scope: &Scope, headers: Headers<'_>, ids: &mut IdSource) {
+        let version = headers.get("mcp-protocol-version");
+        let fault = if version.is_some_and(|version| version != Version::V2025_03_26.as_str()) {
+            Some("send one message per POST".to_owned())
+        } else if items.is_empty() || items.len() > MAX_BATCH {
+            Some(format!("a batch has 1 to {MAX_BATCH} messages"))
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            let error = RpcError::new(ErrorCode::InvalidRequest, format!("Invalid request: {fault}"));
+            return self.refuse(None, 400, &error);
+        }
+        let mut parts = Vec::new();
+        for item in items {
+            let (id, refused) = match parse(item.get().as_bytes()) {
+                Ok(Message::Notification(_) | Message::Response) => continue,
+                Ok(Message::Batch(_)) => {
+                    (None, RpcError::new(ErrorCode::InvalidRequest, "Invalid request: a batch inside a batch"))
+                }
+                Err((id, error)) => (id, error),
+                Ok(Message::Request(request)) if era::claims_modern(&request.envelope) => {
+                    let message = "Invalid request: a request of 2026-07-28 is not part of a batch";
+                    return self.refuse(None, 400, &RpcError::new(ErrorCode::InvalidRequest, message));
+                }
+                Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
+                    Ok(placed) if request.envelope.method != "initialize" => {
+                        let mut part = self.part(ids);
+                        part.dispatch(&request, &placed, scope, headers, ids);
+                        parts.push(part);
+                        continue;
+                    }
+                    Ok(_) => {
+                        let message = "Invalid request: `initialize` must not be part of a batch";
+                        (Some(request.id), RpcError::new(ErrorCode::InvalidRequest, message))
+                    }
+                    Err((_, error)) => (Some(request.id), error),
+                },
+            };
+            let mut part = self.part(ids);
+            part.refuse(id, 200, &refused);
+            parts.push(part);
+        }
+        if parts.is_empty() {
+            return self.accept();
+        }
+        self.batch = InBatch::Whole;
+        self.state = State::Batch(parts);
+    }
+
+    // One request of this batch, with a span of its own in the same trace.
+    fn part(&self, ids: &mut IdSource) -> Self {
+        let mut log = self.log.clone();
+        log.span_id = ids.span_id().to_string().into();
+        Self { log, allow_origin: None, batch: InBatch::Part, state: State::Answered(Reply::default()) }
+    }
+
+    /// The requests of a batch, each to be answered by itself; none when this is a single request.
+    pub fn take_parts(&mut self) -> Vec<Self> {
+        match &mut self.state {
+            State::Batch(parts) => std::mem::take(parts),
+            State::Asking(_) | State::Answered(_) => Vec::new(),
+        }
+    }
+
+    /// Takes the bodies of the parts' replies, in their order.
+    pub fn joined(&mut self, bodies: &[String]) {
+        self.reply_with(200, JSON, format!("[{}]", bodies.join(",")));
     }
 
     fn dispatch(
@@ -223,7 +305,7 @@ impl Exchange {
             let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.name` must be a tool's name");
             return self.fail(id, *version, &error);
         };
-        let streams = headers.accepts(SSE) && (meta.progress_token().is_some() || !headers.accepts(JSON));
+        let streams = self.batch == InBatch::No && headers.accepts(SSE) && (meta.progress_token().is_some() || !headers.accepts(JSON));
         let called = match MetaTool::from_name(&name).filter(|_| scope.is_search()) {
             None => scope.get(&name).map(|tool| (tool, params.arguments)),
             Some(meta_tool) => {
@@ -283,7 +365,7 @@ impl Exchange {
     pub fn blobs(&self) -> &[String] {
         match &self.state {
             State::Asking(call) => call.waiting.as_ref().map_or(&[], |waiting| &waiting.named.handles),
-            State::Answered(_) => &[],
+            State::Batch(_) | State::Answered(_) => &[],
         }
     }
 
@@ -323,7 +405,7 @@ impl Exchange {
     pub fn forward(&self) -> Option<&Forward> {
         match &self.state {
             State::Asking(call) => call.waiting.is_none().then_some(&call.forward),
-            State::Answered(_) => None,
+            State::Batch(_) | State::Answered(_) => None,
         }
     }
 
@@ -418,16 +500,19 @@ impl Exchange {
         self.state = State::Answered(Reply { status, content_type, body, allow_origin: self.allow_origin.clone() });
     }
 
-    /// The reply and the log line, once there is a reply. `now_ms` closes the line.
-    pub fn close(mut self, now_ms: u64) -> (Reply, String) {
+    /// The reply, once there is one, and the log line, which `now_ms` closes; a batch has none beside those of its parts.
+    pub fn close(mut self, now_ms: u64) -> (Reply, Option<String>) {
         if matches!(self.state, State::Asking(_)) {
             self.failed(Failure::Unavailable);
         }
         self.log.dur_ms = now_ms.saturating_sub(self.log.ts);
-        let State::Answered(reply) = self.state else { return (Reply::default(), String::new()) };
-        (reply, self.log.to_json())
+        let State::Answered(reply) = self.state else { return (Reply::default(), None) };
+        (reply, (self.batch != InBatch::Whole).then(|| self.log.to_json()))
     }
 }
+
+/// Most messages of a batch; a tool call among them is a request to a worker, of which an invocation may make few.
+pub const MAX_BATCH: usize = 20;
 
 /// When to try a worker again that could not be reached.
 const RETRY_AFTER_MS: u32 = 5_000;

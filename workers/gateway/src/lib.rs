@@ -19,7 +19,7 @@ pub mod web;
 pub mod worker;
 
 pub use config::Config;
-pub use exchange::{Arrival, Exchange, Failure, Forward, Reply};
+pub use exchange::{Arrival, Exchange, Failure, Forward, MAX_BATCH, Reply};
 
 /// Largest body of a request, in bytes; longer texts come by handle.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

@@ -144,6 +144,20 @@ impl Open {
         numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX)).collect()
     }
 
+    /// The requests of a batch, each to be answered by itself; none when this is a single request.
+    pub fn parts(&mut self) -> Vec<Open> {
+        let parts = self.exchange.as_mut().map(Exchange::take_parts).unwrap_or_default();
+        parts.into_iter().map(|exchange| Self { exchange: Some(exchange), reply: Reply::default() }).collect()
+    }
+
+    /// Takes the bodies of the parts' replies, in their order.
+    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands lists over by value")]
+    pub fn joined(&mut self, bodies: Vec<String>) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.joined(&bodies);
+        }
+    }
+
     /// Takes the worker's answer.
     pub fn answered(&mut self, frames: &[u8]) {
         if let Some(exchange) = &mut self.exchange {
@@ -162,7 +176,9 @@ impl Open {
     pub fn close(&mut self, now_ms: f64) {
         if let Some(exchange) = self.exchange.take() {
             let (reply, line) = exchange.close(millis(now_ms));
-            octavo_runtime::print_line(&line);
+            if let Some(line) = line {
+                octavo_runtime::print_line(&line);
+            }
             self.reply = reply;
         }
     }
@@ -175,6 +191,11 @@ impl Open {
     /// Whether the reply is a stream of events.
     pub fn is_stream(&self) -> bool {
         self.reply.content_type == "text/event-stream"
+    }
+
+    /// The reply's body as text, for a part of a batch.
+    pub fn text(&mut self) -> String {
+        std::mem::take(&mut self.reply.body)
     }
 
     /// The reply's body.
