@@ -256,7 +256,8 @@ fn batches_are_of_one_version() {
     assert_eq!(lines.len(), 2 * 5, "a line for each request at the gateway, and one for the tool");
     let reply = post(JSON, &json!([note, note]));
     assert_eq!((reply.status, reply.body.as_str()), (202, ""));
-    let modern = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": { "_meta": modern_meta("2026-07-28") } });
+    let modern =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": { "_meta": modern_meta("2026-07-28") } });
     for (headers, batch) in [
         (JSON.to_owned(), json!([])),
         (JSON.to_owned(), json!(vec![ping.clone(); octavo_gateway::MAX_BATCH + 1])),

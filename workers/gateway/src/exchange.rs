@@ -305,7 +305,9 @@ impl Exchange {
             let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.name` must be a tool's name");
             return self.fail(id, *version, &error);
         };
-        let streams = self.batch == InBatch::No && headers.accepts(SSE) && (meta.progress_token().is_some() || !headers.accepts(JSON));
+        let streams = self.batch == InBatch::No
+            && headers.accepts(SSE)
+            && (meta.progress_token().is_some() || !headers.accepts(JSON));
         let called = match MetaTool::from_name(&name).filter(|_| scope.is_search()) {
             None => scope.get(&name).map(|tool| (tool, params.arguments)),
             Some(meta_tool) => {
