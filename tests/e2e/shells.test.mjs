@@ -70,7 +70,7 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
      export const blob_refusal = (reason) => JSON.stringify({ status: 503, headers: {}, body: reason });
      export const __wbg_reset_state = () => calls.push("reset");
      export const open = () => ({
-       blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
+       parts: () => [], blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
        status: () => 200, is_stream: () => false, allow_origin: () => undefined, body: () => new Uint8Array(), free: () => {},
      });`,
   );
@@ -91,7 +91,7 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
     `export const configure = () => {};
      export const max_body_bytes = () => 100;
      export const open = () => ({
-       blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       parts: () => [], blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
        unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
        allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
      });`,
