@@ -13,7 +13,7 @@ async function load(shell, glue) {
   const folder = mkdtempSync(join(tmpdir(), "octavo-shell-"));
   try {
     cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
-    cpSync(join(SHELLS, "blobs.js"), join(folder, "blobs.js"));
+    for (const module of ["blobs.js", "session.js", "streams.js"]) cpSync(join(SHELLS, module), join(folder, module));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${glue}`);
     const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
@@ -29,14 +29,15 @@ for (const fault of ['new WebAssembly.RuntimeError("unreachable")', 'new RangeEr
     const { worker, calls } = await load(
       "tool-worker.js",
       `let dead = true;
-       export const call = () => { calls.push("call"); if (dead) throw ${fault}; return new TextEncoder().encode("fine"); };
+       const finish = () => { calls.push("finish"); if (dead) throw ${fault}; return new TextEncoder().encode("fine"); };
+       export const begin = () => ({ is_heard: () => false, finish, close: () => {}, free: () => {} });
        export const trapped = () => { calls.push("trapped"); return new TextEncoder().encode("tool_failed"); };
        export const __wbg_reset_state = () => { calls.push("reset"); dead = false; };`,
     );
     const post = () => worker.fetch(new Request("https://tool-worker/call", { method: "POST", body: "{}" }), {});
     assert.equal(await (await post()).text(), "tool_failed");
     assert.equal(await (await post()).text(), "fine");
-    assert.deepEqual(calls, ["call", "reset", "trapped", "call"]);
+    assert.deepEqual(calls, ["finish", "reset", "trapped", "finish"]);
     assert.equal((await worker.fetch(new Request("https://tool-worker/call"), {})).status, 404);
   });
 }
@@ -70,7 +71,7 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
      export const blob_refusal = (reason) => JSON.stringify({ status: 503, headers: {}, body: reason });
      export const __wbg_reset_state = () => calls.push("reset");
      export const open = () => ({
-       parts: () => [], blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
+       parts: () => [], is_listening: () => false, session: () => undefined, traceparent: () => "", delivery: () => undefined, blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
        status: () => 200, is_stream: () => false, allow_origin: () => undefined, body: () => new Uint8Array(), free: () => {},
      });`,
   );
@@ -91,7 +92,8 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
     `export const configure = () => {};
      export const max_body_bytes = () => 100;
      export const open = () => ({
-       parts: () => [], blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       parts: () => [], is_listening: () => false, session: () => undefined, traceparent: () => "", delivery: () => undefined, is_heard: () => false, changed: () => [],
+       blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
        unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
        allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
      });`,

@@ -8,21 +8,25 @@ import { unstable_getMiniflareWorkerOptions as workerOptions, unstable_readConfi
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The workers of a fleet, the gateway first: it gets the port. */
-export function workerNames() {
-  const names = readdirSync(join(ROOT, "wrangler")).filter((file) => file.endsWith(".toml")).map((file) => file.slice(0, -5));
-  return ["gateway", ...names.filter((name) => name !== "gateway").sort()];
+// The configs in a folder by their workers' names, the gateway's first: it gets the port.
+function configsIn(folder) {
+  const names = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".toml")).map((file) => file.slice(0, -5));
+  names.sort((a, b) => Number(b === "gateway") - Number(a === "gateway") || a.localeCompare(b));
+  return new Map(names.map((name) => [name, join(ROOT, folder, `${name}.toml`)]));
 }
 
 /**
  * Starts the fleet and answers when the gateway serves.
  *
  * `port` 0 takes a free one; `without` leaves workers out, as if they were down; `persist` is a folder for KV (memory when
- * absent); `vars` are added to each worker's variables; `log` sees what the workers print.
+ * absent); `vars` are added to each worker's variables; `log` gets each
+ * line that the workers print; with `conformance`, the configs of
+ * wrangler/conformance/ replace and join the product's.
  */
-export async function startFleet({ port = 0, without = [], persist, vars = {}, verbose = false } = {}) {
-  const names = workerNames().filter((name) => !without.includes(name));
-  const workers = names.map((name) => describe(name, vars));
+export async function startFleet({ port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false } = {}) {
+  const configs = new Map([...configsIn("wrangler"), ...(conformance ? configsIn("wrangler/conformance") : [])]);
+  const names = [...configs.keys()].filter((name) => !without.includes(name));
+  const workers = names.map((name) => describe(configs.get(name), vars));
   const present = new Set(workers.map((worker) => worker.name));
   for (const worker of workers) {
     worker.serviceBindings = Object.fromEntries(
@@ -36,7 +40,7 @@ export async function startFleet({ port = 0, without = [], persist, vars = {}, v
       cf: false,
       port,
       log: new Log(verbose ? LogLevel.INFO : LogLevel.ERROR),
-      ...(verbose ? {} : { handleStructuredLogs: () => {} }),
+      ...(verbose ? {} : { handleStructuredLogs: ({ message }) => log?.(message) }),
       ...(persist ? { resourcePersistencePath: persist } : {}),
       workers,
     }),
@@ -45,8 +49,7 @@ export async function startFleet({ port = 0, without = [], persist, vars = {}, v
   return { url: url.origin, fleet, stop: () => fleet.dispose() };
 }
 
-function describe(name, vars) {
-  const config = join(ROOT, "wrangler", `${name}.toml`);
+function describe(config, vars) {
   const { workerOptions: options, main } = workerOptions(config);
   if (!existsSync(main)) throw new Error(`${relative(ROOT, main)} is not built; run \`cargo xtask build\``);
   const folder = dirname(main);

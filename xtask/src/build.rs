@@ -36,14 +36,19 @@ pub(crate) fn workers() -> Vec<&'static str> {
     std::iter::once("gateway").chain(categories).chain(std::iter::once("tail")).collect()
 }
 
-/// Builds the named workers, or all.
-pub(crate) fn run(named: &[String], profile: Profile) -> Result<()> {
-    let all = workers();
-    if let Some(unknown) = named.iter().find(|name| !all.contains(&name.as_str())) {
-        bail!("no worker {unknown:?}; there are {}", all.join(", "));
+/// The worker that stands beside the fleet in conformance tests; built when it is named.
+pub(crate) const FIXTURES: &str = "fixtures";
+
+/// Builds the named workers, or all of the fleet.
+pub(crate) fn run(named: &[&str], profile: Profile) -> Result<()> {
+    let mut chosen = workers();
+    if !named.is_empty() {
+        chosen.push(FIXTURES);
+        if let Some(unknown) = named.iter().find(|name| !chosen.contains(name)) {
+            bail!("no worker {unknown:?}; there are {}", chosen.join(", "));
+        }
+        chosen.retain(|worker| named.contains(worker));
     }
-    let chosen: Vec<&str> =
-        all.into_iter().filter(|worker| named.is_empty() || named.iter().any(|name| name == worker)).collect();
     let toolchain = toolchain::ensure()?;
     for (at, worker) in chosen.iter().enumerate() {
         let started = Instant::now();
@@ -63,7 +68,7 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
     // The entry first; modules that it imports keep their names.
     let shell: &[&str] = match worker {
-        "gateway" => &["gateway.js", "blobs.js"],
+        "gateway" => &["gateway.js", "blobs.js", "session.js", "streams.js"],
         "tail" => &["tail.js"],
         _ => &["tool-worker.js"],
     };

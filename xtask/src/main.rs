@@ -21,9 +21,11 @@ cargo xtask <command>
 
   dev [--port N] [--release] [--without WORKER,...]
                          set up what is missing, build the fleet and serve it on this machine
-  test [--fast]          everything that must hold; --fast leaves out wasm and the fleet
+  test [--fast | --clients]
+                         everything that must hold; --fast leaves out wasm and the fleet; --clients instead runs the
+                         fleet against every MCP client, which needs Python 3.10 too
   build [WORKER ...] [--release]
-                         build workers to build/<worker>; all of them when none is named
+                         build workers to build/<worker>; the fleet's when none is named
   gen [--check]          write the generated files, or say which are stale
   size                   tokens of what a model sees, gzipped size of each built worker
   tidy                   the invariants of ARCHITECTURE.md
@@ -54,14 +56,19 @@ fn run() -> Result<()> {
             dev::run(port.as_deref(), without.as_deref(), profile)
         }
         "test" => {
-            let fast = options.flag("--fast");
+            let extent = match (options.flag("--fast"), options.flag("--clients")) {
+                (false, false) => test::Extent::Whole,
+                (true, false) => test::Extent::Native,
+                (false, true) => test::Extent::Clients,
+                (true, true) => bail!("--fast and --clients exclude each other"),
+            };
             options.finish()?;
-            test::run(if fast { test::Extent::Native } else { test::Extent::Whole })
+            test::run(extent)
         }
         "build" => {
             let profile = options.profile();
             let workers = options.words()?;
-            build::run(&workers, profile)
+            build::run(&workers.iter().map(String::as_str).collect::<Vec<_>>(), profile)
         }
         "gen" => {
             let check = options.flag("--check");

@@ -13,6 +13,8 @@ pub(crate) enum Extent {
     Native,
     /// Everything.
     Whole,
+    /// The fleet against every MCP client, those of other languages too.
+    Clients,
 }
 
 /// A step: its name and what it does.
@@ -33,14 +35,26 @@ const WASM: &[Step] = &[
     ("build", || build::run(&[], Profile::Release)),
     ("lint of the glue", lint_glue),
     ("sizes", size::print),
-    ("the fleet", end_to_end),
+    ("the fleet", || node_tests("tests/e2e/*.test.mjs")),
+    ("the conformance worker", || build::run(&[build::FIXTURES], Profile::Release)),
+    ("conformance", conformance),
+];
+
+const CLIENTS: &[Step] = &[
+    ("npm packages", toolchain::ensure_npm),
+    ("build", || build::run(&[], Profile::Release)),
+    ("the clients", || node_tests("tests/clients/all.test.mjs")),
 ];
 
 /// Runs the steps and says how long each took.
 pub(crate) fn run(extent: Extent) -> Result<()> {
-    let steps = NATIVE.iter().chain(if extent == Extent::Whole { WASM } else { &[] });
+    let steps = match extent {
+        Extent::Native => [NATIVE, &[]],
+        Extent::Whole => [NATIVE, WASM],
+        Extent::Clients => [CLIENTS, &[]],
+    };
     let mut took: Vec<(&str, Duration)> = Vec::new();
-    for (name, step) in steps {
+    for (name, step) in steps.into_iter().flatten() {
         eprintln!("\n== {name}");
         let started = Instant::now();
         step().with_context(|| format!("step {name:?}"))?;
@@ -60,15 +74,19 @@ pub(crate) fn generated_is_fresh() -> Result<()> {
 
 // One tool worker stands for all: their glue is one macro.
 fn lint_glue() -> Result<()> {
-    let packages = ["-p", "octavo-runtime", "-p", "octavo-gateway", "-p", "octavo-tail", "-p", "octavo-docker"];
+    let packages = ["octavo-runtime", "octavo-gateway", "octavo-tail", "octavo-docker", "octavo-fixtures"];
     let mut arguments = vec!["clippy", "--quiet", "--locked", "--lib", "--target", TARGET];
-    arguments.extend(packages);
+    arguments.extend(packages.iter().flat_map(|package| ["-p", package]));
     arguments.extend(["--", "-D", "warnings"]);
     process::cargo(&arguments)
 }
 
-fn end_to_end() -> Result<()> {
+fn node_tests(files: &str) -> Result<()> {
     let mut node = process::command(toolchain::node());
-    node.args(["--test", "--test-reporter=spec", "tests/e2e/*.test.mjs"]);
+    node.args(["--test", "--test-reporter=spec", files]);
     process::run(&mut node)
+}
+
+fn conformance() -> Result<()> {
+    process::run(process::command(toolchain::node()).arg("tests/conformance/run.mjs"))
 }

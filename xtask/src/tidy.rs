@@ -15,6 +15,7 @@ const INVARIANTS: &[Invariant] = &[
     ("one file of the gateway names both contracts", one_converter),
     ("every tool file is declared, listed and has cases", tools_are_listed),
     ("every worker has a config, and internal ones no door", workers_have_configs),
+    ("the conformance gateway is the product's with more bindings", conformance_adds_bindings),
     ("no file names a machine's path or a registry's host", nothing_local),
     ("every source file is documented and bounded", files_are_readable),
 ];
@@ -100,10 +101,12 @@ fn tools_are_listed() -> Result<Vec<String>> {
 
 fn workers_have_configs() -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    for worker in build::workers() {
-        let path = paths::root().join(format!("wrangler/{worker}.toml"));
+    let fleet = build::workers().into_iter().map(|worker| (worker, format!("wrangler/{worker}.toml"), ".."));
+    let fixtures = (build::FIXTURES, format!("wrangler/conformance/{}.toml", build::FIXTURES), "../..");
+    for (worker, config, root) in fleet.chain([fixtures]) {
+        let path = paths::root().join(config);
         let text = fs::read_to_string(&path).with_context(|| shown(&path))?;
-        for needed in [format!("name = \"octavo-{worker}\""), format!("main = \"../build/{worker}/index.js\"")] {
+        for needed in [format!("name = \"octavo-{worker}\""), format!("main = \"{root}/build/{worker}/index.js\"")] {
             if !text.contains(&needed) {
                 faults.push(format!("{} lacks {needed}", shown(&path)));
             }
@@ -117,6 +120,22 @@ fn workers_have_configs() -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+fn conformance_adds_bindings() -> Result<Vec<String>> {
+    // What a deployment can have and the product need not.
+    let fixtures = format!("service = \"octavo-{}\"", build::FIXTURES);
+    let optional = [fixtures.as_str(), "durable_objects = ", "migrations = "];
+    let settings = |name: &str| -> Result<Vec<String>> {
+        let text = fs::read_to_string(paths::root().join(name)).with_context(|| name.to_owned())?;
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines =
+            lines.filter(|line| !line.starts_with("name = ") && !optional.iter().any(|part| line.contains(part)));
+        Ok(lines.map(|line| line.replace("\"../../", "\"../")).collect())
+    };
+    let conformance = "wrangler/conformance/gateway.toml";
+    let same = settings("wrangler/gateway.toml")? == settings(conformance)?;
+    Ok(if same { Vec::new() } else { vec![conformance.to_owned()] })
 }
 
 fn nothing_local() -> Result<Vec<String>> {

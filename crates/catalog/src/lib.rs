@@ -34,8 +34,8 @@ static META_TOOLS: &str = include_str!("meta_tools.json");
 pub struct Tool {
     /// Full name: category and tool.
     pub name: &'static str,
-    /// The worker that runs it.
-    pub category: Category,
+    /// The category whose worker runs it; none for a tool of the deployment's extra worker.
+    pub category: Option<Category>,
     // The MCP `Tool` object, as newest clients get it.
     entry: &'static str,
 }
@@ -89,6 +89,45 @@ pub struct Entry {
     pub annotations: Option<&'static RawValue>,
 }
 
+/// What a deployment's extra worker adds: its own catalogue, as it gives it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Extra {
+    /// MCP `Tool` objects.
+    #[serde(borrow)]
+    pub tools: Vec<&'static RawValue>,
+    /// MCP `Resource` objects.
+    #[serde(borrow)]
+    pub resources: Vec<&'static RawValue>,
+    /// MCP `ResourceTemplate` objects.
+    #[serde(borrow)]
+    pub resource_templates: Vec<&'static RawValue>,
+    /// MCP `Prompt` objects.
+    #[serde(borrow)]
+    pub prompts: Vec<&'static RawValue>,
+    /// Whether it completes arguments.
+    pub completions: bool,
+    /// Whether its tools send log messages.
+    pub logging: bool,
+    /// Whether clients may subscribe to its resources.
+    pub subscribe: bool,
+}
+
+static EXTRA: OnceLock<Extra> = OnceLock::new();
+
+/// Takes the catalogue of the deployment's extra worker, before anything is listed; the first one counts. False when it is
+/// none.
+pub fn extend(json: String) -> bool {
+    // Lives as long as the isolate, like the baked one.
+    let json: &'static str = Box::leak(json.into_boxed_str());
+    serde_json::from_str(json).is_ok_and(|extra| EXTRA.set(extra).is_ok())
+}
+
+/// What the deployment's extra worker adds, if it has one.
+pub fn extra() -> Option<&'static Extra> {
+    EXTRA.get()
+}
+
 /// The parsed catalogue, at its first use in an isolate.
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -107,8 +146,12 @@ impl Catalog {
         for row in rows {
             let Named { name } = serde_json::from_str(row.tool.get())?;
             if let Some(category) = Category::from_slug(row.category) {
-                tools.push(Tool { name, category, entry: row.tool.get() });
+                tools.push(Tool { name, category: Some(category), entry: row.tool.get() });
             }
+        }
+        for entry in extra().map_or(&[][..], |extra| &extra.tools) {
+            let Named { name } = serde_json::from_str(entry.get())?;
+            tools.push(Tool { name, category: None, entry: entry.get() });
         }
         Ok(Self::of(tools))
     }
@@ -204,7 +247,7 @@ mod tests {
         let rows: Vec<Value> = serde_json::from_str(TOOLS).expect("JSON");
         assert_eq!(catalog.tools().len(), rows.len());
         for tool in catalog.tools() {
-            assert!(tool.name.starts_with(tool.category.slug()), "{}", tool.name);
+            assert!(tool.category.is_some_and(|category| tool.name.starts_with(category.slug())), "{}", tool.name);
             assert_eq!(catalog.get(tool.name).map(|found| found.name), Some(tool.name));
             assert!(tool.entry().is_some() && tool.output_schema().is_some(), "{}", tool.name);
         }

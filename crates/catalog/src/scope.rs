@@ -61,7 +61,7 @@ impl Scope {
                     let known = Category::ALL.iter().map(|category| category.slug()).chain([SEARCH]);
                     unknown("the path", segment, known, &format!("{SEARCH}, {}", slugs()))
                 })?;
-                scope.keep(|tool| tool.category == category);
+                scope.keep(|tool| tool.category == Some(category));
             }
         }
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -117,7 +117,7 @@ impl Scope {
             let known = Category::ALL.iter().map(|category| category.slug());
             wanted.push(Category::from_slug(slug).ok_or_else(|| unknown(of, slug, known, &slugs()))?);
         }
-        self.keep(|tool| wanted.contains(&tool.category));
+        self.keep(|tool| tool.category.is_some_and(|category| wanted.contains(&category)));
         Ok(())
     }
 
@@ -150,7 +150,12 @@ impl Scope {
 
     /// Whether a category has a tool in scope.
     pub fn has(&self, category: Category) -> bool {
-        self.tools.is_none() || self.tools().any(|tool| tool.category == category)
+        self.tools.is_none() || self.tools().any(|tool| tool.category == Some(category))
+    }
+
+    /// Whether the extra worker's resources and prompts are in scope: where nothing narrows.
+    pub const fn is_whole(&self) -> bool {
+        self.tools.is_none()
     }
 
     /// Whether this is the search surface, which lists three tools that reach all others.
@@ -253,7 +258,14 @@ mod tests {
             (format!("/mcp?tools={one},{other}&exclude={other}"), vec![one]),
             (format!("/mcp?exclude={one}&tools={one},{other}"), vec![other]),
             (format!("/mcp/search?tools={one}&schemas=full"), vec![one]),
-            (format!("/mcp?categories={},{}&tools={one}", all[0].category, all[1].category), vec![one]),
+            (
+                format!(
+                    "/mcp?categories={},{}&tools={one}",
+                    all[0].category.expect("baked"),
+                    all[1].category.expect("baked")
+                ),
+                vec![one],
+            ),
         ] {
             assert_eq!(names(&select(&target).expect("a scope")), selected, "{target}");
         }

@@ -13,7 +13,12 @@ pub enum Message<'a> {
     /// A notification, to be accepted.
     Notification(Envelope<'a>),
     /// A response to a request of the server's.
-    Response,
+    Response {
+        /// The id of the request that it answers.
+        id: Option<&'a RawValue>,
+        /// Its result, where it is one.
+        result: Option<&'a RawValue>,
+    },
     /// An array of messages (2025-03-26 only).
     Batch(Vec<&'a RawValue>),
 }
@@ -102,7 +107,7 @@ impl<'a> Members<'a> {
         }
         let Some(method) = self.method else {
             return if self.result.is_some() || self.error.is_some() {
-                Ok(Message::Response)
+                Ok(Message::Response { id, result: self.result })
             } else {
                 Err(invalid("`method` is missing"))
             };
@@ -169,7 +174,7 @@ mod tests {
     #[test]
     fn tells_the_kinds_of_messages_apart() {
         assert!(matches!(parse(br#"{"jsonrpc":"2.0","method":"n"}"#), Ok(Message::Notification(_))));
-        assert!(matches!(parse(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#), Ok(Message::Response)));
+        assert!(matches!(parse(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#), Ok(Message::Response { .. })));
         assert!(matches!(parse(b" [ {} , 1 ]"), Ok(Message::Batch(items)) if items.len() == 2));
     }
 }

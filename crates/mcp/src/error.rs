@@ -91,6 +91,14 @@ impl RpcError {
         Self { code, message: "Resource not found".to_owned(), data: Some(json!({ "uri": uri })) }
     }
 
+    /// The error of a call that needs what the client did not declare; `capabilities` is a JSON object.
+    pub fn missing_capability(capabilities: &RawValue) -> Self {
+        let required: Value = serde_json::from_str(capabilities.get()).unwrap_or_default();
+        let message = "The client must declare a capability for this call; see data.requiredCapabilities".to_owned();
+        let data = Some(json!({ "requiredCapabilities": required }));
+        Self { code: ErrorCode::MissingCapability, message, data }
+    }
+
     /// The error of a version that is not served; `requested` is echoed as it came.
     pub fn unsupported_version(requested: &str) -> Self {
         let supported: Vec<&str> = crate::MODERN.iter().map(|version| version.as_str()).collect();

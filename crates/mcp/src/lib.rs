@@ -16,8 +16,9 @@ pub use error::{ErrorCode, RpcError, error_response};
 pub use headers::decode_name;
 pub use meta::{ClaimError, ClientInfo, Meta, Params};
 pub use result::{
-    CacheScope, Implementation, call_result, complete_result, discover_result, initialize_result,
-    progress_notification, response, with_server_info,
+    CacheScope, Content, Implementation, call_result, complete_result, discover_result, initialize_result,
+    input_required_result, list_changed, log_notification, progress_notification, response, subscription_acknowledged,
+    subscription_ended, with_server_info,
 };
 pub use sse::event;
 pub use version::{MODERN, Version};

@@ -21,12 +21,33 @@ pub struct Params<'a> {
     /// `resources/read`: the resource.
     #[serde(borrow, default)]
     pub uri: Option<&'a RawValue>,
+    /// The answers to an `input_required` result.
+    #[serde(borrow, rename = "inputResponses", default)]
+    pub input_responses: Option<&'a RawValue>,
+    /// The state that came with it.
+    #[serde(borrow, rename = "requestState", default)]
+    pub request_state: Option<&'a RawValue>,
+    /// `completion/complete`: what is being completed.
+    #[serde(borrow, rename = "ref", default)]
+    pub reference: Option<&'a RawValue>,
+    /// `completion/complete`: the argument and what is typed of it.
+    #[serde(borrow, default)]
+    pub argument: Option<&'a RawValue>,
+    /// `completion/complete`: what is known already.
+    #[serde(borrow, default)]
+    pub context: Option<&'a RawValue>,
+    /// `subscriptions/listen`: what is asked for.
+    #[serde(borrow, default)]
+    pub notifications: Option<&'a RawValue>,
     /// Lists: the page.
     #[serde(borrow, default)]
     pub cursor: Option<&'a RawValue>,
     /// `initialize`: the version asked for.
     #[serde(borrow, rename = "protocolVersion", default)]
     pub protocol_version: Option<&'a RawValue>,
+    /// `initialize`: what the client can do.
+    #[serde(borrow, default)]
+    pub capabilities: Option<&'a RawValue>,
     /// `initialize`: who asks.
     #[serde(borrow, rename = "clientInfo", default)]
     pub client_info: Option<&'a RawValue>,
@@ -60,6 +81,9 @@ pub struct Meta<'a> {
     /// W3C trace context.
     #[serde(borrow, default)]
     pub traceparent: Option<&'a RawValue>,
+    /// W3C trace state, which goes with it.
+    #[serde(borrow, default)]
+    pub tracestate: Option<&'a RawValue>,
 }
 
 /// Why a modern claim cannot be accepted.
@@ -102,10 +126,20 @@ impl<'a> Meta<'a> {
             .ok_or_else(|| ClaimError::Unsupported(version.to_owned()))
     }
 
+    /// The least level of log notifications wanted.
+    pub fn log_level(&self) -> Option<Cow<'a, str>> {
+        self.log_level.and_then(text)
+    }
+
     /// The progress token, if it is one.
     pub fn progress_token(&self) -> Option<&'a RawValue> {
         self.progress_token
             .filter(|raw| raw.get().starts_with('"') || raw.get().bytes().all(|b| b == b'-' || b.is_ascii_digit()))
+    }
+
+    /// What goes with the trace context.
+    pub fn tracestate(&self) -> Option<Cow<'a, str>> {
+        self.tracestate.and_then(text)
     }
 
     /// The trace context the client is in.

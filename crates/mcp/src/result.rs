@@ -4,6 +4,7 @@ use crate::version::{MODERN, Version};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// Who the server is.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -95,24 +96,40 @@ pub fn initialize_result(version: Version, server: Implementation, capabilities:
     .to_string()
 }
 
-/// The result of `tools/call`. `text` is a JSON string, `structured` a JSON object, `meta` members of `_meta`
-/// (`"key":value`) beside the server's name.
+/// What a `tools/call` gives to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// One text, a JSON string.
+    Text(&'a str),
+    /// Content blocks of any kind, a JSON array.
+    Blocks(&'a str),
+}
+
+/// The result of `tools/call`. `structured` is a JSON object, `meta` members of `_meta` (`"key":value`) beside the server's
+/// name.
 pub fn call_result(
     version: Version,
     server: Implementation,
-    text: &str,
+    content: Content<'_>,
     structured: Option<&str>,
     is_error: bool,
     meta: Option<&str>,
 ) -> String {
+    let (Content::Text(text) | Content::Blocks(text)) = content;
     let mut result = String::with_capacity(text.len() + structured.map_or(0, str::len) + 256);
     result.push('{');
     if version.is_modern() {
         result.push_str(r#""resultType":"complete","#);
     }
-    result.push_str(r#""content":[{"type":"text","text":"#);
-    result.push_str(text);
-    result.push_str("}]");
+    result.push_str(r#""content":"#);
+    match content {
+        Content::Text(text) => {
+            result.push_str(r#"[{"type":"text","text":"#);
+            result.push_str(text);
+            result.push_str("}]");
+        }
+        Content::Blocks(blocks) => result.push_str(&blocks_for(version, blocks)),
+    }
     if let Some(structured) = structured.filter(|_| version.has_structured_content() && !is_error) {
         result.push_str(r#","structuredContent":"#);
         result.push_str(structured);
@@ -138,6 +155,63 @@ pub fn call_result(
     result.push('}');
     result
 }
+
+// Blocks that a version does not know become text: audio before 2025-03-26, links to resources before 2025-06-18.
+fn blocks_for(version: Version, blocks: &str) -> Cow<'_, str> {
+    let unknown = |kind: &str| match kind {
+        "audio" => !version.has_annotations(),
+        "resource_link" => !version.has_structured_content(),
+        _ => false,
+    };
+    if version.has_structured_content() {
+        return Cow::Borrowed(blocks);
+    }
+    let mut parsed: Vec<Value> = serde_json::from_str(blocks).unwrap_or_default();
+    for block in &mut parsed {
+        if block["type"].as_str().is_some_and(unknown) {
+            let what = block["uri"].as_str().or(block["mimeType"].as_str()).unwrap_or("content").to_owned();
+            *block =
+                json!({ "type": "text", "text": format!("[{}: {what}]", block["type"].as_str().unwrap_or_default()) });
+        }
+    }
+    Cow::Owned(Value::from(parsed).to_string())
+}
+
+/// The result that asks the client before a call can go on. `requests` is a JSON object by key.
+pub fn input_required_result(server: Implementation, requests: &str, state: Option<&str>) -> String {
+    let state = state.map_or(String::new(), |state| format!(r#","requestState":{}"#, json!(state)));
+    let meta = server_meta(server);
+    format!(r#"{{"resultType":"input_required","inputRequests":{requests}{state},"_meta":{meta}}}"#)
+}
+
+/// A `notifications/message`. `data` is any JSON.
+pub fn log_notification(level: &str, logger: Option<&str>, data: &str) -> String {
+    let logger = logger.map_or(String::new(), |logger| format!(r#","logger":{}"#, json!(logger)));
+    let level = json!(level);
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{{"level":{level}{logger},"data":{data}}}}}"#
+    )
+}
+
+/// The first message of a subscription: what of it is honoured, a JSON object.
+pub fn subscription_acknowledged(id: &RawValue, notifications: &Value) -> String {
+    let params = json!({ "notifications": notifications, "_meta": { SUBSCRIPTION: id } });
+    json!({ "jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": params }).to_string()
+}
+
+/// Word on a subscription that a list (`tools`, `prompts`, `resources`) changed.
+pub fn list_changed(id: &RawValue, list: &str) -> String {
+    let method = format!("notifications/{list}/list_changed");
+    json!({ "jsonrpc": "2.0", "method": method, "params": { "_meta": { SUBSCRIPTION: id } } }).to_string()
+}
+
+/// The result that ends a subscription.
+pub fn subscription_ended(id: &RawValue, server: Implementation) -> String {
+    let meta = json!({ SUBSCRIPTION: id, "io.modelcontextprotocol/serverInfo": server });
+    json!({ "resultType": "complete", "_meta": meta }).to_string()
+}
+
+const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
 
 /// A `notifications/progress`. `token` comes back as the client wrote it.
 pub fn progress_notification(
@@ -170,7 +244,7 @@ mod tests {
     #[test]
     fn modern_members_never_reach_older_versions() {
         for version in Version::ALL {
-            let call = call_result(*version, SERVER, "\"t\"", Some("{\"a\":1}"), false, None);
+            let call = call_result(*version, SERVER, Content::Text("\"t\""), Some("{\"a\":1}"), false, None);
             let call: Value = serde_json::from_str(&call).expect("JSON");
             assert_eq!(call.get("resultType").is_some(), version.is_modern());
             assert_eq!(call.get("_meta").is_some(), version.is_modern());
@@ -187,7 +261,7 @@ mod tests {
 
     #[test]
     fn errors_carry_no_structured_content() {
-        let call = call_result(Version::V2026_07_28, SERVER, "\"t\"", Some("{}"), true, Some("\"k\":1"));
+        let call = call_result(Version::V2026_07_28, SERVER, Content::Text("\"t\""), Some("{}"), true, Some("\"k\":1"));
         let call: Value = serde_json::from_str(&call).expect("JSON");
         assert!(call.get("structuredContent").is_none() && call["isError"] == true);
         assert_eq!(call["_meta"]["k"], 1);

@@ -1,17 +1,18 @@
 //! The private contract between the gateway and a tool worker.
 //!
-//! The gateway POSTs one [`CallRequest`] as JSON. The worker answers 200 with [`Frame`]s, one JSON object a line: any
-//! number of progress frames when the request asked for them, then exactly one reply. Nothing here knows MCP, HTTP
-//! headers or the platform, so the transport can change without touching a tool.
+//! The gateway POSTs one [`CallRequest`] as JSON. The worker answers 200 with [`Frame`]s, one JSON object a line, as they
+//! happen: any number of progress and log frames when the request asked for them, then exactly one reply. Nothing here knows
+//! HTTP headers or the platform, so the transport can change without touching a tool; of MCP it knows only what a worker may
+//! hand through raw.
 //!
-//! Invariant: raw JSON (arguments, text, structured result) crosses untouched, as written by its author.
+//! Invariant: raw JSON (arguments, text, structured result, content) crosses untouched, as written by its author.
 
 use octavo_category::Category;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// Version of this contract; a worker refuses a request of another version.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// The path a tool worker serves; every other path is 404.
 pub const CALL_PATH: &str = "/call";
@@ -19,13 +20,38 @@ pub const CALL_PATH: &str = "/call";
 /// Longest arguments of one call, in bytes: the 24 MiB of text that may come by handle, and what escaping adds to it.
 pub const MAX_ARGUMENTS_BYTES: usize = 32 * 1024 * 1024;
 
-/// One tool call, as the gateway asks for it.
+/// The path at which a worker beside the categories says what it has; see [`EXTRA_BINDING`].
+pub const CATALOG_PATH: &str = "/catalog";
+
+/// The gateway's binding of a worker beside the categories, if a deployment has one. Its catalogue is asked for once and
+/// merged after the baked one; its tools are called by their whole names.
+pub const EXTRA_BINDING: &str = "EXTRA_MCP_WORKER";
+
+/// What a worker is asked for. The product's workers know calls only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// A tool call.
+    #[default]
+    Call,
+    /// The contents of a resource.
+    Read,
+    /// The messages of a prompt.
+    Prompt,
+    /// Completions of an argument.
+    Complete,
+}
+
+/// One call, as the gateway asks for it.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRequest<'a> {
     /// Contract version, [`VERSION`].
     pub v: u8,
-    /// Tool name without its category, for example `lint_dockerfile`.
+    /// What is asked for.
+    #[serde(default)]
+    pub ask: Ask,
+    /// A call: the tool's name without its category, for example `lint_dockerfile`. A read: the URI. A prompt: its name.
     #[serde(borrow)]
     pub tool: std::borrow::Cow<'a, str>,
     /// The caller's arguments object, raw.
@@ -37,6 +63,18 @@ pub struct CallRequest<'a> {
     /// Whether progress frames are wanted.
     #[serde(default)]
     pub progress: bool,
+    /// The least level of log frames wanted; none are when it is absent.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub log_level: Option<std::borrow::Cow<'a, str>>,
+    /// What the client can do, a JSON object; nothing when absent.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub capabilities: Option<&'a RawValue>,
+    /// The client's answers to an earlier reply's [`InputRequests`], a JSON object by the same keys.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub input_responses: Option<&'a RawValue>,
+    /// The state that came with those requests.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<std::borrow::Cow<'a, str>>,
 }
 
 /// Trace context of a call, in W3C form (lower-case hexadecimal).
@@ -52,6 +90,9 @@ pub struct Trace<'a> {
     /// 16 digits, the gateway's span.
     #[serde(borrow)]
     pub parent_id: std::borrow::Cow<'a, str>,
+    /// The caller's `tracestate`, as it came.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub state: Option<std::borrow::Cow<'a, str>>,
 }
 
 /// One line of a tool worker's answer.
@@ -60,6 +101,9 @@ pub struct Trace<'a> {
 pub enum Frame<'a> {
     /// Work goes on.
     Progress(Progress),
+    /// Something worth a client's log.
+    #[serde(borrow)]
+    Log(Log<'a>),
     /// The end: what the call came to.
     #[serde(borrow)]
     Reply(Reply<'a>),
@@ -78,19 +122,62 @@ pub struct Progress {
     pub message: Option<String>,
 }
 
-/// What a call came to.
+/// A message for the client's log.
 #[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
+pub struct Log<'a> {
+    /// A syslog level.
+    #[serde(borrow)]
+    pub level: std::borrow::Cow<'a, str>,
+    /// Who says it.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub logger: Option<std::borrow::Cow<'a, str>>,
+    /// What is said, any JSON.
+    #[serde(borrow)]
+    pub data: &'a RawValue,
+}
+
+/// What a call came to: a text, or one of what stands beside it.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Reply<'a> {
     /// The rendered report or error, a JSON string.
-    #[serde(borrow)]
-    pub text: &'a RawValue,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a RawValue>,
     /// The structured report; absent for errors.
-    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub structured: Option<&'a RawValue>,
     /// Present when the call failed.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<CallError>,
+    /// MCP content blocks in place of the text, a JSON array.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub content: Option<&'a RawValue>,
+    /// What the client must answer before the call can go on.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub input: Option<InputRequests<'a>>,
+    /// Capabilities that the client did not declare and the call needs, a JSON object.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<&'a RawValue>,
+    /// The result of anything but a call, a JSON object.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub result: Option<&'a RawValue>,
+    /// Whether there is no such resource or prompt.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_found: bool,
+    /// Lists that the call changed: `tools`, `prompts`, `resources`.
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<std::borrow::Cow<'a, str>>,
+}
+
+/// Questions to the client.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct InputRequests<'a> {
+    /// Requests by key, a JSON object of `{method, params}`.
+    #[serde(borrow)]
+    pub requests: &'a RawValue,
+    /// What the worker wants back with the answers.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<std::borrow::Cow<'a, str>>,
 }
 
 /// Why a call failed, for programs; the sentence for the model is the reply's text.
@@ -153,7 +240,7 @@ mod tests {
 
     #[test]
     fn raw_json_crosses_untouched() {
-        let wire = r#"{"v":1,"tool":"t","arguments":{ "b" : 1e400, "a":18446744073709551617 },"trace":{"traceId":"a","spanId":"b","parentId":"c"}}"#;
+        let wire = r#"{"v":2,"tool":"t","arguments":{ "b" : 1e400, "a":18446744073709551617 },"trace":{"traceId":"a","spanId":"b","parentId":"c"}}"#;
         let call: CallRequest<'_> = serde_json::from_str(wire).expect("parses");
         assert_eq!(call.arguments.get(), r#"{ "b" : 1e400, "a":18446744073709551617 }"#);
         assert!(!call.progress);

@@ -1,7 +1,11 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
-// out. Blobs are served by their own module. Everything else goes to the general handler.
+// out. Blobs and streams have their own modules. Everything else goes to the general handler.
 import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
 import * as wasm from "./glue.js";
+import { answersTo, deliver } from "./session.js";
+import { announce, framesOf, hear, listen } from "./streams.js";
+
+export { Session } from "./session.js";
 
 const JSON_HEADERS = { "content-type": "application/json", "x-content-type-options": "nosniff" };
 const SSE_HEADERS = {
@@ -11,17 +15,19 @@ const SSE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 const CALL_URL = "https://tool-worker/call";
+const CATALOG_URL = "https://tool-worker/catalog";
 const CALL_HEADERS = { "content-type": "application/json" };
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
 
 let configured = false;
+let extended = false;
 
 export default {
   async fetch(request, env, ctx) {
     try {
       if (!configured) {
         const [seed] = crypto.getRandomValues(new BigUint64Array(1));
-        wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed);
+        wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), env.SESSIONS !== undefined);
         configured = true;
       }
       const { pathname, search } = new URL(request.url);
@@ -35,13 +41,31 @@ export default {
     } catch (error) {
       console.error("gateway instance replaced", error?.name);
       wasm.__wbg_reset_state();
-      configured = false;
+      configured = extended = false;
       return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
     }
   },
 };
 
+// What states are sealed with. Without the secret each isolate has its own key, and a client whose next round meets another
+// isolate is asked to start again.
+function stateKey(env) {
+  if (env.STATE_KEY !== undefined) return new TextEncoder().encode(env.STATE_KEY);
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+// A worker beside the categories says once what it has.
+async function loadExtra(worker) {
+  try {
+    const response = await worker.fetch(CATALOG_URL);
+    extended = response.status === 200 && wasm.extend(await response.text());
+  } catch {
+    // Asked again by the next request.
+  }
+}
+
 async function mcp(request, target, env) {
+  if (!extended && env.EXTRA_MCP_WORKER !== undefined) await loadExtra(env.EXTRA_MCP_WORKER);
   const body = await bounded(request, wasm.max_body_bytes());
   const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
   const parts = exchange.parts();
@@ -50,20 +74,37 @@ async function mcp(request, target, env) {
     exchange.joined(parts.map((part) => part.text()));
     for (const part of parts) part.free();
   }
-  await settle(exchange, request, env);
+  const stream = exchange.is_listening() ? listen(exchange, env.LISTEN_SECONDS) : await settle(exchange, request, env);
+  if (stream !== undefined) {
+    return new Response(stream, { headers: headersOf(exchange, SSE_HEADERS) });
+  }
   const status = exchange.status();
-  const headers = allowing(exchange.allow_origin(), exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS);
+  const headers = headersOf(exchange, exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS);
   const reply = new Response(status === 202 ? null : exchange.body(), { status, headers });
   exchange.free();
   return reply;
 }
 
-// Brings one request to its reply and prints its log line.
+// Brings one request to its reply and prints its log line; or gives the stream that will.
 async function settle(exchange, request, env) {
   const handles = exchange.blobs();
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
   const binding = exchange.binding();
-  if (binding !== undefined) await ask(exchange, env[binding], texts);
+  if (binding !== undefined) {
+    const answer = await ask(exchange, env[binding], texts);
+    // When a client that was asked has answered, the worker is asked again.
+    const again = async (questions) => {
+      await answersTo(exchange, questions, env.SESSIONS);
+      const next = await ask(exchange, env[binding], texts);
+      return next === undefined ? undefined : framesOf(next);
+    };
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, framesOf(answer), again) : undefined;
+    if (stream !== undefined) return stream;
+    if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
+    announce(exchange);
+  }
+  const delivery = exchange.delivery();
+  if (delivery !== undefined) await deliver(delivery, env.SESSIONS);
   exchange.close(Date.now());
 }
 
@@ -79,29 +120,44 @@ function linesOf(headers) {
   return lines;
 }
 
+function headersOf(exchange, kind) {
+  const headers = { ...kind, traceparent: exchange.traceparent() };
+  const session = exchange.session();
+  if (session !== undefined) headers["mcp-session-id"] = session;
+  return allowing(exchange.allow_origin(), headers);
+}
+
 function allowing(origin, headers) {
   if (origin === undefined) return headers;
   return {
     ...headers,
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "ETag, Mcp-Session-Id, WWW-Authenticate",
+    "access-control-expose-headers": "ETag, Mcp-Session-Id, Traceparent, WWW-Authenticate",
     vary: "Origin",
   };
 }
 
-// Asks a tool worker and hands its answer, or word of its silence, to the exchange.
+// Asks a worker: its answer's body, or undefined, and then the exchange has word of the silence.
 async function ask(exchange, worker, texts) {
-  let answer;
   try {
     const plain = exchange.forward_body();
     const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
     const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body });
-    if (response.status === 200) answer = new Uint8Array(await response.arrayBuffer());
+    if (response.status === 200) return response;
   } catch {
     // Not bound, not running, or died on the way.
   }
-  if (answer === undefined) exchange.unavailable();
-  else exchange.answered(answer);
+  exchange.unavailable();
+}
+
+async function takeAll(exchange, answer) {
+  let frames;
+  try {
+    frames = new Uint8Array(await answer.arrayBuffer());
+  } catch {
+    return exchange.unavailable();
+  }
+  exchange.answered(frames);
 }
 
 // The body's bytes, or undefined when there are more than `limit`. A longer body is read on for a while and forgotten:

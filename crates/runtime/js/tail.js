@@ -20,4 +20,5 @@ async function guarded(work) {
 export default {
   fetch: (request, env, ctx) => guarded(() => wasm.fetch(request, env, ctx)),
   tail: (events, env) => guarded(() => wasm.tail(JSON.stringify(events, KEPT), env)),
+  scheduled: (controller, env) => guarded(() => wasm.scheduled(controller.scheduledTime, env)),
 };

@@ -1,5 +1,6 @@
-//! What the platform gives: a clock, a console, and word of a panic.
+//! What the platform gives: a clock, a console, word of a panic; and a call in the hands of a tool worker's shell.
 
+use octavo_toolkit::work::{self, Service};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -36,5 +37,71 @@ pub fn report_panics() {
             let place = panic.location().map_or_else(String::new, ToString::to_string);
             console_error(&format!("panicked at {place}"));
         }));
+    }
+}
+
+/// A call in the hands of the shell.
+#[wasm_bindgen]
+pub struct Job(Option<work::Job>);
+
+impl Job {
+    /// Takes a call on.
+    pub fn begin(service: &dyn Service, body: &[u8], version: Option<&str>) -> Self {
+        Self(Some(work::Job::begin(service, body, clock(), version)))
+    }
+
+    /// The frames of a call whose instance trapped.
+    pub fn trapped(service: &dyn Service, body: &[u8], version: Option<&str>) -> Vec<u8> {
+        let mut job = Self(Some(work::Job::trapped(service, body, clock(), version)));
+        let frames = job.frames();
+        job.close();
+        frames
+    }
+}
+
+#[wasm_bindgen]
+impl Job {
+    /// Does a part of the work and gives the frames it made.
+    pub fn step(&mut self) -> Vec<u8> {
+        if let Some(job) = &mut self.0 {
+            job.step();
+        }
+        self.frames()
+    }
+
+    /// Does all of the work and gives its frames, where nobody listens in between.
+    pub fn finish(&mut self) -> Vec<u8> {
+        if let Some(job) = &mut self.0 {
+            while !job.is_done() {
+                job.step();
+            }
+        }
+        self.frames()
+    }
+
+    /// Whether somebody listens in between.
+    pub fn is_heard(&self) -> bool {
+        self.0.as_ref().is_some_and(work::Job::is_heard)
+    }
+
+    /// Whether the reply was among the frames.
+    pub fn is_done(&self) -> bool {
+        self.0.as_ref().is_none_or(work::Job::is_done)
+    }
+
+    /// Milliseconds to wait before the next step.
+    pub fn pause_ms(&self) -> u32 {
+        self.0.as_ref().map_or(0, work::Job::pause_ms)
+    }
+
+    /// Prints the log line; work that is not done is dropped.
+    pub fn close(&mut self) {
+        if let Some(job) = self.0.take() {
+            print_line(&job.close(clock()));
+        }
+    }
+
+    fn frames(&mut self) -> Vec<u8> {
+        self.0.as_mut().map_or_else(Vec::new, |job| job.take_frames().into_bytes())
     }
 }

@@ -8,5 +8,5 @@ mod redact;
 mod trace;
 
 pub use line::{Kind, LogLine, MARKER, MAX_LINE_BYTES, Status, VERSION};
-pub use redact::{MAX_LABEL_CHARS, label};
+pub use redact::{MAX_LABEL_CHARS, MAX_SCRUBBED_CHARS, label, scrub};
 pub use trace::{IdSource, SpanId, TraceContext, TraceId};

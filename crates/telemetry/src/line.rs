@@ -13,7 +13,7 @@ pub const MARKER: &str = r#"{"v":1,"worker":"octavo-"#;
 pub const MAX_LINE_BYTES: usize = 8 * 1024;
 
 /// What kind of work an invocation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A request to the MCP endpoint.
@@ -27,7 +27,7 @@ pub enum Kind {
 }
 
 /// How an invocation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It did what was asked.
@@ -42,6 +42,44 @@ pub enum Status {
     Limit,
     /// The client went away.
     Disconnect,
+}
+
+impl Kind {
+    /// The word that stands in a line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mcp => "mcp",
+            Self::Tool => "tool",
+            Self::Web => "web",
+            Self::Ops => "ops",
+        }
+    }
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 6] =
+        [Self::Ok, Self::ToolError, Self::RpcError, Self::Exception, Self::Limit, Self::Disconnect];
+
+    /// The word that stands in a line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ToolError => "tool_error",
+            Self::RpcError => "rpc_error",
+            Self::Exception => "exception",
+            Self::Limit => "limit",
+            Self::Disconnect => "disconnect",
+        }
+    }
+
+    /// Whether it counts as an error; a client that went away is none.
+    pub const fn is_error(self) -> bool {
+        match self {
+            Self::Ok | Self::Disconnect => false,
+            Self::ToolError | Self::RpcError | Self::Exception | Self::Limit => true,
+        }
+    }
 }
 
 /// One invocation, in one line. Times are milliseconds, sizes are bytes, ids are lower-case hexadecimal.
@@ -118,6 +156,15 @@ pub struct LogLine<'a> {
     /// A few words of ours, never the caller's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub msg: Option<Cow<'a, str>>,
+    /// How the platform says the invocation ended, where that is not `ok`; the tail worker adds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outcome: Option<Cow<'a, str>>,
+    /// Processor time, in milliseconds; the tail worker adds it where the platform tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cpu_ms: Option<u64>,
+    /// Time from start to end, in milliseconds, as the platform has it; the tail worker adds it where the platform tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub wall_ms: Option<u64>,
 }
 
 impl<'a> LogLine<'a> {
@@ -151,6 +198,9 @@ impl<'a> LogLine<'a> {
             cache: None,
             retries: None,
             msg: None,
+            outcome: None,
+            cpu_ms: None,
+            wall_ms: None,
         }
     }
 

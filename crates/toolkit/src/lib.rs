@@ -17,6 +17,7 @@ mod serve;
 pub mod source;
 pub mod tokens;
 pub mod tool;
+pub mod work;
 
 pub use error::ToolError;
 pub use input::SourceFile;

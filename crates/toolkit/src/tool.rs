@@ -2,6 +2,7 @@
 
 use crate::error::ToolError;
 use crate::report::{Level, Report};
+use crate::work::Steps;
 use octavo_rpc::Progress;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,12 +20,12 @@ pub trait Described {}
 impl<T> Described for T {}
 
 /// One deterministic tool.
-pub trait Tool: Declared + Sync {
+pub trait Tool: Declared + Copy + Sync + 'static {
     /// The arguments. `deny_unknown_fields`, camelCase, a doc comment on every field (a model reads it: unit, default,
     /// range).
-    type Input: DeserializeOwned + Described;
+    type Input: DeserializeOwned + Described + 'static;
     /// The tool's own result beside the findings; [`NoData`] where there is none.
-    type Data: Serialize + Described;
+    type Data: Serialize + Described + 'static;
 
     /// Pages of the rules that an engine inside the tool names; a tool's own rules are in its declaration.
     #[cfg(not(target_arch = "wasm32"))]
@@ -34,6 +35,24 @@ pub trait Tool: Declared + Sync {
 
     /// Does the work. Broken source is a finding; only broken arguments are an error.
     fn run(&self, input: Self::Input, ctx: &Ctx<'_>) -> Result<Report<Self::Data>, ToolError>;
+
+    /// The work in steps, for tools that may be at it for long: between two of them progress is heard, and the work of a
+    /// caller who left ends. One step does it all unless a tool says otherwise, and then `run` is
+    /// [`in_one_go`](crate::work::in_one_go).
+    fn steps(&self, input: Self::Input) -> Result<Box<dyn Steps<Self::Data>>, ToolError> {
+        Ok(Box::new(Once { tool: *self, input: Some(input) }))
+    }
+}
+
+struct Once<T: Tool> {
+    tool: T,
+    input: Option<T::Input>,
+}
+
+impl<T: Tool> Steps<T::Data> for Once<T> {
+    fn step(&mut self, ctx: &Ctx<'_>) -> Result<Option<Report<T::Data>>, ToolError> {
+        self.input.take().map(|input| self.tool.run(input, ctx)).transpose()
+    }
 }
 
 /// A tool's declaration, written by [`declare_tool!`](crate::declare_tool).
@@ -144,31 +163,57 @@ impl RuleDocs {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NoData {}
 
+/// What a running tool tells a client that listens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Signal {
+    /// How far it is.
+    Progress(Progress),
+    /// A message for the client's log.
+    Log {
+        /// A syslog level.
+        level: &'static str,
+        /// Who says it.
+        logger: Option<&'static str>,
+        /// What is said, JSON.
+        data: String,
+    },
+}
+
 /// What a running tool may ask of its surroundings.
 pub struct Ctx<'a> {
-    on_progress: Option<&'a RefCell<dyn FnMut(Progress) + 'a>>,
+    listener: Option<&'a RefCell<dyn FnMut(Signal) + 'a>>,
 }
 
 impl<'a> Ctx<'a> {
-    /// A context in which nobody listens to progress.
+    /// A context in which nobody listens.
     pub const fn silent() -> Self {
-        Self { on_progress: None }
+        Self { listener: None }
     }
 
-    /// A context that hands progress to `listener`.
-    pub fn with_progress(listener: &'a RefCell<dyn FnMut(Progress) + 'a>) -> Self {
-        Self { on_progress: Some(listener) }
+    /// A context that hands signals to `listener`.
+    pub fn with_listener(listener: &'a RefCell<dyn FnMut(Signal) + 'a>) -> Self {
+        Self { listener: Some(listener) }
     }
 
     /// Tells a listening client that `done` of `total` units of work are done. Calls must increase `done`.
     pub fn progress(&self, done: u32, total: u32, message: &str) {
-        if let Some(listener) = self.on_progress {
-            let progress = Progress {
+        self.signal(|| {
+            Signal::Progress(Progress {
                 progress: f64::from(done),
                 total: Some(f64::from(total)),
                 message: Some(message.to_owned()),
-            };
-            (listener.borrow_mut())(progress);
+            })
+        });
+    }
+
+    /// Sends a message to the client's log, if it asked for messages of this syslog level; `data` is JSON.
+    pub fn log(&self, level: &'static str, logger: Option<&'static str>, data: impl Into<String>) {
+        self.signal(|| Signal::Log { level, logger, data: data.into() });
+    }
+
+    fn signal(&self, signal: impl FnOnce() -> Signal) {
+        if let Some(listener) = self.listener {
+            (listener.borrow_mut())(signal());
         }
     }
 }

@@ -101,12 +101,20 @@ impl Fleet {
         let texts = self.find_blobs(&mut exchange);
         if let Some(forward) = exchange.forward().cloned() {
             let sick = self.sick.borrow();
-            let behaviour =
-                sick.iter().rev().find(|(category, _)| *category == forward.category).map(|(_, behaviour)| *behaviour);
+            let behaviour = sick
+                .iter()
+                .rev()
+                .find(|(category, _)| Some(*category) == forward.category)
+                .map(|(_, behaviour)| *behaviour);
             match behaviour.unwrap_or(Behaviour::Sound) {
                 Behaviour::Sound => {
                     let body = spliced(&forward, &texts);
-                    let served = serve(&registry(forward.category), body.as_bytes(), &|| self.tick(), None);
+                    let served = serve(
+                        &registry(forward.category.expect("no extra worker here")),
+                        body.as_bytes(),
+                        &|| self.tick(),
+                        None,
+                    );
                     self.printed.borrow_mut().push(served.log_line);
                     exchange.answered(served.frames.as_bytes());
                 }

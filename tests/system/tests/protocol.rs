@@ -160,7 +160,7 @@ fn notifications_and_responses_are_accepted_in_silence() {
 fn discover_tells_what_is_served() {
     let result = body(&Fleet::default().modern("server/discover", json!({})))["result"].clone();
     assert_eq!(result["supportedVersions"], json!(["2026-07-28"]));
-    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {} }));
+    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
     assert_eq!((result["resultType"].as_str(), result["cacheScope"].as_str()), (Some("complete"), Some("public")));
     assert!(result["ttlMs"].as_u64().is_some());
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "octavo");

@@ -1,11 +1,17 @@
 //! What a deployment can choose, read from the worker's variables.
 
+use std::rc::Rc;
+
 /// A deployment's choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     allowed_origins: Vec<String>,
     /// Deployed version, for logs and health.
     pub version: Option<String>,
+    /// What states are sealed with; the same in all isolates, so that any of them can go on with a call.
+    pub(crate) state_key: Rc<[u8]>,
+    /// Whether older clients get sessions, so that calls may ask them something.
+    pub(crate) sessions: bool,
 }
 
 /// Origins allowed unless `ALLOWED_ORIGINS` says otherwise: pages served by the user's own machine.
@@ -23,7 +29,21 @@ impl Config {
         let list = allowed_origins.unwrap_or(DEFAULT_ORIGINS);
         let allowed_origins =
             list.split(',').map(|origin| origin.trim().to_ascii_lowercase()).filter(|o| !o.is_empty()).collect();
-        Self { allowed_origins, version }
+        Self { allowed_origins, version, state_key: Rc::default(), sessions: false }
+    }
+
+    /// Seals states with this key from now on.
+    #[must_use]
+    pub fn with_state_key(mut self, key: impl Into<Vec<u8>>) -> Self {
+        self.state_key = key.into().into();
+        self
+    }
+
+    /// Gives older clients sessions from now on.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: bool) -> Self {
+        self.sessions = sessions;
+        self
     }
 
     /// Whether a browser page of this origin may call. Never compared with the Host header: under DNS rebinding both are

@@ -1,36 +1,72 @@
 //! Between the private contract and MCP: the only file that names types of both.
 
 use crate::methods::SERVER;
-use octavo_mcp::{Version, call_result, progress_notification};
-use octavo_rpc::{CallError, CallRequest, Frame, Reason, Trace, VERSION};
+use octavo_mcp::{
+    CacheScope, Content, ErrorCode, Params, RpcError, Version, call_result, complete_result, input_required_result,
+    log_notification, progress_notification, with_server_info,
+};
+use octavo_rpc::{Ask, CallError, CallRequest, Frame, InputRequests, Reason, Reply, Trace, VERSION};
+use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
-/// A finished `tools/call`.
-#[derive(Debug, PartialEq, Eq)]
+/// What a request that was forwarded comes to.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Outcome {
-    /// The result object, in the client's version.
-    pub(crate) result: String,
-    /// Progress notifications that came before it.
-    pub(crate) notifications: Vec<String>,
-    /// Why it failed, if it did.
+    /// The result object in the client's version, or a protocol error.
+    pub(crate) result: Result<String, RpcError>,
+    /// Why a call failed, if it did.
     pub(crate) failure: Option<Reason>,
+    /// Lists that the call changed.
+    pub(crate) changed: Vec<String>,
 }
 
-/// The request for the tool worker, and where in it the arguments start.
-pub(crate) fn call_request(
-    tool: &str,
-    arguments: Option<&RawValue>,
-    trace: Trace<'_>,
-    progress: bool,
-) -> (String, usize) {
+impl Outcome {
+    fn of(result: String) -> Self {
+        Self { result: Ok(result), failure: None, changed: Vec::new() }
+    }
+
+    fn error(error: RpcError) -> Self {
+        Self { result: Err(error), failure: None, changed: Vec::new() }
+    }
+}
+
+/// What a worker is asked, beside the arguments.
+#[derive(Debug)]
+pub(crate) struct Asking<'a> {
+    /// What for.
+    pub(crate) ask: Ask,
+    /// The tool's own name, the URI or the prompt's name.
+    pub(crate) name: &'a str,
+    /// Where it belongs.
+    pub(crate) trace: Trace<'a>,
+    /// Whether progress is wanted.
+    pub(crate) progress: bool,
+    /// The least level of log messages wanted.
+    pub(crate) log_level: Option<&'a str>,
+    /// What the client can do.
+    pub(crate) capabilities: Option<&'a RawValue>,
+    /// The client's answers to an earlier result.
+    pub(crate) input_responses: Option<&'a RawValue>,
+    /// The state of that result, unsealed.
+    pub(crate) state: Option<&'a str>,
+}
+
+/// The request for the worker, and where in it the arguments start.
+pub(crate) fn call_request(asking: &Asking<'_>, arguments: Option<&RawValue>) -> (String, usize) {
     // Sloppy clients send null for "no arguments".
     let arguments = arguments.filter(|raw| raw.get() != "null").map_or("{}", RawValue::get);
     let head = serde_json::to_string(&CallRequest {
         v: VERSION,
-        tool: tool.into(),
+        ask: asking.ask,
+        tool: asking.name.into(),
         arguments: RawValue::NULL,
-        trace,
-        progress,
+        trace: asking.trace.clone(),
+        progress: asking.progress,
+        log_level: asking.log_level.map(Into::into),
+        capabilities: asking.capabilities,
+        input_responses: asking.input_responses,
+        state: asking.state.map(Into::into),
     })
     .unwrap_or_default();
     // The arguments are pasted in as they are, so that megabytes of source are copied once and parsed by the worker alone.
@@ -40,51 +76,168 @@ pub(crate) fn call_request(
     ([&before, arguments, after].concat(), start)
 }
 
-/// Reads a worker's frames into the client's version. `None` when they are no answer.
-pub(crate) fn outcome(version: Version, frames: &[u8], token: Option<&RawValue>, trace_id: &str) -> Option<Outcome> {
-    let text = std::str::from_utf8(frames).ok()?;
-    let mut notifications = Vec::new();
-    let mut last = 0.0;
-    for line in text.lines().filter(|line| !line.is_empty()) {
-        match serde_json::from_str::<Frame<'_>>(line).ok()? {
-            Frame::Progress(progress) => {
-                if let Some(token) = token.filter(|_| progress.progress > last) {
-                    last = progress.progress;
-                    let message = progress.message.as_deref();
-                    notifications.push(progress_notification(
-                        version,
-                        token,
-                        progress.progress,
-                        progress.total,
-                        message,
-                    ));
-                }
+/// What a client hears of a call before its end.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    token: Option<Box<RawValue>>,
+    logs: bool,
+    // Progress must increase; it may start at zero.
+    last: f64,
+}
+
+impl Listening {
+    /// To progress under this token, and to log messages if so.
+    pub(crate) fn new(token: Option<Box<RawValue>>, logs: bool) -> Self {
+        Self { token, logs, last: f64::NEG_INFINITY }
+    }
+}
+
+/// What was asked, for reading the reply.
+pub(crate) struct Asked<'a> {
+    pub(crate) version: Version,
+    pub(crate) ask: Ask,
+    pub(crate) name: &'a str,
+    pub(crate) capabilities: Option<&'a RawValue>,
+    pub(crate) trace_id: &'a str,
+    /// Whether the client can be asked on the call's own stream.
+    pub(crate) on_stream: bool,
+    /// Seals a worker's state.
+    pub(crate) seal: &'a dyn Fn(&str) -> String,
+}
+
+/// One frame, as the client is to hear it.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// A notification, if the client listens to it.
+    Notification(Option<String>),
+    /// The end.
+    Done(Outcome),
+    /// Questions to a client that is asked on the call's own stream, by key, and the state that goes with them.
+    Asks(Box<RawValue>, Option<String>),
+}
+
+/// Reads one frame into the client's version. `None` when it is none.
+pub(crate) fn frame(line: &str, asked: &Asked<'_>, listening: &mut Listening) -> Option<Heard> {
+    match serde_json::from_str::<Frame<'_>>(line).ok()? {
+        Frame::Progress(progress) => {
+            let token = listening.token.as_deref().filter(|_| progress.progress > listening.last);
+            let notification = token.map(|token| {
+                let message = progress.message.as_deref();
+                progress_notification(asked.version, token, progress.progress, progress.total, message)
+            });
+            listening.last = listening.last.max(progress.progress);
+            Some(Heard::Notification(notification))
+        }
+        Frame::Log(log) => {
+            let message = || log_notification(&log.level, log.logger.as_deref(), log.data.get());
+            Some(Heard::Notification(listening.logs.then(message)))
+        }
+        Frame::Reply(Reply { input: Some(input), .. }) if asked.on_stream => match lacking(input.requests, asked) {
+            None => Some(Heard::Asks(input.requests.to_owned(), input.state.map(Into::into))),
+            Some(capability) => {
+                let sentence = format!("this call needs `{capability}`, which the client did not declare");
+                Some(Heard::Done(failed(asked.version, &sentence, &cannot_be_asked(), asked.trace_id)))
             }
-            Frame::Reply(reply) => {
-                let meta = reply.error.as_ref().map(|error| error_meta(error, trace_id));
-                let structured = reply.structured.map(RawValue::get);
-                let is_error = reply.error.is_some();
-                let result = call_result(version, SERVER, reply.text.get(), structured, is_error, meta.as_deref());
-                return Some(Outcome { result, notifications, failure: reply.error.map(|error| error.reason) });
+        },
+        Frame::Reply(reply) => outcome(&reply, asked).map(Heard::Done),
+    }
+}
+
+fn outcome(reply: &Reply<'_>, asked: &Asked<'_>) -> Option<Outcome> {
+    let Asked { version, .. } = *asked;
+    if let Some(requires) = reply.requires {
+        return Some(missing(requires, asked));
+    }
+    if let Some(InputRequests { requests, state }) = &reply.input {
+        return Some(input_required(requests, state.as_deref(), asked));
+    }
+    match asked.ask {
+        Ask::Call => {
+            let meta = reply.error.as_ref().map(|error| error_meta(error, asked.trace_id));
+            let structured = reply.structured.map(RawValue::get);
+            let blocks = reply.content.map(|blocks| Content::Blocks(blocks.get()));
+            let content = blocks.or(reply.text.map(|text| Content::Text(text.get())))?;
+            let result = call_result(version, SERVER, content, structured, reply.error.is_some(), meta.as_deref());
+            let failure = reply.error.as_ref().map(|error| error.reason);
+            let changed = reply.changed.iter().map(|list| list.clone().into_owned()).collect();
+            Some(Outcome { result: Ok(result), failure, changed })
+        }
+        Ask::Read | Ask::Prompt | Ask::Complete => {
+            if reply.not_found && asked.ask == Ask::Read {
+                return Some(Outcome::error(RpcError::unknown_resource(version, asked.name)));
             }
+            if reply.not_found || reply.error.is_some() {
+                let sentence = reply.text.and_then(|text| Params::text(Some(text)));
+                let sentence = sentence.unwrap_or_else(|| "unknown name".into());
+                return Some(Outcome::error(RpcError::new(
+                    ErrorCode::InvalidParams,
+                    format!("Invalid params: {sentence}"),
+                )));
+            }
+            let members = reply.result?.get().trim().strip_prefix('{')?.strip_suffix('}')?;
+            Some(Outcome::of(if asked.ask == Ask::Read {
+                with_server_info(version, members, SERVER, 0, CacheScope::Private)
+            } else {
+                complete_result(version, members, SERVER)
+            }))
         }
     }
-    None
+}
+
+fn missing(capabilities: &RawValue, asked: &Asked<'_>) -> Outcome {
+    if asked.version.is_modern() {
+        return Outcome::error(RpcError::missing_capability(capabilities));
+    }
+    let sentence = "this call needs a capability that the client did not declare";
+    failed(asked.version, sentence, &cannot_be_asked(), asked.trace_id)
+}
+
+fn input_required(requests: &RawValue, state: Option<&str>, asked: &Asked<'_>) -> Outcome {
+    if !asked.version.is_modern() {
+        let sentence =
+            "this call must ask the user something, which clients of this protocol version cannot be asked here";
+        return failed(asked.version, sentence, &cannot_be_asked(), asked.trace_id);
+    }
+    if let Some(capability) = lacking(requests, asked) {
+        let required = format!(r#"{{"{capability}":{{}}}}"#);
+        return match RawValue::from_string(required) {
+            Ok(required) => Outcome::error(RpcError::missing_capability(&required)),
+            Err(_) => Outcome::error(RpcError::new(ErrorCode::MissingCapability, capability)),
+        };
+    }
+    Outcome::of(input_required_result(SERVER, requests.get(), state.map(asked.seal).as_deref()))
+}
+
+// The first capability that the questions need and the client did not declare.
+fn lacking(requests: &RawValue, asked: &Asked<'_>) -> Option<&'static str> {
+    let declared: BTreeMap<String, &RawValue> =
+        asked.capabilities.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    let requests: BTreeMap<String, Value> = serde_json::from_str(requests.get()).unwrap_or_default();
+    requests.values().find_map(|request| {
+        let method = request["method"].as_str()?;
+        let needed =
+            [("elicitation/create", "elicitation"), ("sampling/createMessage", "sampling"), ("roots/list", "roots")];
+        let (_, capability) = needed.into_iter().find(|(known, _)| *known == method)?;
+        (!declared.contains_key(capability)).then_some(capability)
+    })
+}
+
+fn cannot_be_asked() -> CallError {
+    CallError { reason: Reason::ToolFailed, retryable: false, path: None, retry_after_ms: None }
 }
 
 /// The result of a call that the gateway answers itself.
 pub(crate) fn answered(version: Version, text: &str, structured: &str) -> Outcome {
     let text = serde_json::to_string(text).unwrap_or_default();
-    let result = call_result(version, SERVER, &text, Some(structured), false, None);
-    Outcome { result, notifications: Vec::new(), failure: None }
+    Outcome::of(call_result(version, SERVER, Content::Text(&text), Some(structured), false, None))
 }
 
 /// The result of a call that never reached a tool.
 pub(crate) fn failed(version: Version, sentence: &str, error: &CallError, trace_id: &str) -> Outcome {
     let text = serde_json::to_string(sentence).unwrap_or_default();
     let meta = error_meta(error, trace_id);
-    let result = call_result(version, SERVER, &text, None, true, Some(&meta));
-    Outcome { result, notifications: Vec::new(), failure: Some(error.reason) }
+    let result = call_result(version, SERVER, Content::Text(&text), None, true, Some(&meta));
+    Outcome { failure: Some(error.reason), ..Outcome::of(result) }
 }
 
 fn error_meta(error: &CallError, trace_id: &str) -> String {
@@ -100,38 +253,88 @@ mod tests {
         serde_json::from_str(json).expect("test JSON")
     }
 
+    fn asking<'a>() -> Asking<'a> {
+        let trace = Trace { trace_id: "t".into(), span_id: "s".into(), parent_id: "p".into(), state: None };
+        let ask = Ask::Call;
+        Asking {
+            ask,
+            name: "x_y",
+            trace,
+            progress: true,
+            log_level: None,
+            capabilities: None,
+            input_responses: None,
+            state: None,
+        }
+    }
+
+    fn asked(version: Version, capabilities: Option<&RawValue>) -> Asked<'_> {
+        Asked {
+            version,
+            ask: Ask::Call,
+            name: "x_y",
+            capabilities,
+            trace_id: "t",
+            on_stream: false,
+            seal: &|state| format!("<{state}>"),
+        }
+    }
+
     #[test]
     fn arguments_cross_as_they_are() {
-        let trace = Trace { trace_id: "t".into(), span_id: "s".into(), parent_id: "p".into() };
-        let arguments = r#"{ "a" : "\"arguments\":null" }"#;
-        let (request, start) = call_request("x_y", Some(raw(arguments)), trace.clone(), true);
-        assert!(request[start..].starts_with(arguments));
+        let (request, start) = call_request(&asking(), Some(raw(r#"{ "a" : "\"arguments\":null" }"#)));
         assert_eq!(
             request,
-            r#"{"v":1,"tool":"x_y","arguments":{ "a" : "\"arguments\":null" },"trace":{"traceId":"t","spanId":"s","parentId":"p"},"progress":true}"#
+            r#"{"v":2,"ask":"call","tool":"x_y","arguments":{ "a" : "\"arguments\":null" },"trace":{"traceId":"t","spanId":"s","parentId":"p"},"progress":true}"#
         );
-        assert!(call_request("x_y", Some(raw("null")), trace.clone(), false).0.contains(r#""arguments":{}"#));
-        assert!(call_request("x_y", None, trace, false).0.contains(r#""arguments":{}"#));
+        assert!(request[start..].starts_with("{ \"a\""));
+        for nothing in [Some(raw("null")), None] {
+            assert!(call_request(&asking(), nothing).0.contains(r#""arguments":{}"#));
+        }
     }
 
     #[test]
     fn frames_become_notifications_and_one_result() {
-        let frames = br#"{"progress":{"progress":1.0}}
-{"progress":{"progress":1.0}}
-{"reply":{"text":"hi","structured":{"a":1}}}
-"#;
-        let outcome = outcome(Version::V2025_11_25, frames, Some(raw("7")), "t").expect("an answer");
-        assert_eq!(outcome.notifications.len(), 1, "progress must increase");
+        let mut listening = Listening::new(Some(raw("7").to_owned()), false);
+        let asked = asked(Version::V2025_11_25, None);
+        let mut heard = |line| frame(line, &asked, &mut listening);
+        assert!(matches!(heard(r#"{"progress":{"progress":0.0}}"#), Some(Heard::Notification(Some(_)))));
+        let progress = r#"{"progress":{"progress":1.0}}"#;
+        assert!(matches!(heard(progress), Some(Heard::Notification(Some(_)))));
+        assert!(matches!(heard(progress), Some(Heard::Notification(None))), "progress must increase");
+        let log = r#"{"log":{"level":"info","data":1}}"#;
+        assert!(matches!(heard(log), Some(Heard::Notification(None))), "nobody asked for the log");
+        let done = heard(r#"{"reply":{"text":"hi","structured":{"a":1}}}"#);
+        let Some(Heard::Done(outcome)) = done else { panic!("{done:?}") };
         assert_eq!(
-            outcome.result,
-            r#"{"content":[{"type":"text","text":"hi"}],"structuredContent":{"a":1},"isError":false}"#
+            outcome.result.as_deref(),
+            Ok(r#"{"content":[{"type":"text","text":"hi"}],"structuredContent":{"a":1},"isError":false}"#)
         );
     }
 
     #[test]
+    fn questions_go_to_clients_that_can_be_asked() {
+        let reply = r#"{"reply":{"input":{"requests":{"k":{"method":"elicitation/create","params":{}}},"state":"s"}}}"#;
+        let ask =
+            |version, capabilities| match frame(reply, &asked(version, capabilities), &mut Listening::new(None, false))
+            {
+                Some(Heard::Done(outcome)) => outcome,
+                other => panic!("{other:?}"),
+            };
+        let able = ask(Version::V2026_07_28, Some(raw(r#"{"elicitation":{}}"#)));
+        let result: Value = serde_json::from_str(&able.result.expect("a result")).expect("JSON");
+        assert_eq!((&result["resultType"], &result["requestState"]), (&"input_required".into(), &"<s>".into()));
+        let unable = ask(Version::V2026_07_28, Some(raw("{}"))).result.expect_err("refused");
+        assert_eq!(unable.code, ErrorCode::MissingCapability);
+        assert_eq!(unable.data, Some(serde_json::json!({ "requiredCapabilities": { "elicitation": {} } })));
+        assert_eq!(ask(Version::V2025_11_25, None).failure, Some(Reason::ToolFailed));
+    }
+
+    #[test]
     fn garbage_is_no_answer() {
-        for frames in [&b""[..], b"<html>", b"{}", b"\xff", b"{\"progress\":{\"progress\":1}}\n"] {
-            assert_eq!(outcome(Version::V2025_11_25, frames, None, "t"), None);
+        let asked = asked(Version::V2025_11_25, None);
+        for line in ["", "<html>", "{}", r#"{"reply":{}}"#] {
+            assert!(frame(line, &asked, &mut Listening::new(None, false)).is_none(), "{line}");
         }
     }
 }

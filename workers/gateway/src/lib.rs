@@ -5,21 +5,26 @@
 //! platform around it. It links no tool: names and schemas come from the catalogue.
 
 pub mod blob;
+mod completion;
 mod config;
 mod convert;
 mod era;
 mod exchange;
 mod headers;
+mod listen;
 mod methods;
+mod mirrored;
 mod prompts;
 mod resources;
+mod seal;
 mod search;
+mod session;
 pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
 pub use config::Config;
-pub use exchange::{Arrival, Exchange, Failure, Forward, MAX_BATCH, Reply};
+pub use exchange::{Arrival, Delivery, Exchange, Failure, Forward, MAX_BATCH, Reply};
 
 /// Largest body of a request, in bytes; longer texts come by handle.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! The methods the gateway answers by itself, and what it says of itself.
 
-use octavo_catalog::{INSTRUCTIONS, Scope, Shape};
+use octavo_catalog::{INSTRUCTIONS, Scope, Shape, extra};
 use octavo_mcp::{CacheScope, Implementation, Version, discover_result, initialize_result, with_server_info};
 use serde_json::{Value, json};
 
@@ -13,7 +13,18 @@ pub(crate) const CATALOG_TTL_MS: u64 = 3_600_000;
 
 /// What we declare.
 pub(crate) fn capabilities() -> Value {
-    json!({ "tools": {}, "resources": {}, "prompts": {} })
+    let mut capabilities = json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} });
+    if let Some(extra) = extra() {
+        capabilities["tools"] = json!({ "listChanged": true });
+        capabilities["prompts"] = json!({ "listChanged": true });
+        if extra.subscribe {
+            capabilities["resources"] = json!({ "subscribe": true });
+        }
+        if extra.logging {
+            capabilities["logging"] = json!({});
+        }
+    }
+    capabilities
 }
 
 /// The result of `server/discover`.

@@ -3,7 +3,7 @@
 //! A step that calls a tool is left out where the tool is not in scope, and so is a prompt without such a step.
 
 use crate::methods::{SERVER, listed};
-use octavo_catalog::Scope;
+use octavo_catalog::{Scope, extra};
 use octavo_mcp::{ErrorCode, Params, RpcError, Version, complete_result};
 use octavo_suggest::nearest;
 use serde_json::value::RawValue;
@@ -236,7 +236,15 @@ pub(crate) fn list(version: Version, scope: &Scope) -> String {
             entry
         })
         .collect();
-    listed(version, scope, &format!(r#""prompts":{}"#, Value::from(prompts)))
+    let added = extra().filter(|_| scope.is_whole()).map_or(&[][..], |extra| &extra.prompts);
+    let prompts = prompts.iter().map(Value::to_string).chain(added.iter().map(|prompt| prompt.get().to_owned()));
+    let prompts = prompts.collect::<Vec<_>>().join(",");
+    listed(version, scope, &format!(r#""prompts":[{prompts}]"#))
+}
+
+/// Whether there is such a prompt in scope.
+pub(crate) fn has(scope: &Scope, name: &str) -> bool {
+    PROMPTS.iter().any(|prompt| prompt.name == name && prompt.is_in(scope))
 }
 
 /// The result of `prompts/get`.

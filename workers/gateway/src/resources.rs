@@ -1,9 +1,10 @@
 //! Resources: a guide and an index of rules for each category in scope, and the page of every rule.
 
 use crate::methods::listed;
-use octavo_catalog::{Scope, decoded, guide, rules};
+use octavo_catalog::{Scope, decoded, extra, guide, rules};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -30,7 +31,8 @@ pub(crate) fn list(version: Version, scope: &Scope) -> String {
             "mimeType": MARKDOWN,
         }));
     }
-    members(version, scope, "resources", resources)
+    let added = extra().filter(|_| scope.is_whole()).map_or(&[][..], |extra| &extra.resources);
+    members(version, scope, "resources", resources, added)
 }
 
 /// The result of `resources/templates/list`.
@@ -42,16 +44,19 @@ pub(crate) fn templates(version: Version, scope: &Scope) -> String {
         "description": "What a rule asks for, why, wrong and right source, where it comes from; the `help` of a finding.",
         "mimeType": MARKDOWN,
     });
-    members(version, scope, "resourceTemplates", vec![template])
+    let added = extra().filter(|_| scope.is_whole()).map_or(&[][..], |extra| &extra.resource_templates);
+    members(version, scope, "resourceTemplates", vec![template], added)
 }
 
-fn members(version: Version, scope: &Scope, name: &str, mut entries: Vec<Value>) -> String {
+fn members(version: Version, scope: &Scope, name: &str, mut entries: Vec<Value>, added: &[&RawValue]) -> String {
     if !version.has_structured_content() {
         entries.iter_mut().filter_map(Value::as_object_mut).for_each(|entry| {
             entry.remove("title");
         });
     }
-    listed(version, scope, &format!(r#""{name}":{}"#, Value::from(entries)))
+    let entries = entries.iter().map(Value::to_string).chain(added.iter().map(|entry| entry.get().to_owned()));
+    let entries = entries.collect::<Vec<_>>().join(",");
+    listed(version, scope, &format!(r#""{name}":[{entries}]"#))
 }
 
 /// The result of `resources/read`.

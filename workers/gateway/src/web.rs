@@ -41,7 +41,7 @@ impl Health {
             category: category.slug(),
             worker: category.row().worker,
             status: if *up { "ok" } else { "unavailable" },
-            tools: tools.iter().filter(|tool| tool.category == *category).count(),
+            tools: tools.iter().filter(|tool| tool.category == Some(*category)).count(),
             latency_ms: *latency_ms,
         });
         let status = if probes.iter().all(|(_, up, _)| *up) { "ok" } else { "degraded" };

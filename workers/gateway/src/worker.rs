@@ -24,12 +24,25 @@ fn start() {
     octavo_runtime::report_panics();
 }
 
-/// Takes the deployment's variables and a seed for ids; called once per instance.
+/// Takes the deployment's variables, a seed for ids, the key of seals, and whether there is an object for sessions; called
+/// once per instance.
 #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
-pub fn configure(allowed_origins: Option<String>, version: Option<String>, seed: u64) {
-    let config = Config::new(allowed_origins.as_deref(), version);
+pub fn configure(
+    allowed_origins: Option<String>,
+    version: Option<String>,
+    seed: u64,
+    state_key: Vec<u8>,
+    sessions: bool,
+) {
+    let config = Config::new(allowed_origins.as_deref(), version).with_state_key(state_key).with_sessions(sessions);
     ISOLATE.with_borrow_mut(|isolate| *isolate = (config, IdSource::new(seed)));
+}
+
+/// Takes the catalogue of the deployment's extra worker; false when it is none.
+#[wasm_bindgen]
+pub fn extend(catalog: String) -> bool {
+    octavo_catalog::extend(catalog)
 }
 
 /// Largest body read.
@@ -126,7 +139,7 @@ impl Open {
     /// The binding to ask, if a tool worker must be.
     pub fn binding(&self) -> Option<String> {
         let forward = self.exchange.as_ref()?.forward()?;
-        Some(forward.category.row().binding.to_owned())
+        Some(forward.binding().to_owned())
     }
 
     /// What to ask it.
@@ -162,6 +175,66 @@ impl Open {
     pub fn answered(&mut self, frames: &[u8]) {
         if let Some(exchange) = &mut self.exchange {
             exchange.answered(frames);
+        }
+    }
+
+    /// Whether the client is to hear the worker's frames as they come.
+    pub fn is_heard(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::is_heard)
+    }
+
+    /// Takes one of the worker's frames.
+    pub fn frame(&mut self, line: &[u8]) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.frame(line);
+        }
+    }
+
+    /// The events for the client since the last time; from now on the reply is a stream.
+    pub fn take_events(&mut self) -> Vec<u8> {
+        self.exchange.as_mut().map(Exchange::take_events).unwrap_or_default().into_bytes()
+    }
+
+    /// The object that joins the client's answers to what it was asked, and then the ids of what is open; none when nothing
+    /// was asked.
+    pub fn questions(&self) -> Option<Vec<String>> {
+        let (object, open) = self.exchange.as_ref()?.questions()?;
+        Some(std::iter::once(object.to_owned()).chain(open).collect())
+    }
+
+    /// Takes the client's answer to a question, JSON; without one it counts as refused.
+    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
+    pub fn respond(&mut self, id: &str, result: Option<String>) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.respond(id, result.as_deref());
+        }
+    }
+
+    /// An answer that another exchange waits for: the object that joins the two, the question's id, the answer.
+    pub fn delivery(&self) -> Option<Vec<String>> {
+        let delivery = self.exchange.as_ref()?.delivery()?.clone();
+        Some([delivery.object, delivery.id].into_iter().chain(delivery.result).collect())
+    }
+
+    /// Lists that the call changed.
+    pub fn changed(&self) -> Vec<String> {
+        self.exchange.as_ref().map_or_else(Vec::new, |exchange| exchange.changed().to_vec())
+    }
+
+    /// Whether the client subscribed.
+    pub fn is_listening(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::is_listening)
+    }
+
+    /// The event for a subscribed client that a list changed, if it listens to that.
+    pub fn changed_event(&self, list: &str) -> Option<Vec<u8>> {
+        self.exchange.as_ref()?.changed_event(list).map(String::into_bytes)
+    }
+
+    /// Ends a subscription.
+    pub fn end_listening(&mut self) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.end_listening();
         }
     }
 
@@ -203,9 +276,20 @@ impl Open {
         std::mem::take(&mut self.reply.body).into_bytes()
     }
 
+    /// The id of a session that begins with the reply.
+    pub fn session(&self) -> Option<String> {
+        self.reply.session.clone()
+    }
+
+    /// Where the request is in its trace, as W3C's `traceparent`.
+    pub fn traceparent(&self) -> String {
+        self.exchange.as_ref().map_or_else(|| self.reply.traceparent.clone(), Exchange::traceparent)
+    }
+
     /// The origin to allow.
     pub fn allow_origin(&self) -> Option<String> {
-        self.reply.allow_origin.clone()
+        let open = self.exchange.as_ref().and_then(Exchange::allow_origin);
+        open.map_or_else(|| self.reply.allow_origin.clone(), |origin| Some(origin.to_owned()))
     }
 }
 
@@ -229,7 +313,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     match (request.method(), path) {
         (Method::Get | Method::Head, "/") => Response::ok(root(&url.origin().ascii_serialization())),
         (Method::Get, "/health") => health(&env).await,
-        (Method::Get, _) if path.starts_with("/ops/") => operators(request, &env).await,
+        _ if path == "/ops" || path.starts_with("/ops/") => operators(request, &env).await,
         _ => Response::error("not found; the MCP endpoint is /mcp\n", 404),
     }
 }
@@ -293,8 +377,15 @@ async fn operators(request: Request, env: &Env) -> Result<Response> {
         return Response::error("the tail worker is not bound\n", 503);
     };
     let mut url = request.url()?;
-    url.set_path(url.path().strip_prefix("/ops").unwrap_or_default().to_owned().as_str());
+    let path = url.path().strip_prefix("/ops").unwrap_or_default().to_owned();
+    if path.is_empty() {
+        // The page's own links are relative.
+        url.set_path("/ops/");
+        return Response::redirect_with_status(url, 308);
+    }
+    url.set_path(&path);
+    // There is nothing to write, so no body is passed on.
     let mut init = RequestInit::new();
-    init.with_headers(request.headers().clone());
+    init.with_method(request.method()).with_headers(request.headers().clone());
     tail.fetch_request(Request::new_with_init(url.as_str(), &init)?).await
 }

@@ -1,20 +1,25 @@
 //! One POST to the MCP endpoint, from bytes to bytes, without IO.
 
-use crate::blob::{BLOBS_PATH, BlobError, BlobSize, Named, Splice, StoreFault};
+mod batch;
+mod call;
+
+pub use batch::MAX_BATCH;
+
+use crate::blob::{BLOBS_PATH, Splice};
 use crate::config::Config;
-use crate::convert::{self, Outcome};
 use crate::era::{self, Placed};
 use crate::headers::Headers;
-use crate::search::{MetaTool, Step};
-use crate::{methods, prompts, resources};
-use octavo_catalog::{Scope, ScopeError, Selection};
+use crate::listen::Subscription;
+use crate::session::Session;
+use crate::{completion, methods, prompts, resources};
+use call::{Call, Target};
+use octavo_catalog::{Scope, ScopeError, Selection, extra};
 use octavo_category::{Category, GATEWAY_WORKER};
-use octavo_mcp::{
-    ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, event, parse, response,
-};
-use octavo_rpc::{CallError, Reason, Trace, split_tool_name};
+use octavo_mcp::{ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, parse, response};
+use octavo_rpc::{Ask, EXTRA_BINDING};
 use octavo_telemetry::{IdSource, Kind, LogLine, SpanId, Status, TraceContext, TraceId, label};
 use serde_json::value::RawValue;
+use std::rc::Rc;
 
 /// A request as it arrived.
 #[derive(Debug, Clone, Copy)]
@@ -40,17 +45,39 @@ pub struct Reply {
     pub body: String,
     /// The origin to allow, when the request came from an allowed page.
     pub allow_origin: Option<String>,
+    /// The id of a session that begins.
+    pub session: Option<String>,
+    /// Where the request was in its trace, as W3C's `traceparent`.
+    pub traceparent: String,
 }
 
 /// What to ask a tool worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forward {
-    /// The service binding to ask.
-    pub category: Category,
+    /// The category whose worker is asked; none for the deployment's extra worker.
+    pub category: Option<Category>,
     /// The request's body, with handles where blobs belong.
     pub body: String,
     /// The handles in it, first to last, each to be replaced by its blob's text.
     pub splices: Vec<Splice>,
+}
+
+impl Forward {
+    /// The service binding to ask.
+    pub fn binding(&self) -> &'static str {
+        self.category.map_or(EXTRA_BINDING, |category| category.row().binding)
+    }
+}
+
+/// A client's answer to a question that another exchange waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The object that joins the two.
+    pub object: String,
+    /// The question's id.
+    pub id: String,
+    /// The answer, JSON; none for a refusal.
+    pub result: Option<String>,
 }
 
 /// Why a tool worker gave no answer.
@@ -68,6 +95,24 @@ pub struct Exchange {
     log: LogLine<'static>,
     allow_origin: Option<String>,
     batch: InBatch,
+    // What states are sealed with.
+    key: Rc<[u8]>,
+    // Whether older clients get sessions.
+    sessions: bool,
+    // Who asks: the value of the `Authorization` header.
+    caller: String,
+    // Of an older client, where there are sessions.
+    session: Option<Session>,
+    // The id of one that begins with this reply.
+    opened: Option<String>,
+    // An answer to a question of another exchange.
+    delivery: Option<Delivery>,
+    // Events for the client that were not taken yet.
+    events: String,
+    // Whether the reply has begun as a stream.
+    committed: bool,
+    // Lists that the call changed.
+    changed: Vec<String>,
     state: State,
 }
 
@@ -87,26 +132,9 @@ enum State {
     Asking(Box<Call>),
     // The requests of a batch, to be answered each by itself.
     Batch(Vec<Exchange>),
+    // A subscription that goes on until somebody ends it.
+    Listening(Subscription),
     Answered(Reply),
-}
-
-// A tools/call that waits for its worker.
-#[derive(Debug)]
-struct Call {
-    id: Box<RawValue>,
-    version: Version,
-    token: Option<Box<RawValue>>,
-    streams: bool,
-    forward: Forward,
-    // Until its blobs are found.
-    waiting: Option<Waiting>,
-}
-
-// The blobs that a call waits for, and how long its arguments are without them.
-#[derive(Debug)]
-struct Waiting {
-    named: Named,
-    arguments: usize,
 }
 
 const JSON: &str = "application/json";
@@ -123,7 +151,21 @@ impl Exchange {
         log.in_bytes = arrival.body.map_or(0, <[u8]>::len) as u64;
         let origin = headers.get("origin");
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
-        let mut exchange = Self { log, allow_origin, batch: InBatch::No, state: State::Answered(Reply::default()) };
+        let mut exchange = Self {
+            log,
+            allow_origin,
+            batch: InBatch::No,
+            caller: headers.get("authorization").unwrap_or_default().to_owned(),
+            key: Rc::clone(&config.state_key),
+            sessions: config.sessions,
+            session: None,
+            opened: None,
+            delivery: None,
+            events: String::new(),
+            committed: false,
+            changed: Vec::new(),
+            state: State::Answered(Reply::default()),
+        };
         let Some(body) = arrival.body else {
             let message = format!(
                 "Request body over {} bytes; upload a long text with PUT {BLOBS_PATH} and pass its handle instead",
@@ -160,7 +202,7 @@ impl Exchange {
             Err((status, error)) => {
                 let id = match &message {
                     Ok(Message::Request(request)) => Some(request.id),
-                    Ok(Message::Notification(_) | Message::Response | Message::Batch(_)) => None,
+                    Ok(Message::Notification(_) | Message::Response { .. } | Message::Batch(_)) => None,
                     Err((id, _)) => *id,
                 };
                 return self.refuse(id, status, &error);
@@ -168,84 +210,27 @@ impl Exchange {
         };
         match message {
             Err((id, error)) => self.refuse(id, 400, &error),
-            Ok(Message::Notification(_) | Message::Response) => self.accept(),
+            Ok(Message::Notification(_)) => self.accept(),
+            Ok(Message::Response { id, result }) => {
+                let session = self.session_of(headers);
+                self.delivery = session.zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
+                    object: session.object,
+                    id: id.into_owned(),
+                    result: result.map(|result| result.get().to_owned()),
+                });
+                self.accept();
+            }
             Ok(Message::Batch(items)) => self.read_batch(&items, &scope, headers, ids),
             Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
                 Err((status, error)) => self.refuse(Some(request.id), status, &error),
+                Ok(placed) if self.joins_session(&placed, request.envelope.method == "initialize", headers) => {
+                    let message = "Session not found or over; initialize again";
+                    let error = RpcError::new(ErrorCode::InvalidRequest, message);
+                    self.refuse(Some(request.id), 404, &error);
+                }
                 Ok(placed) => self.dispatch(&request, &placed, &scope, headers, ids),
             },
         }
-    }
-
-    // Batches are of 2025-03-26 alone, which is also the version of a request without the version's header.
-    fn read_batch(&mut self, items: &[&RawValue], scope: &Scope, headers: Headers<'_>, ids: &mut IdSource) {
-        let version = headers.get("mcp-protocol-version");
-        let fault = if version.is_some_and(|version| version != Version::V2025_03_26.as_str()) {
-            Some("send one message per POST".to_owned())
-        } else if items.is_empty() || items.len() > MAX_BATCH {
-            Some(format!("a batch has 1 to {MAX_BATCH} messages"))
-        } else {
-            None
-        };
-        if let Some(fault) = fault {
-            let error = RpcError::new(ErrorCode::InvalidRequest, format!("Invalid request: {fault}"));
-            return self.refuse(None, 400, &error);
-        }
-        let mut parts = Vec::new();
-        for item in items {
-            let (id, refused) = match parse(item.get().as_bytes()) {
-                Ok(Message::Notification(_) | Message::Response) => continue,
-                Ok(Message::Batch(_)) => {
-                    (None, RpcError::new(ErrorCode::InvalidRequest, "Invalid request: a batch inside a batch"))
-                }
-                Err((id, error)) => (id, error),
-                Ok(Message::Request(request)) if era::claims_modern(&request.envelope) => {
-                    let message = "Invalid request: a request of 2026-07-28 is not part of a batch";
-                    return self.refuse(None, 400, &RpcError::new(ErrorCode::InvalidRequest, message));
-                }
-                Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
-                    Ok(placed) if request.envelope.method != "initialize" => {
-                        let mut part = self.part(ids);
-                        part.dispatch(&request, &placed, scope, headers, ids);
-                        parts.push(part);
-                        continue;
-                    }
-                    Ok(_) => {
-                        let message = "Invalid request: `initialize` must not be part of a batch";
-                        (Some(request.id), RpcError::new(ErrorCode::InvalidRequest, message))
-                    }
-                    Err((_, error)) => (Some(request.id), error),
-                },
-            };
-            let mut part = self.part(ids);
-            part.refuse(id, 200, &refused);
-            parts.push(part);
-        }
-        if parts.is_empty() {
-            return self.accept();
-        }
-        self.batch = InBatch::Whole;
-        self.state = State::Batch(parts);
-    }
-
-    // One request of this batch, with a span of its own in the same trace.
-    fn part(&self, ids: &mut IdSource) -> Self {
-        let mut log = self.log.clone();
-        log.span_id = ids.span_id().to_string().into();
-        Self { log, allow_origin: None, batch: InBatch::Part, state: State::Answered(Reply::default()) }
-    }
-
-    /// The requests of a batch, each to be answered by itself; none when this is a single request.
-    pub fn take_parts(&mut self) -> Vec<Self> {
-        match &mut self.state {
-            State::Batch(parts) => std::mem::take(parts),
-            State::Asking(_) | State::Answered(_) => Vec::new(),
-        }
-    }
-
-    /// Takes the bodies of the parts' replies, in their order.
-    pub fn joined(&mut self, bodies: &[String]) {
-        self.reply_with(200, JSON, format!("[{}]", bodies.join(",")));
     }
 
     fn dispatch(
@@ -279,15 +264,50 @@ impl Exchange {
             ("tools/list", _) => self.answer(request.id, &methods::list_tools(*version, scope)),
             ("resources/list", _) => self.answer(request.id, &resources::list(*version, scope)),
             ("resources/templates/list", _) => self.answer(request.id, &resources::templates(*version, scope)),
-            ("resources/read", _) => {
-                self.answer_or_fail(request.id, *version, resources::read(*version, scope, params));
-            }
+            ("resources/read", _) => match resources::read(*version, scope, params) {
+                Err(_) if self.asks_extra(scope) && params.uri.is_some() => {
+                    let uri = Params::text(params.uri).unwrap_or_default();
+                    let target = Target { ask: Ask::Read, category: None, name: &uri, arguments: None };
+                    self.forward_to(request.id, placed, target, headers, ids);
+                }
+                result => self.answer_or_fail(request.id, *version, result),
+            },
             ("prompts/list", _) => self.answer(request.id, &prompts::list(*version, scope)),
-            ("prompts/get", _) => self.answer_or_fail(request.id, *version, prompts::get(*version, scope, params)),
+            ("prompts/get", _) => match Params::text(params.name) {
+                Some(name) if self.asks_extra(scope) && !prompts::has(scope, &name) => {
+                    let target = Target { ask: Ask::Prompt, category: None, name: &name, arguments: params.arguments };
+                    self.forward_to(request.id, placed, target, headers, ids);
+                }
+                _ => self.answer_or_fail(request.id, *version, prompts::get(*version, scope, params)),
+            },
+            ("completion/complete", _) => match completion::complete(*version, scope, params) {
+                Ok(Some(result)) => self.answer(request.id, &result),
+                Ok(None) if self.asks_extra(scope) => {
+                    let arguments = request.envelope.params;
+                    let target = Target { ask: Ask::Complete, category: None, name: "completion", arguments };
+                    self.forward_to(request.id, placed, target, headers, ids);
+                }
+                Ok(None) => {
+                    let message = "Invalid params: `params.ref` names nothing that is served here";
+                    self.fail(request.id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
+                }
+                Err(error) => self.fail(request.id, *version, &error),
+            },
+            ("subscriptions/listen", true) => self.listen(request.id, *version, params, headers),
+            ("logging/setLevel", false) if extra().is_some_and(|extra| extra.logging) => self.answer(request.id, "{}"),
+            ("resources/subscribe" | "resources/unsubscribe", false)
+                if extra().is_some_and(|extra| extra.subscribe) =>
+            {
+                self.answer(request.id, "{}");
+            }
             ("server/discover", true) => self.answer(request.id, &methods::discover()),
             ("initialize", false) => {
                 let requested = Params::text(params.protocol_version);
                 let (version, result) = methods::initialize(requested.as_deref());
+                if self.sessions && self.batch == InBatch::No {
+                    let object = ids.trace_id(self.log.ts).to_string();
+                    self.opened = Session::open(object, params, &self.key, self.log.ts);
+                }
                 self.log.protocol = Some(version.as_str().into());
                 self.answer(request.id, &result);
             }
@@ -299,171 +319,74 @@ impl Exchange {
         }
     }
 
-    fn call(&mut self, id: &RawValue, placed: &Placed<'_>, scope: &Scope, headers: Headers<'_>, ids: &mut IdSource) {
-        let Placed { version, params, meta } = placed;
-        let Some(name) = Params::text(params.name) else {
-            let error = RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.name` must be a tool's name");
-            return self.fail(id, *version, &error);
-        };
-        let streams = self.batch == InBatch::No
-            && headers.accepts(SSE)
-            && (meta.progress_token().is_some() || !headers.accepts(JSON));
-        let called = match MetaTool::from_name(&name).filter(|_| scope.is_search()) {
-            None => scope.get(&name).map(|tool| (tool, params.arguments)),
-            Some(meta_tool) => {
-                self.log.tool = Some(meta_tool.name().into());
-                match meta_tool.call(params.arguments, scope) {
-                    Ok(Step::Run(tool, arguments)) => Some((tool, arguments)),
-                    Ok(Step::Answer(text, structured)) => {
-                        return self.conclude(id, streams, &convert::answered(*version, &text, &structured));
-                    }
-                    Err(error) => {
-                        let sentence = error.to_string();
-                        let (reason, path) = (Reason::InvalidArgument, Some(error.pointer));
-                        let error = CallError { reason, retryable: false, path, retry_after_ms: None };
-                        let outcome = convert::failed(*version, &sentence, &error, &self.log.trace_id);
-                        return self.conclude(id, streams, &outcome);
-                    }
-                }
-            }
-        };
-        let known = called.and_then(|(tool, arguments)| Some((tool, arguments, split_tool_name(tool.name)?)));
-        let Some((tool, arguments, (category, short))) = known else {
-            let message = "Unknown tool; tools/list names the tools served here";
-            return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
-        };
-        self.log.tool = Some(tool.name.into());
-        let written = arguments.map_or("", RawValue::get);
-        let named = match Named::find(written) {
-            Ok(named) => named,
-            Err(error) => {
-                let outcome = self.without_blobs(*version, &error);
-                return self.conclude(id, streams, &outcome);
-            }
-        };
-        let token = meta.progress_token();
-        let span_id = ids.span_id().to_string();
-        let trace = Trace {
-            trace_id: self.log.trace_id.as_ref().into(),
-            span_id: span_id.into(),
-            parent_id: self.log.span_id.as_ref().into(),
-        };
-        let (body, start) = convert::call_request(short, arguments, trace, streams && token.is_some());
-        let shifted =
-            |splice: &Splice| Splice { at: splice.at.start + start..splice.at.end + start, blob: splice.blob };
-        let splices = named.splices.iter().map(shifted).collect();
-        let waiting = (!named.handles.is_empty()).then_some(Waiting { named, arguments: written.len() });
-        self.state = State::Asking(Box::new(Call {
-            id: id.to_owned(),
-            version: *version,
-            token: token.map(ToOwned::to_owned),
-            streams,
-            forward: Forward { category, body, splices },
-            waiting,
-        }));
+    fn session_of(&self, headers: Headers<'_>) -> Option<Session> {
+        let id = headers.get("mcp-session-id").filter(|_| self.sessions)?;
+        Session::of(id, &self.key, self.log.ts)
     }
 
-    /// The handles whose blobs must be found before the worker can be asked; none when there is nothing to find.
-    pub fn blobs(&self) -> &[String] {
+    // Joins the session that an older client names. True when it names one that is none.
+    fn joins_session(&mut self, placed: &Placed<'_>, begins: bool, headers: Headers<'_>) -> bool {
+        if placed.version.is_modern() || begins {
+            return false;
+        }
+        self.session = self.session_of(headers);
+        self.sessions && self.session.is_none() && headers.get("mcp-session-id").is_some()
+    }
+
+    /// A client's answer that another exchange waits for.
+    pub fn delivery(&self) -> Option<&Delivery> {
+        self.delivery.as_ref()
+    }
+
+    // Whether what is not ours may be the extra worker's.
+    #[expect(clippy::unused_self, reason = "reads better at the places of use")]
+    fn asks_extra(&self, scope: &Scope) -> bool {
+        extra().is_some() && scope.is_whole()
+    }
+
+    fn listen(&mut self, id: &RawValue, version: Version, params: &Params<'_>, headers: Headers<'_>) {
+        match Subscription::read(id, params) {
+            Err(error) => self.fail(id, version, &error),
+            Ok(_) if !headers.accepts(SSE) => {
+                let message = "Accept must allow text/event-stream";
+                self.refuse(Some(id), 406, &RpcError::new(ErrorCode::InvalidRequest, message));
+            }
+            Ok(subscription) => {
+                self.events = subscription.acknowledged();
+                self.state = State::Listening(subscription);
+            }
+        }
+    }
+
+    /// Where this exchange is in its trace, as W3C's `traceparent`, for the reply's header: the caller's own trace where it
+    /// sent one.
+    pub fn traceparent(&self) -> String {
+        format!("00-{}-{}-01", self.log.trace_id, self.log.span_id)
+    }
+
+    /// The origin to allow, when the request came from an allowed page.
+    pub fn allow_origin(&self) -> Option<&str> {
+        self.allow_origin.as_deref()
+    }
+
+    /// Whether the client subscribed: its stream goes on until [`end_listening`](Self::end_listening).
+    pub fn is_listening(&self) -> bool {
+        matches!(self.state, State::Listening(_))
+    }
+
+    /// The event for a subscribed client that a list changed, if it listens to that.
+    pub fn changed_event(&self, list: &str) -> Option<String> {
         match &self.state {
-            State::Asking(call) => call.waiting.as_ref().map_or(&[], |waiting| &waiting.named.handles),
-            State::Batch(_) | State::Answered(_) => &[],
+            State::Listening(subscription) => subscription.changed(list),
+            State::Asking(_) | State::Batch(_) | State::Answered(_) => None,
         }
     }
 
-    /// Takes the sizes of all blobs, in the order of the handles.
-    pub fn blobs_found(&mut self, sizes: &[BlobSize]) {
-        let State::Asking(call) = &mut self.state else { return };
-        let version = call.version;
-        let Some(Waiting { named, arguments }) = call.waiting.take() else { return };
-        if let Err(error) = named.check(sizes, arguments) {
-            let outcome = self.without_blobs(version, &error);
-            self.finish(&outcome);
-        }
-    }
-
-    /// Takes word that some blobs are not there, by their places among the handles.
-    pub fn blobs_missing(&mut self, blobs: &[usize]) {
-        self.blobs_refused(|named| named.missing(blobs));
-    }
-
-    /// Takes word that the store gave no blobs at all.
-    pub fn blobs_unavailable(&mut self, fault: StoreFault) {
-        self.blobs_refused(|named| named.without_store(fault));
-    }
-
-    fn blobs_refused(&mut self, error: impl FnOnce(&Named) -> BlobError) {
-        let State::Asking(call) = &self.state else { return };
-        let Some(waiting) = &call.waiting else { return };
-        let outcome = self.without_blobs(call.version, &error(&waiting.named));
-        self.finish(&outcome);
-    }
-
-    fn without_blobs(&self, version: Version, error: &BlobError) -> Outcome {
-        convert::failed(version, &error.to_string(), &error.to_call_error(), &self.log.trace_id)
-    }
-
-    /// Whom to ask, when a tool worker must be.
-    pub fn forward(&self) -> Option<&Forward> {
-        match &self.state {
-            State::Asking(call) => call.waiting.is_none().then_some(&call.forward),
-            State::Batch(_) | State::Answered(_) => None,
-        }
-    }
-
-    /// Takes the worker's frames.
-    pub fn answered(&mut self, frames: &[u8]) {
-        let State::Asking(call) = &self.state else { return };
-        match convert::outcome(call.version, frames, call.token.as_deref(), &self.log.trace_id) {
-            Some(outcome) => self.finish(&outcome),
-            None => self.failed(Failure::Garbage),
-        }
-    }
-
-    /// Takes word that the worker gave no answer.
-    pub fn failed(&mut self, failure: Failure) {
-        let State::Asking(call) = &self.state else { return };
-        let title = call.forward.category.row().title;
-        let trace = self.log.trace_id.as_ref();
-        let (sentence, reason, retry_after_ms) = match failure {
-            Failure::Unavailable => (
-                format!(
-                    "the {title} tools cannot be reached right now; the tools of the other categories still work, try these again in a few seconds"
-                ),
-                Reason::CategoryUnavailable,
-                Some(RETRY_AFTER_MS),
-            ),
-            Failure::Garbage => {
-                (format!("the {title} worker gave no usable answer (trace {trace})"), Reason::ToolFailed, None)
-            }
-        };
-        let error = CallError { reason, retryable: retry_after_ms.is_some(), path: None, retry_after_ms };
-        let outcome = convert::failed(call.version, &sentence, &error, trace);
-        self.finish(&outcome);
-    }
-
-    fn finish(&mut self, outcome: &Outcome) {
-        let State::Asking(call) = &self.state else { return };
-        let (id, streams) = (call.id.clone(), call.streams);
-        self.conclude(&id, streams, outcome);
-    }
-
-    fn conclude(&mut self, id: &RawValue, streams: bool, outcome: &Outcome) {
-        if let Some(reason) = outcome.failure {
-            self.log.status = match reason {
-                Reason::CategoryUnavailable | Reason::ToolFailed => Status::Exception,
-                Reason::RateLimited => Status::Limit,
-                Reason::InvalidArgument | Reason::InputTooLarge | Reason::BlobNotFound => Status::ToolError,
-            };
-            self.log.error_type = Some(reason.code().into());
-        }
-        let response = response(id, &outcome.result);
-        if streams {
-            let mut stream: String = outcome.notifications.iter().map(|notification| event(notification)).collect();
-            stream.push_str(&event(&response));
-            self.reply_with(200, SSE, stream);
-        } else {
-            self.reply_with(200, JSON, response);
+    /// Ends a subscription; its last event is the reply.
+    pub fn end_listening(&mut self) {
+        if let State::Listening(subscription) = &self.state {
+            let last = subscription.ended();
+            self.reply_with(200, SSE, last);
         }
     }
 
@@ -499,13 +422,22 @@ impl Exchange {
     fn reply_with(&mut self, status: u16, content_type: &'static str, body: String) {
         self.log.http_status = Some(status);
         self.log.out_bytes = body.len() as u64;
-        self.state = State::Answered(Reply { status, content_type, body, allow_origin: self.allow_origin.clone() });
+        let (allow_origin, session) = (self.allow_origin.clone(), self.opened.take());
+        let traceparent = self.traceparent();
+        self.state = State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent });
     }
 
     /// The reply, once there is one, and the log line, which `now_ms` closes; a batch has none beside those of its parts.
     pub fn close(mut self, now_ms: u64) -> (Reply, Option<String>) {
-        if matches!(self.state, State::Asking(_)) {
-            self.failed(Failure::Unavailable);
+        match self.state {
+            // A client that left has no reply; the line says so.
+            State::Asking(_) if self.committed => {
+                self.log.status = Status::Disconnect;
+                self.state = State::Answered(Reply::default());
+            }
+            State::Asking(_) => self.failed(Failure::Unavailable),
+            State::Listening(_) => self.state = State::Answered(Reply::default()),
+            State::Batch(_) | State::Answered(_) => {}
         }
         self.log.dur_ms = now_ms.saturating_sub(self.log.ts);
         let State::Answered(reply) = self.state else { return (Reply::default(), None) };
@@ -513,22 +445,21 @@ impl Exchange {
     }
 }
 
-/// Most messages of a batch; a tool call among them is a request to a worker, of which an invocation may make few.
-pub const MAX_BATCH: usize = 20;
-
-/// When to try a worker again that could not be reached.
-const RETRY_AFTER_MS: u32 = 5_000;
-
 // Method names that may stand in a log line; others are the caller's own words.
-const KNOWN_METHODS: [&str; 10] = [
+const KNOWN_METHODS: [&str; 15] = [
+    "completion/complete",
     "initialize",
+    "logging/setLevel",
     "ping",
     "prompts/get",
     "prompts/list",
     "resources/list",
     "resources/read",
+    "resources/subscribe",
     "resources/templates/list",
+    "resources/unsubscribe",
     "server/discover",
+    "subscriptions/listen",
     "tools/call",
     "tools/list",
 ];

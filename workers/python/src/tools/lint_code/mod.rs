@@ -16,6 +16,7 @@ use crate::support::nesting;
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
 use octavo_toolkit::limits::{MAX_NESTING_DEPTH, check_bytes, is_invisible};
 use octavo_toolkit::render::plural;
+use octavo_toolkit::work::{Steps, in_one_go};
 use octavo_toolkit::{
     Ctx, Edit, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs,
 };
@@ -144,8 +145,8 @@ const MAX_LINE_LENGTH: u16 = u16::MAX;
 /// Most rules that `data` counts one by one.
 const MAX_COUNTED_RULES: usize = 30;
 
-/// Files between two notes of progress.
-const PROGRESS_STEP: usize = 20;
+/// Files linted in one step, between two notes of progress.
+const FILES_A_STEP: usize = 20;
 
 /// Codes (or their beginnings) whose findings are errors: the code does not compile, or fails when it is reached.
 const ERROR_CODES: [&str; 25] = [
@@ -243,6 +244,10 @@ impl Tool for LintCode {
     }
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
+        in_one_go(&mut *self.steps(input)?, ctx)
+    }
+
+    fn steps(&self, input: Input) -> Result<Box<dyn Steps<Data>>, ToolError> {
         let selectors =
             Selectors { select: input.select.as_deref(), ignore: input.ignore.as_deref().unwrap_or_default() };
         let selected = selectors.resolve()?;
@@ -276,32 +281,61 @@ impl Tool for LintCode {
         }
         let paths: Vec<String> = files.iter().map(|file| layout::normalized(&file.path)).collect();
         let layout = Layout::of(paths.iter().map(String::as_str));
-        let mut lint = Lint::new(settings, layout);
         let (linted, skipped) = (files.len(), given - files.len());
-        let mut findings = Vec::new();
-        for (at, (file, path)) in files.into_iter().zip(&paths).enumerate() {
-            if at > 0 && at % PROGRESS_STEP == 0 {
-                ctx.progress(count(at), count(linted), "files linted");
-            }
-            let shown = named.is_shown().then(|| file.path.clone());
-            findings.extend(
-                lint.file(path, file.source).into_iter().map(|finding| Finding { path: shown.clone(), ..finding }),
-            );
+        Ok(Box::new(Linting {
+            lint: Lint::new(settings, layout),
+            files: files.into_iter().zip(paths).collect::<Vec<_>>().into_iter(),
+            linted,
+            skipped,
+            named,
+            rules_checked,
+            only_preview: selected.only_preview,
+            findings: Vec::new(),
+        }))
+    }
+}
+
+// A call at work: some files a step.
+struct Linting {
+    lint: Lint,
+    // Each with its path as ruff sees it.
+    files: std::vec::IntoIter<(SourceFile, String)>,
+    linted: usize,
+    skipped: usize,
+    named: Named,
+    rules_checked: usize,
+    only_preview: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Steps<Data> for Linting {
+    fn step(&mut self, ctx: &Ctx<'_>) -> Result<Option<Report<Data>>, ToolError> {
+        for (file, path) in self.files.by_ref().take(FILES_A_STEP) {
+            let shown = self.named.is_shown().then(|| file.path.clone());
+            let found = self.lint.file(&path, file.source);
+            self.findings.extend(found.into_iter().map(|finding| Finding { path: shown.clone(), ..finding }));
         }
-        let beyond_limits = lint.beyond_limits;
-        let mut report = Report::checked(findings, lint.data(rules_checked)).over_files(linted);
+        let left = self.files.len();
+        if left > 0 {
+            ctx.progress(count(self.linted - left), count(self.linted), "files linted");
+            return Ok(None);
+        }
+        let beyond_limits = self.lint.beyond_limits;
+        let data = self.lint.data(self.rules_checked);
+        let mut report = Report::checked(std::mem::take(&mut self.findings), data).over_files(self.linted);
         if beyond_limits > 0 {
             let (rules, files) = (costly::RULES.join(", "), plural(beyond_limits, "file"));
             report = report.not_checked(format!("{rules} in {files} too deep or too long for them"));
         }
-        if skipped > 0 {
-            report = report.not_checked(format!("files that are no Python source ({skipped} of {given})"));
+        if self.skipped > 0 {
+            let given = self.linted + self.skipped;
+            report = report.not_checked(format!("files that are no Python source ({} of {given})", self.skipped));
         }
-        if !selected.only_preview.is_empty() {
-            let codes = selected.only_preview.join(", ");
+        if !self.only_preview.is_empty() {
+            let codes = self.only_preview.join(", ");
             report = report.not_checked(format!("{codes}: preview rules only"));
         }
-        Ok(report)
+        Ok(Some(report))
     }
 }
 
@@ -497,13 +531,13 @@ impl Lint {
         *self.counts.entry((code.to_owned(), name)).or_default() += 1;
     }
 
-    fn data(self, rules_checked: usize) -> Data {
-        let counts = self.counts.into_iter();
+    fn data(&mut self, rules_checked: usize) -> Data {
+        let counts = std::mem::take(&mut self.counts).into_iter();
         let mut counts: Vec<RuleCount> = counts.map(|((rule, name), count)| RuleCount { rule, name, count }).collect();
         counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.rule.cmp(&b.rule)));
         let other_findings = counts.iter().skip(MAX_COUNTED_RULES).map(|count| count.count).sum();
         counts.truncate(MAX_COUNTED_RULES);
-        Data { rules_checked, counts, other_findings, fixes: self.fixes }
+        Data { rules_checked, counts, other_findings, fixes: std::mem::take(&mut self.fixes) }
     }
 }
 

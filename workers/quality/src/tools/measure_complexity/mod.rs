@@ -15,6 +15,7 @@ use meter::{Measured, Meter, Rules};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
+use octavo_toolkit::work::{Steps, in_one_go};
 use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use rules::{COGNITIVE, CYCLOMATIC, LINES, NESTING, PARAMETERS, SYNTAX, TOO_DEEP};
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,7 @@ pub struct Input {
 }
 
 /// The measures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Data {
     /// One row a file read, in the order given.
@@ -169,35 +170,63 @@ impl Tool for MeasureComplexity {
     type Data = Data;
 
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
+        in_one_go(&mut *self.steps(input)?, ctx)
+    }
+
+    fn steps(&self, input: Input) -> Result<Box<dyn Steps<Data>>, ToolError> {
         let limits = Limits::read(&input.limits)?;
         let top = input.top.unwrap_or(DEFAULT_TOP);
         if top > MAX_TOP {
             return Err(ToolError::invalid("/top", "is out of range", format!("a whole number from 0 to {MAX_TOP}")));
         }
         let files = files_of(input)?;
-        let mut data = Data { files: Vec::new(), functions: Vec::new(), unlisted: 0 };
-        let mut findings = Vec::new();
-        let mut skipped = Vec::new();
-        let mut known = 0_usize;
-        let total = u32::try_from(files.len()).unwrap_or(u32::MAX);
-        for (done, file) in (1..).zip(&files) {
-            match Language::of_path(&file.path) {
-                Some(language) => {
-                    known += 1;
-                    if measure(file, language, &limits, &mut data, &mut findings) == Read::No {
-                        skipped.push((file.path.as_str(), "could not be read"));
-                    }
+        let (data, findings, skipped) = (Data::default(), Vec::new(), Vec::new());
+        Ok(Box::new(Measuring { limits, top, files, next: 0, data, findings, skipped, known: 0 }))
+    }
+}
+
+// A call at work: one file a step.
+struct Measuring {
+    limits: Limits,
+    top: u32,
+    files: Vec<SourceFile>,
+    next: usize,
+    data: Data,
+    findings: Vec<Finding>,
+    // Paths, each with why.
+    skipped: Vec<(String, &'static str)>,
+    known: usize,
+}
+
+impl Steps<Data> for Measuring {
+    fn step(&mut self, ctx: &Ctx<'_>) -> Result<Option<Report<Data>>, ToolError> {
+        let Some(file) = self.files.get(self.next) else { return self.report().map(Some) };
+        match Language::of_path(&file.path) {
+            Some(language) => {
+                self.known += 1;
+                if measure(file, language, &self.limits, &mut self.data, &mut self.findings) == Read::No {
+                    self.skipped.push((file.path.clone(), "could not be read"));
                 }
-                None => skipped.push((file.path.as_str(), "not a language that is read")),
             }
-            ctx.progress(done, total, &file.path);
+            None => self.skipped.push((file.path.clone(), "not a language that is read")),
         }
-        if known == 0 {
+        self.next += 1;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        ctx.progress(count(self.next), count(self.files.len()), "files measured");
+        Ok(None)
+    }
+}
+
+impl Measuring {
+    fn report(&mut self) -> Result<Report<Data>, ToolError> {
+        if self.known == 0 {
             return Err(ToolError::invalid("/files", "names no file of a language that is read", ACCEPTED));
         }
+        let mut data = std::mem::take(&mut self.data);
+        let findings = std::mem::take(&mut self.findings);
         let read = data.files.len();
         let count = data.functions.len();
-        keep_most_complex(&mut data, top as usize);
+        keep_most_complex(&mut data, self.top as usize);
         let over = findings.iter().filter(|finding: &&Finding| finding.level != Level::Info).count();
         let summary = format!(
             "{} in {}, {} over a limit",
@@ -206,11 +235,11 @@ impl Tool for MeasureComplexity {
             plural(over, "figure")
         );
         let mut report = Report::checked(findings, data).over_files(read).with_summary(summary);
-        for (path, why) in skipped.iter().take(MAX_NAMED_SKIPS) {
+        for (path, why) in self.skipped.iter().take(MAX_NAMED_SKIPS) {
             report = report.not_checked(format!("{}: {why}", excerpt(path)));
         }
-        if skipped.len() > MAX_NAMED_SKIPS {
-            report = report.not_checked(format!("{} more files", skipped.len() - MAX_NAMED_SKIPS));
+        if self.skipped.len() > MAX_NAMED_SKIPS {
+            report = report.not_checked(format!("{} more files", self.skipped.len() - MAX_NAMED_SKIPS));
         }
         Ok(report)
     }

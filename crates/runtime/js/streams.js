@@ -1,0 +1,146 @@
+// Replies that are streams: calls whose frames a client hears as they come, and subscriptions.
+
+// A comment that keeps proxies from closing a silent stream.
+const KEEPALIVE = new TextEncoder().encode(": ka\n\n");
+const KEEPALIVE_MS = 15_000;
+// How long a subscription goes on before the client is to ask anew.
+const LISTEN_SECONDS = 3_600;
+
+const NEWLINE = 10;
+
+/** The frames of a worker's answer, as they come: byte strings without their line breaks. */
+export async function* framesOf(answer) {
+  let rest = new Uint8Array();
+  for await (const chunk of answer.body) {
+    let from = 0;
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+      yield joined(rest, chunk.subarray(from, at));
+      rest = new Uint8Array();
+      from = at + 1;
+    }
+    rest = joined(rest, chunk.subarray(from));
+  }
+  if (rest.byteLength > 0) yield rest;
+}
+
+function joined(a, b) {
+  if (a.byteLength === 0) return b;
+  const whole = new Uint8Array(a.byteLength + b.byteLength);
+  whole.set(a);
+  whole.set(b, a.byteLength);
+  return whole;
+}
+
+/**
+ * Hands frames to the exchange as they come. Gives the stream of its events; undefined when the first frame was the reply,
+ * which may then still be a plain one: nothing is committed before the worker had the chance to refuse. `again` waits for the
+ * client's answers to questions and gives the frames of the worker's next round.
+ */
+export async function hear(exchange, frames, again) {
+  await take(exchange, frames);
+  if (exchange.binding() === undefined) return undefined;
+  let events = exchange.take_events();
+  let next;
+  let gone = false;
+  const advance = async () => {
+    const questions = exchange.questions();
+    if (questions !== undefined) frames = await again(questions);
+    if (frames !== undefined && !gone) await take(exchange, frames);
+  };
+  const end = () => {
+    gone = true;
+    announce(exchange);
+    exchange.close(Date.now());
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      while (events.byteLength === 0) {
+        next ??= advance();
+        const came = await Promise.race([next.then(() => true), scheduler.wait(KEEPALIVE_MS).then(() => false)]);
+        if (gone) return;
+        if (!came) return controller.enqueue(KEEPALIVE);
+        next = undefined;
+        if (exchange.binding() === undefined) {
+          end();
+          controller.enqueue(exchange.body());
+          exchange.free();
+          return controller.close();
+        }
+        events = exchange.take_events();
+      }
+      controller.enqueue(events);
+      events = new Uint8Array();
+    },
+    async cancel() {
+      if (gone) return;
+      end();
+      await frames?.return();
+      // Whatever is under way finds the exchange closed, and then it may go.
+      await next?.catch(() => {});
+      exchange.free();
+    },
+  });
+}
+
+async function take(exchange, frames) {
+  try {
+    const { value, done } = await frames.next();
+    if (done) exchange.unavailable();
+    else exchange.frame(value);
+  } catch {
+    exchange.unavailable();
+  }
+}
+
+// Those who listen in this isolate.
+const listeners = new Set();
+
+/** Tells subscribed clients which lists a call changed. */
+export function announce(exchange) {
+  for (const list of exchange.changed()) for (const listener of listeners) listener.hear(list);
+}
+
+/** The stream of a subscription. */
+export function listen(exchange, seconds = LISTEN_SECONDS) {
+  const queue = [exchange.take_events()];
+  const until = Date.now() + Number(seconds) * 1000;
+  let wake;
+  const listener = {
+    hear(list) {
+      const event = exchange.changed_event(list);
+      if (event === undefined) return;
+      queue.push(event);
+      wake?.();
+    },
+  };
+  listeners.add(listener);
+  const end = () => {
+    listeners.delete(listener);
+    exchange.close(Date.now());
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      if (queue.length === 0) {
+        const left = until - Date.now();
+        if (left <= 0) {
+          exchange.end_listening();
+          end();
+          controller.enqueue(exchange.body());
+          exchange.free();
+          return controller.close();
+        }
+        const woken = new Promise((resolve) => {
+          wake = resolve;
+        });
+        await Promise.race([woken, scheduler.wait(Math.min(left, KEEPALIVE_MS))]);
+        wake = undefined;
+      }
+      if (listeners.has(listener)) controller.enqueue(queue.shift() ?? KEEPALIVE);
+    },
+    cancel() {
+      if (!listeners.has(listener)) return;
+      end();
+      exchange.free();
+    },
+  });
+}

@@ -1,0 +1,50 @@
+//! Arguments that a client mirrors in headers, where a tool's input schema says so by `x-mcp-header` (2026-07-28).
+
+use crate::headers::Headers;
+use octavo_catalog::Tool;
+use octavo_mcp::{ErrorCode, RpcError, decode_name};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The keyword in a property's schema that names its header.
+const KEYWORD: &str = "x-mcp-header";
+
+/// Checks each mirrored argument of a call against its `Mcp-Param-*` header.
+pub(crate) fn check(tool: &Tool, arguments: Option<&RawValue>, headers: Headers<'_>) -> Result<(), RpcError> {
+    let Some(entry) = tool.entry().filter(|entry| entry.input_schema.get().contains(KEYWORD)) else { return Ok(()) };
+    let schema: Value = serde_json::from_str(entry.input_schema.get()).unwrap_or_default();
+    let arguments: Value = arguments.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    check_properties(&schema, &arguments, headers)
+}
+
+// Down `properties` alone, which is how deep the specification looks.
+fn check_properties(schema: &Value, given: &Value, headers: Headers<'_>) -> Result<(), RpcError> {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(header) = property[KEYWORD].as_str() {
+            let header = format!("Mcp-Param-{header}");
+            let mismatch = |what| RpcError::new(ErrorCode::HeaderMismatch, format!("{header} {what}"));
+            match (headers.get(&header), &given[name]) {
+                (None, Value::Null) => {}
+                (None, _) => return Err(mismatch("is missing")),
+                (Some(_), Value::Null) => return Err(mismatch("mirrors an argument that is not there")),
+                (Some(text), value) => match decode_name(text) {
+                    None => return Err(mismatch("is not valid base64 of UTF-8")),
+                    Some(text) if !mirrors(&text, value) => return Err(mismatch("does not match its argument")),
+                    Some(_) => {}
+                },
+            }
+        }
+        check_properties(property, &given[name], headers)?;
+    }
+    Ok(())
+}
+
+fn mirrors(text: &str, value: &Value) -> bool {
+    match value {
+        Value::String(given) => given == text,
+        Value::Bool(given) => text == if *given { "true" } else { "false" },
+        // Numerically: `42.0` is `42`.
+        Value::Number(given) => text.parse::<f64>().ok() == given.as_f64(),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
+}

@@ -1,0 +1,154 @@
+//! Who may ask: nobody, unless the deployment says who.
+//!
+//! Tokens are held as SHA-256 digests, each with scopes. Every digest is compared whole, whichever matches, so that the time
+//! taken tells nothing of them.
+
+use sha2::{Digest, Sha256};
+
+/// Most tokens of a deployment.
+const MAX_TOKENS: usize = 64;
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Ask questions, follow the live feed.
+    Read,
+    /// Take whole stretches of the log away.
+    Export,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 2] = [Self::Read, Self::Export];
+
+    /// Its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Export => "export",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// Why a request is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing is configured, so there is nothing here.
+    Closed,
+    /// No token, or an unknown one.
+    Unknown,
+    /// The token lacks the scope.
+    Scope,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody.
+    Closed,
+    /// Everybody; for a fleet on one's own machine.
+    Open,
+    /// Who holds a token.
+    Tokens(Vec<([u8; 32], u8)>),
+}
+
+impl Access {
+    /// Reads the deployment's settings: `OPS_ACCESS`, and `OPS_TOKENS` as entries `scope+scope:sha256` between white space.
+    /// An entry that cannot be read grants nothing.
+    pub fn read(access: Option<&str>, tokens: Option<&str>) -> Self {
+        if access == Some("open") {
+            return Self::Open;
+        }
+        let entries: Vec<_> =
+            tokens.unwrap_or_default().split_whitespace().filter_map(entry).take(MAX_TOKENS).collect();
+        if entries.is_empty() { Self::Closed } else { Self::Tokens(entries) }
+    }
+
+    /// Whether a request with this `Authorization` may do what needs the scope.
+    pub fn check(&self, authorization: Option<&str>, scope: Scope) -> Result<(), Refusal> {
+        let entries = match self {
+            Self::Closed => return Err(Refusal::Closed),
+            Self::Open => return Ok(()),
+            Self::Tokens(entries) => entries,
+        };
+        let bearer = authorization.and_then(|value| value.split_once(' '));
+        let token = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let digest: [u8; 32] = Sha256::digest(token.unwrap_or_default()).into();
+        let mut granted = 0;
+        for (held, scopes) in entries {
+            let difference = held.iter().zip(&digest).fold(0, |all, (a, b)| all | (a ^ b));
+            // All ones where nothing differs, computed without a branch.
+            let same = (u16::from(difference).wrapping_sub(1) >> 8) as u8;
+            granted |= std::hint::black_box(same) & scopes;
+        }
+        match granted {
+            0 => Err(Refusal::Unknown),
+            _ if token.is_none() => Err(Refusal::Unknown),
+            scopes if scopes & scope.bit() == 0 => Err(Refusal::Scope),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn entry(text: &str) -> Option<([u8; 32], u8)> {
+    let (scopes, digest) = text.split_once(':')?;
+    let bit = |word: &str| Scope::ALL.iter().find(|scope| scope.name() == word).map(|scope| scope.bit());
+    let scopes = scopes.split('+').try_fold(0, |all, word| Some(all | bit(word)?))?;
+    if digest.len() != 64 || !digest.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digest.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some((bytes, scopes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SHA-256 of `reader` and of `exporter`.
+    fn settings() -> String {
+        let hex =
+            |token: &str| Sha256::digest(token).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        format!("read:{}\nread+export:{} broken read:12 admin:{}", hex("reader"), hex("exporter"), hex("admin"))
+    }
+
+    #[test]
+    fn closed_unless_configured() {
+        for (access, tokens) in [(None, None), (Some("closed"), Some("")), (Some("true"), Some("read:zz nonsense"))] {
+            assert_eq!(Access::read(access, tokens).check(Some("Bearer reader"), Scope::Read), Err(Refusal::Closed));
+        }
+        assert_eq!(Access::read(Some("open"), None).check(None, Scope::Export), Ok(()));
+    }
+
+    #[test]
+    fn tokens_open_what_their_scopes_say() {
+        let access = Access::read(None, Some(&settings()));
+        for (authorization, read, export) in [
+            (Some("Bearer reader"), Ok(()), Err(Refusal::Scope)),
+            (Some("bearer  exporter "), Ok(()), Ok(())),
+            (Some("Bearer admin"), Err(Refusal::Unknown), Err(Refusal::Unknown)),
+            (Some("Basic reader"), Err(Refusal::Unknown), Err(Refusal::Unknown)),
+            (Some("reader"), Err(Refusal::Unknown), Err(Refusal::Unknown)),
+            (Some("Bearer "), Err(Refusal::Unknown), Err(Refusal::Unknown)),
+            (Some(""), Err(Refusal::Unknown), Err(Refusal::Unknown)),
+            (None, Err(Refusal::Unknown), Err(Refusal::Unknown)),
+        ] {
+            assert_eq!(access.check(authorization, Scope::Read), read, "{authorization:?}");
+            assert_eq!(access.check(authorization, Scope::Export), export, "{authorization:?}");
+        }
+    }
+
+    #[test]
+    fn the_digest_of_nothing_is_no_token() {
+        let empty = "read:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let access = Access::read(None, Some(empty));
+        assert_eq!(access.check(None, Scope::Read), Err(Refusal::Unknown));
+    }
+}
