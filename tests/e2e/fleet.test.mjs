@@ -28,7 +28,7 @@ async function logLines(url, count) {
 }
 
 test("each call leaves its lines in KV, joined by trace id, and nothing of what was sent", async () => {
-  const fleet = await startFleet({ vars: { OPS_ACCESS: "open" } });
+  const fleet = await startFleet({ vars: { OPS_ACCESS: "open", LOG_WINDOW_MS: "100" } });
   try {
     await post(fleet.url, request("tools/list", {}));
     for (const call of calls) assert.equal((await post(fleet.url, callOf(call))).status, 200);

@@ -4,6 +4,7 @@
 
 mod build;
 mod dev;
+mod logs;
 mod paths;
 mod process;
 mod scaffold;
@@ -27,6 +28,8 @@ cargo xtask <command>
   build [WORKER ...] [--release]
                          build workers to build/<worker>; the fleet's when none is named
   gen [--check]          write the generated files, or say which are stale
+  logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
+                         log lines of a fleet, filtered as docs/observability.md says
   size                   tokens of what a model sees, gzipped size of each built worker
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
@@ -78,6 +81,11 @@ fn run() -> Result<()> {
             } else {
                 process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])
             }
+        }
+        "logs" => {
+            let url = options.value("--url")?;
+            let (follow, json) = (options.flag("--follow"), options.flag("--json"));
+            logs::run(url.as_deref(), follow, json, &options.words()?)
         }
         "size" => {
             options.finish()?;

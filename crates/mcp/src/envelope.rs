@@ -1,6 +1,7 @@
 //! The JSON-RPC envelope of one POST body.
 
 use crate::error::{ErrorCode, RpcError};
+use crate::meta::text;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -99,7 +100,7 @@ impl<'a> Members<'a> {
         let id = self.id.filter(|id| is_id(id.get()));
         let invalid =
             |message: &str| (id, RpcError::new(ErrorCode::InvalidRequest, format!("Invalid request: {message}")));
-        if self.jsonrpc.is_none_or(|version| version.get() != "\"2.0\"") {
+        if self.jsonrpc.and_then(text).as_deref() != Some("2.0") {
             return Err(invalid("`jsonrpc` must be \"2.0\""));
         }
         if self.id.is_some() && id.is_none() {

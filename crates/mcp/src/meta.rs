@@ -56,8 +56,13 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     /// Reads the parameters; absent ones are empty.
     pub fn parse(raw: Option<&'a RawValue>) -> Option<Self> {
-        raw.map_or_else(|| Some(Self::default()), |raw| serde_json::from_str(raw.get()).ok())
+        raw.map_or_else(|| Some(Self::default()), object)
     }
+}
+
+// An object alone: serde takes an array for one too.
+fn object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok().filter(|_| raw.get().starts_with('{'))
 }
 
 /// `params._meta`, everything raw.
@@ -98,7 +103,7 @@ pub enum ClaimError {
 impl<'a> Meta<'a> {
     /// Reads `_meta`; absent is empty, anything but an object is `None`.
     pub fn parse(raw: Option<&'a RawValue>) -> Option<Self> {
-        raw.map_or_else(|| Some(Self::default()), |raw| serde_json::from_str(raw.get()).ok())
+        raw.map_or_else(|| Some(Self::default()), object)
     }
 
     /// The version claimed, checked with the other required keys. `None` when the version is not a string.
@@ -169,7 +174,8 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
-fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+/// The text of a raw value, if it is a string.
+pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     #[derive(Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
     serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)

@@ -54,7 +54,7 @@ impl Version {
         self >= Self::V2025_06_18
     }
 
-    /// Whether tools have annotations and progress has messages (since 2025-03-26).
+    /// Whether tools have annotations, progress has messages and completion is a capability (since 2025-03-26).
     pub fn has_annotations(self) -> bool {
         self >= Self::V2025_03_26
     }

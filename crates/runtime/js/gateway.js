@@ -3,7 +3,7 @@
 import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
 import * as wasm from "./glue.js";
 import { answersTo, deliver } from "./session.js";
-import { announce, framesOf, hear, listen } from "./streams.js";
+import { Frames, announce, hear, listen } from "./streams.js";
 
 export { Session } from "./session.js";
 
@@ -79,7 +79,7 @@ async function mcp(request, target, env) {
     return new Response(stream, { headers: headersOf(exchange, SSE_HEADERS) });
   }
   const status = exchange.status();
-  const headers = headersOf(exchange, exchange.is_stream() ? SSE_HEADERS : JSON_HEADERS);
+  const headers = headersOf(exchange, exchange.is_stream() ? SSE_HEADERS : status === 202 ? {} : JSON_HEADERS);
   const reply = new Response(status === 202 ? null : exchange.body(), { status, headers });
   exchange.free();
   return reply;
@@ -96,9 +96,9 @@ async function settle(exchange, request, env) {
     const again = async (questions) => {
       await answersTo(exchange, questions, env.SESSIONS);
       const next = await ask(exchange, env[binding], texts);
-      return next === undefined ? undefined : framesOf(next);
+      return next === undefined ? undefined : new Frames(next);
     };
-    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, framesOf(answer), again) : undefined;
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), again) : undefined;
     if (stream !== undefined) return stream;
     if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
     announce(exchange);

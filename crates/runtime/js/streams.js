@@ -9,18 +9,34 @@ const LISTEN_SECONDS = 3_600;
 const NEWLINE = 10;
 
 /** The frames of a worker's answer, as they come: byte strings without their line breaks. */
-export async function* framesOf(answer) {
-  let rest = new Uint8Array();
-  for await (const chunk of answer.body) {
-    let from = 0;
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-      yield joined(rest, chunk.subarray(from, at));
-      rest = new Uint8Array();
-      from = at + 1;
-    }
-    rest = joined(rest, chunk.subarray(from));
+export class Frames {
+  #reader;
+  // What came after the last whole frame.
+  #rest = new Uint8Array();
+
+  constructor(answer) {
+    this.#reader = answer.body.getReader();
   }
-  if (rest.byteLength > 0) yield rest;
+
+  /** The next frame; undefined after the last. */
+  async next() {
+    for (;;) {
+      const end = this.#rest.indexOf(NEWLINE);
+      if (end >= 0) {
+        const frame = this.#rest.subarray(0, end);
+        this.#rest = this.#rest.subarray(end + 1);
+        return frame;
+      }
+      const { value, done } = await this.#reader.read();
+      if (done) return undefined;
+      this.#rest = joined(this.#rest, value);
+    }
+  }
+
+  /** Tells the worker that nobody listens any more. */
+  async cancel() {
+    await this.#reader.cancel().catch(() => {});
+  }
 }
 
 function joined(a, b) {
@@ -74,7 +90,7 @@ export async function hear(exchange, frames, again) {
     async cancel() {
       if (gone) return;
       end();
-      await frames?.return();
+      await frames?.cancel();
       // Whatever is under way finds the exchange closed, and then it may go.
       await next?.catch(() => {});
       exchange.free();
@@ -84,9 +100,9 @@ export async function hear(exchange, frames, again) {
 
 async function take(exchange, frames) {
   try {
-    const { value, done } = await frames.next();
-    if (done) exchange.unavailable();
-    else exchange.frame(value);
+    const frame = await frames.next();
+    if (frame === undefined) exchange.unavailable();
+    else exchange.frame(frame);
   } catch {
     exchange.unavailable();
   }

@@ -5,6 +5,8 @@
 
 use crate::headers::Headers;
 use octavo_mcp::{ClaimError, Envelope, ErrorCode, Meta, Params, RpcError, Version, decode_name};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A request of a known era.
 #[derive(Debug)]
@@ -57,10 +59,58 @@ pub(crate) fn place<'a>(envelope: &Envelope<'a>, headers: Headers<'_>) -> Result
     Ok(Placed { version, params, meta })
 }
 
-/// Whether a request claims the modern era, rightly or not.
-pub(crate) fn claims_modern(envelope: &Envelope<'_>) -> bool {
-    let meta = Params::parse(envelope.params).and_then(|params| Meta::parse(params.meta));
+/// Whether a message claims the modern era, rightly or not, whatever else is wrong with it.
+pub(crate) fn claims_modern(message: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Message<'a> {
+        #[serde(borrow, default)]
+        params: Option<&'a RawValue>,
+    }
+    // Between quotes it is a member's name: inside a text its quotes would be escaped.
+    if message.get().contains(r#""io.modelcontextprotocol/protocolVersion""#) {
+        return true;
+    }
+    let message = serde_json::from_str::<Message<'_>>(message.get()).ok();
+    let params = message.and_then(|message| Params::parse(message.params));
+    let meta = params.and_then(|params| Meta::parse(params.meta));
     meta.is_some_and(|meta| meta.protocol_version.is_some())
+}
+
+/// Whether a notification may be accepted: its header and its claim, if it has them, must agree and be served. The other
+/// headers are mirrored by requests only.
+pub(crate) fn check_notification(envelope: &Envelope<'_>, headers: Headers<'_>) -> Result<(), Refused> {
+    let invalid = || refuse(ErrorCode::InvalidParams, "Invalid params: `params` or `params._meta` is malformed");
+    let params = Params::parse(envelope.params).ok_or_else(invalid)?;
+    let meta = Meta::parse(params.meta).ok_or_else(invalid)?;
+    let header = headers.get("mcp-protocol-version");
+    let claimed = match meta.protocol_version {
+        None => None,
+        Some(_) => Some(meta.claimed_version().ok_or_else(invalid)?),
+    };
+    match (header, claimed) {
+        (Some(header), Some(claimed)) if header != claimed => {
+            let message = "MCP-Protocol-Version does not match the version in `params._meta`";
+            Err(refuse(ErrorCode::HeaderMismatch, message))
+        }
+        (_, Some(claimed)) => match Meta::served(&claimed) {
+            Ok(_) => Ok(()),
+            Err(_) => Err((400, RpcError::unsupported_version(&claimed))),
+        },
+        (Some(header), None) if Version::from_date(header).is_none() => {
+            Err((400, RpcError::unsupported_version(header)))
+        }
+        (_, None) => Ok(()),
+    }
+}
+
+/// Whether a client's answer may be accepted: only clients of older versions are asked anything in a message of its own.
+pub(crate) fn check_response(headers: Headers<'_>) -> Result<(), Refused> {
+    let header = headers.get("mcp-protocol-version");
+    let is_legacy = |date| Version::from_date(date).is_some_and(|version| !version.is_modern());
+    if header.is_none_or(is_legacy) {
+        return Ok(());
+    }
+    Err(refuse(ErrorCode::InvalidRequest, "Invalid request: a response is not sent to the server in this version"))
 }
 
 // Rungs 5 to 7: the required keys, then header against body, then whether the version is served.

@@ -11,9 +11,12 @@ pub(crate) const SERVER: Implementation =
 /// How long clients may keep the catalogue: it changes with a deployment only.
 pub(crate) const CATALOG_TTL_MS: u64 = 3_600_000;
 
-/// What we declare.
-pub(crate) fn capabilities() -> Value {
-    let mut capabilities = json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} });
+/// What we declare; completions since 2025-03-26.
+pub(crate) fn capabilities(version: Version) -> Value {
+    let mut capabilities = json!({ "tools": {}, "resources": {}, "prompts": {} });
+    if version.has_annotations() {
+        capabilities["completions"] = json!({});
+    }
     if let Some(extra) = extra() {
         capabilities["tools"] = json!({ "listChanged": true });
         capabilities["prompts"] = json!({ "listChanged": true });
@@ -29,14 +32,14 @@ pub(crate) fn capabilities() -> Value {
 
 /// The result of `server/discover`.
 pub(crate) fn discover() -> String {
-    discover_result(SERVER, &capabilities(), INSTRUCTIONS, CATALOG_TTL_MS)
+    discover_result(SERVER, &capabilities(Version::V2026_07_28), INSTRUCTIONS, CATALOG_TTL_MS)
 }
 
 /// The result of `initialize` for the version asked for; one we do not serve is answered with the newest that has it.
 pub(crate) fn initialize(requested: Option<&str>) -> (Version, String) {
     let version =
         requested.and_then(Version::from_date).filter(|version| !version.is_modern()).unwrap_or(Version::LATEST_LEGACY);
-    (version, initialize_result(version, SERVER, &capabilities(), INSTRUCTIONS))
+    (version, initialize_result(version, SERVER, &capabilities(version), INSTRUCTIONS))
 }
 
 /// The result of `tools/list`.

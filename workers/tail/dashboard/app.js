@@ -597,23 +597,26 @@ function drawFreshness(view) {
 
 const choices = Object.fromEntries(SELECTS.map((field) => [field, new Set()]));
 
-function drawFilters() {
-  const form = byId("filters");
+// Drawn when the address changes only, never under someone who is choosing.
+function drawRange() {
   const relative = !state.until && RELATIVE.test(state.since);
   const other = relative && !RANGES.some(([range]) => range === state.since) ? [[state.since, state.since]] : [];
-  fillSelect(form.elements.range, [...RANGES, ...other, ["custom", "Custom…"]], relative ? state.since : "custom");
+  fillSelect(byId("filters").elements.range, [...RANGES, ...other, ["custom", "Custom…"]], relative ? state.since : "custom");
   byId("custom").hidden = relative;
   if (!relative) {
     byId("custom").elements.since.value = localOf(state.since);
     byId("custom").elements.until.value = localOf(state.until);
   }
+}
+
+function drawFilters() {
   for (const field of SELECTS) {
     const chosen = state.filters.filter(([name]) => name === field).map(([, value]) => value);
     const options = [...choices[field]].sort().map((value) => [value, field === "status" ? STATUSES[value] ?? value : field === "worker" ? shortName(value) : value]);
     if (field === "status") options.unshift(["error", "any error"]);
     // Several values, or one that is not known yet, are an option of their own.
     if (chosen.length > 0 && !options.some(([value]) => value === chosen.join("\n"))) options.unshift([chosen.join("\n"), chosen.join(", ")]);
-    fillSelect(form.elements[field], [["", "all"], ...options], chosen.join("\n"));
+    fillSelect(byId("filters").elements[field], [["", "all"], ...options], chosen.join("\n"));
   }
   byId("reset").hidden = state.filters.length === 0;
   const unseen = state.filters.filter(([name]) => !SELECTS.includes(name)).map((pair) => pair.join("="));
@@ -849,6 +852,7 @@ function failed(error) {
 function changed() {
   stopFeed();
   Object.assign(feed, { lines: [], cursor: null, count: 0 });
+  drawRange();
   drawFilters();
   refresh();
   runFeed();
@@ -952,6 +956,7 @@ function listen() {
 }
 
 listen();
+drawRange();
 drawFilters();
 refresh();
 runFeed();

@@ -188,20 +188,20 @@ async fn roll_up(store: &impl Store, level: Level, lives: &Lives, now: u64) -> R
 async fn compact(store: &impl Store, start: u64, made_of: &[&Raw], lives: &Lives) -> Result<u64, StoreError> {
     let mut sorted = made_of.to_vec();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    let (mut written, mut part, mut held) = (0, 0, Vec::new());
-    let mut bytes = 0;
+    let (mut written, mut part, mut bytes) = (0, 0, 0);
+    let mut segments = Vec::new();
     for (at, raw) in sorted.iter().enumerate() {
-        held.push(*raw);
+        segments.push(*raw);
         bytes += raw.1.b;
         if bytes < PART_BYTES && at + 1 < sorted.len() {
             continue;
         }
-        let mut lines = lines_of(store, &std::mem::take(&mut held)).await?;
-        lines.sort_by(|a, b| Reverse((a.ts, &a.span_id)).cmp(&Reverse((b.ts, &b.span_id))));
-        let failed = lines.iter().filter(|line| line.status != Status::Ok).collect::<Vec<_>>();
+        let mut kept = lines_of(store, &std::mem::take(&mut segments)).await?;
+        kept.sort_by(|a, b| Reverse((a.ts, &a.span_id)).cmp(&Reverse((b.ts, &b.span_id))));
+        let failed = kept.iter().filter(|line| line.status != Status::Ok).collect::<Vec<_>>();
         let streams = [
             (keys::KEPT, Segment::of(&failed), lives.kept),
-            (keys::COMPACTED, Segment::of(&lines.iter().collect::<Vec<_>>()), lives.all),
+            (keys::COMPACTED, Segment::of(&kept.iter().collect::<Vec<_>>()), lives.all),
         ];
         for (stream, segment, life) in streams {
             let Some(mut segment) = segment else { continue };

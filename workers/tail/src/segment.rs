@@ -58,7 +58,7 @@ pub struct Segment {
     pub facets: Facets,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for; trivial on some targets only")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

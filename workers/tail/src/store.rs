@@ -139,7 +139,12 @@ mod memory {
 
         /// Forgets the keys under a prefix, as if they had ended.
         pub fn forget(&self, prefix: &str) {
-            self.entries.borrow_mut().retain(|key, _| !key.starts_with(prefix));
+            self.retain(|key| !key.starts_with(prefix));
+        }
+
+        /// Keeps only some keys.
+        pub fn retain(&self, keeps: impl Fn(&str) -> bool) {
+            self.entries.borrow_mut().retain(|key, _| keeps(key));
         }
     }
 

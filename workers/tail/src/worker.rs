@@ -80,7 +80,6 @@ fn config(env: &Env) -> Config {
 }
 
 /// Takes a batch of tail events, cut to the allow-list, as JSON.
-#[expect(clippy::needless_pass_by_value, reason = "JavaScript hands its values over")]
 #[wasm_bindgen]
 pub async fn tail(events: String, env: Env) -> std::result::Result<(), JsValue> {
     let ingested = ingest(&events);
@@ -138,7 +137,6 @@ fn measure(ingested: &Ingested, env: &Env) {
 }
 
 /// The minutely work.
-#[expect(clippy::needless_pass_by_value, reason = "JavaScript hands its values over")]
 #[wasm_bindgen]
 pub async fn scheduled(now: f64, env: Env) -> std::result::Result<(), JsValue> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the platform's clock, below 2^53")]

@@ -45,7 +45,7 @@ impl Fleet {
             LogLine::new("octavo-gateway", Kind::Mcp, ts, trace.clone().into(), format!("a{at:015x}").into());
         gateway.tool = Some(tool.into());
         gateway.method = Some("tools/call".into());
-        gateway.client = Some(if at % 4 == 0 { "cursor" } else { "claude-code" }.into());
+        gateway.client = Some(if at.is_multiple_of(4) { "cursor" } else { "claude-code" }.into());
         gateway.protocol = Some("2026-07-28".into());
         gateway.dur_ms = at % 100 + 1;
         if at % 10 == 3 {
@@ -118,7 +118,7 @@ impl Fleet {
 
     fn assert_whole(&self) {
         let spans = self.all_lines("");
-        let count = 2 * self.calls.get() as usize;
+        let count = usize::try_from(2 * self.calls.get()).expect("a test's count");
         assert_eq!(spans.iter().collect::<HashSet<_>>().len(), count, "each line is found");
         assert_eq!(spans.len(), count, "and once");
         let summary = self.ask("/v1/summary?since=6d");
@@ -300,7 +300,7 @@ fn an_export_is_everything_and_says_so() {
     while let Some(page) = ready(Export::step(&mut export, &fleet.store)).expect("a page") {
         text.push_str(&page);
     }
-    let count = 2 * fleet.calls.get() as usize;
+    let count = usize::try_from(2 * fleet.calls.get()).expect("a test's count");
     assert_eq!(text.lines().count(), count + 1);
     let end: Value = serde_json::from_str(text.lines().last().expect("an end")).expect("json");
     assert_eq!(end, json!({ "export": { "lines": count, "complete": true, "next_cursor": null } }));

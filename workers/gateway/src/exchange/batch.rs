@@ -20,6 +20,8 @@ impl Exchange {
             Some("send one message per POST".to_owned())
         } else if items.is_empty() || items.len() > MAX_BATCH {
             Some(format!("a batch has 1 to {MAX_BATCH} messages"))
+        } else if items.iter().any(|item| era::claims_modern(item)) {
+            Some("a message of 2026-07-28 is not part of a batch".to_owned())
         } else {
             None
         };
@@ -35,10 +37,6 @@ impl Exchange {
                     (None, RpcError::new(ErrorCode::InvalidRequest, "Invalid request: a batch inside a batch"))
                 }
                 Err((id, error)) => (id, error),
-                Ok(Message::Request(request)) if era::claims_modern(&request.envelope) => {
-                    let message = "Invalid request: a request of 2026-07-28 is not part of a batch";
-                    return self.refuse(None, 400, &RpcError::new(ErrorCode::InvalidRequest, message));
-                }
                 Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
                     Ok(placed) if request.envelope.method != "initialize" => {
                         let mut part = self.part(ids);

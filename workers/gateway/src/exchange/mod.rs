@@ -210,8 +210,14 @@ impl Exchange {
         };
         match message {
             Err((id, error)) => self.refuse(id, 400, &error),
-            Ok(Message::Notification(_)) => self.accept(),
+            Ok(Message::Notification(envelope)) => match era::check_notification(&envelope, headers) {
+                Ok(()) => self.accept(),
+                Err((status, error)) => self.refuse(None, status, &error),
+            },
             Ok(Message::Response { id, result }) => {
+                if let Err((status, error)) = era::check_response(headers) {
+                    return self.refuse(None, status, &error);
+                }
                 let session = self.session_of(headers);
                 self.delivery = session.zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
                     object: session.object,
