@@ -24,7 +24,7 @@ const CATEGORIES: [&str; 8] = ["nodejs", "python", "docker", "quality", "webdesi
 
 fn lines(at: u64, ts: u64) -> Vec<LogLine<'static>> {
     let category = CATEGORIES.get((at % 8) as usize).copied().unwrap_or_default();
-    let trace = format!("{ts:012x}{:020x}", u128::from(at) * 0x9e37_79b9_7f4a_7c15);
+    let trace = format!("{ts:012x}{:020x}", (u128::from(at) * 0x9e37_79b9_7f4a_7c15) & ((1 << 80) - 1));
     let status = if at % 50 == 7 { Status::ToolError } else { Status::Ok };
     let tool = format!("{category}_tool_{}", at / 8 % 8);
     let worker = |name: &str, kind, span: char| {

@@ -111,7 +111,9 @@ impl Route {
         match self {
             Self::Logs => "Log lines, newest first. Without `since`, of all time kept.",
             Self::Traces => "The gateway's line of each trace, newest first, or the slowest with `order=slowest`.",
-            Self::Trace => "All lines of a trace, in the order of their start, each with its depth and its offset.",
+            Self::Trace => {
+                "All lines of a trace, in the order of their start, each with its depth and its offset. An id that does not begin with its time is looked for in the last day, or from `since` to `until`."
+            }
             Self::Errors => "Groups of errors, most frequent first, with the newest traces of each.",
             Self::Metrics => "One figure over time, by the values of fields.",
             Self::Fields => "The fields that can be asked for.",
@@ -311,8 +313,11 @@ async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) 
         found = find(store, &search).await?;
     }
     found.lines.sort_by_key(|line| (line.ts, line.parent_id.is_some(), line.span_id.to_string()));
-    let Some(first) = found.lines.first() else { return Err(Fault::Missing) };
-    let start = first.ts;
+    if found.lines.is_empty() && found.complete {
+        return Err(Fault::Missing);
+    }
+    // Where not everything was looked at, no spans mean that the question is to be narrowed.
+    let start = found.lines.first().map_or(since, |first| first.ts);
     let parent =
         |span: &str| found.lines.iter().find(|line| line.span_id == span).and_then(|line| line.parent_id.as_deref());
     let depth = |span: &str| {

@@ -186,14 +186,14 @@ async fn roll_up(store: &impl Store, level: Level, lives: &Lives, now: u64) -> R
 }
 
 async fn compact(store: &impl Store, start: u64, made_of: &[&Raw], lives: &Lives) -> Result<u64, StoreError> {
-    let mut sorted = made_of.to_vec();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut sources = made_of.to_vec();
+    sources.sort_by(|a, b| a.0.cmp(&b.0));
     let (mut written, mut part, mut bytes) = (0, 0, 0);
     let mut segments = Vec::new();
-    for (at, raw) in sorted.iter().enumerate() {
+    for (at, raw) in sources.iter().enumerate() {
         segments.push(*raw);
         bytes += raw.1.b;
-        if bytes < PART_BYTES && at + 1 < sorted.len() {
+        if bytes < PART_BYTES && at + 1 < sources.len() {
             continue;
         }
         let mut kept = lines_of(store, &std::mem::take(&mut segments)).await?;
@@ -205,7 +205,7 @@ async fn compact(store: &impl Store, start: u64, made_of: &[&Raw], lives: &Lives
         ];
         for (stream, segment, life) in streams {
             let Some(mut segment) = segment else { continue };
-            segment.facets.src = sorted.len() as u64;
+            segment.facets.src = sources.len() as u64;
             let key = keys::window_part(stream, start, part);
             store.write(&key, &segment.value, &segment.metadata(), life).await?;
             written += 1;
