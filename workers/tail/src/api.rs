@@ -16,6 +16,8 @@ use serde_json::{Map, Value, json};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
+/// How long after its id was made a span of a trace may start.
+const MAX_TRACE_MS: u64 = 600_000;
 /// Most spans of one trace.
 const MAX_SPANS: usize = 200;
 
@@ -302,7 +304,7 @@ async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) 
     let named = id.get(..12).and_then(|time| u64::from_str_radix(time, 16).ok());
     let named = named.filter(|ms| id.len() == 32 && (now.saturating_sub(400 * DAY_MS)..=now + HOUR_MS).contains(ms));
     let (since, until) = match (named, ask.since) {
-        (Some(ms), _) => (ms.saturating_sub(60_000), ms + HOUR_MS),
+        (Some(ms), _) => (ms.saturating_sub(60_000), ms + MAX_TRACE_MS),
         (None, since) => (since.unwrap_or(now.saturating_sub(DAY_MS)), ask.until),
     };
     let mut search = Search { filter: &filter, since, until, cursor: None, limit: MAX_SPANS };

@@ -25,8 +25,8 @@ const MAX_MINUTES: usize = 120;
 const MAX_WINDOWS: usize = 12;
 /// Keys of compacted windows looked at, newest first: those that may still grow, and then some.
 const WINDOWS_LISTED: u32 = 100;
-/// Longest part of a compacted window, in bytes of its raw segments: many fit in the isolate's memory at once.
-const PART_BYTES: u64 = 4 << 20;
+/// Longest part of a compacted window, in bytes of its raw segments: a question reads whole parts, so a small one costs little.
+const PART_BYTES: u64 = 1 << 20;
 
 /// What one run did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
