@@ -66,7 +66,8 @@ pub(crate) fn claims_modern(message: &RawValue) -> bool {
         #[serde(borrow, default)]
         params: Option<&'a RawValue>,
     }
-    // Between quotes it is a member's name: inside a text its quotes would be escaped.
+    // Also where the rest cannot be read. Inside a longer text its quotes would be escaped; as a whole text it is taken for a
+    // claim too, which no message has reason to hold.
     if message.get().contains(r#""io.modelcontextprotocol/protocolVersion""#) {
         return true;
     }
