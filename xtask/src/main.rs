@@ -12,6 +12,7 @@ mod size;
 mod test;
 mod tidy;
 mod toolchain;
+mod truth;
 
 use anyhow::{Result, bail};
 use std::env;
@@ -31,6 +32,9 @@ cargo xtask <command>
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
   size                   tokens of what a model sees, gzipped size of each built worker
+  truth CATEGORY [TOOL ...] [--sample | --record]
+                         compare tools with their peers, which it installs; --sample takes a few cases of each,
+                         --record writes the figures to tests/truth/results
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
   new-category SLUG      scaffold a category that compiles
@@ -90,6 +94,18 @@ fn run() -> Result<()> {
         "size" => {
             options.finish()?;
             size::print()
+        }
+        "truth" => {
+            let extent = match (options.flag("--sample"), options.flag("--record")) {
+                (false, false) => truth::Extent::Whole,
+                (true, false) => truth::Extent::Sample,
+                (false, true) => truth::Extent::Record,
+                (true, true) => bail!("--sample and --record exclude each other"),
+            };
+            match options.words()?.split_first() {
+                Some((category, tools)) => truth::run(category, tools, extent),
+                None => bail!("truth takes a category, for example `docker`"),
+            }
         }
         "tidy" => {
             options.finish()?;

@@ -10,6 +10,7 @@ const TOOL: &str = include_str!("../templates/tool.rs.txt");
 const WORKER_MANIFEST: &str = include_str!("../templates/Cargo.toml.txt");
 const WORKER_LIB: &str = include_str!("../templates/lib.rs.txt");
 const WORKER_TESTS: &str = include_str!("../templates/tests.rs.txt");
+const WORKER_SERVE: &str = include_str!("../templates/serve.rs.txt");
 const WRANGLER: &str = include_str!("../templates/wrangler.toml.txt");
 
 /// Adds a tool to a category: its file, its module line, its place in the registry, its first case.
@@ -65,6 +66,7 @@ pub(crate) fn new_category(root: &Path, slug: &str) -> Result<()> {
         ),
         ("src/tools/mod.rs", "//! One file, one tool.\n".to_owned()),
         ("tests/tools.rs", fill(WORKER_TESTS)),
+        ("examples/serve.rs", fill(WORKER_SERVE)),
     ] {
         let path = package.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&package))?;

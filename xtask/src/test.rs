@@ -2,7 +2,7 @@
 
 use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
-use crate::{process, size, tidy};
+use crate::{process, size, tidy, truth};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,7 @@ const WASM: &[Step] = &[
     ("the fleet", || node_tests("tests/e2e/*.test.mjs")),
     ("the conformance worker", || build::run(&[build::FIXTURES], Profile::Release)),
     ("conformance", conformance),
+    ("truth, sampled", truth::run_samples),
 ];
 
 const CLIENTS: &[Step] = &[

@@ -1,4 +1,4 @@
-//! Development only: what every tool package's tests run over its registry.
+//! Development only: what every tool package's tests run over its registry, and the program the truth scripts call.
 //!
 //! A whole-call test is data. `tests/specs/<tool>/<case>.json` holds the arguments; `<case>.snap` beside it holds what the
 //! tool answered, and is written anew by `OCTAVO_BLESS=1 cargo test`. In the arguments, `{"$file": "name"}` stands for the
@@ -6,9 +6,12 @@
 
 mod breakage;
 mod fixes;
+mod lines;
 mod parity;
 #[cfg(test)]
 mod tests;
+
+pub use lines::serve_lines;
 
 use octavo_toolkit::registry::{AnyTool, Registry, Rendering};
 use octavo_toolkit::{Category, Ctx, Declaration, ToolError};
