@@ -1,6 +1,6 @@
 //! `cargo xtask truth`: every tool against its peer, on inputs nobody here wrote.
 //!
-//! A tool's script is `tests/truth/<category>/<tool>.mjs` or `.py`. It installs the peer in a folder that git ignores, calls
+//! A tool's script is `tests/truth/<category>/<tool>.mjs` or `.py`. It installs the peer in the per-user cache, calls
 //! our tools through `workers/<category>/examples/serve.rs`, and hands over tallies; here they are judged and printed.
 
 use crate::{paths, process, toolchain};
@@ -152,7 +152,8 @@ fn compare(script: &Path, program: &Path, extent: Extent) -> Result<Vec<Tally>> 
         toolchain::ensure_npm()?;
         process::command(toolchain::node())
     };
-    command.arg(script).env("OCTAVO_TRUTH_SERVE", program).env("OCTAVO_TRUTH_OUT", &out);
+    let kept = paths::cache().join("truth");
+    command.arg(script).env("OCTAVO_TRUTH_SERVE", program).env("OCTAVO_TRUTH_OUT", &out).env("OCTAVO_TRUTH_KEPT", kept);
     sampling(&mut command, extent);
     process::run(&mut command)?;
     let text = fs::read_to_string(&out)?;
