@@ -66,7 +66,8 @@ mod tests {
             assert!(skill.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", skill.name);
             assert!(!skill.description.contains('\n'));
             let text = skill.text(*category);
-            let (front, guide) = text.strip_prefix("---\n").and_then(|text| text.split_once("\n---\n\n")).expect("front");
+            let (front, guide) =
+                text.strip_prefix("---\n").and_then(|text| text.split_once("\n---\n\n")).expect("front");
             assert_eq!(front.lines().count(), 2);
             assert_eq!(guide, crate::guide(*category));
         }

@@ -196,7 +196,9 @@ pub fn empty_result(server: Implementation) -> String {
 
 /// Word on a subscription of how a task stands. `members` are those of the task.
 pub fn task_notification(id: &RawValue, members: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","method":"notifications/tasks","params":{{{members},"_meta":{{"{SUBSCRIPTION}":{id}}}}}}}"#)
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"notifications/tasks","params":{{{members},"_meta":{{"{SUBSCRIPTION}":{id}}}}}}}"#
+    )
 }
 
 /// A `notifications/message`. `data` is any JSON.

@@ -369,8 +369,7 @@ mod tests {
 
     #[test]
     fn arguments_cross_as_they_are() {
-        let Written { body, arguments, .. } =
-            call_request(&asking(), Some(raw(r#"{ "a" : "\"arguments\":null" }"#)));
+        let Written { body, arguments, .. } = call_request(&asking(), Some(raw(r#"{ "a" : "\"arguments\":null" }"#)));
         assert_eq!(
             body,
             r#"{"v":2,"ask":"call","tool":"x_y","arguments":{ "a" : "\"arguments\":null" },"trace":{"traceId":"t","spanId":"s","parentId":"p"},"progress":true}"#

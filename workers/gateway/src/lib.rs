@@ -14,6 +14,8 @@ mod headers;
 mod listen;
 mod methods;
 mod mirrored;
+#[cfg(target_arch = "wasm32")]
+mod object;
 mod prompts;
 mod resources;
 mod seal;
@@ -22,8 +24,6 @@ pub mod session;
 mod skills;
 pub mod task;
 pub mod web;
-#[cfg(target_arch = "wasm32")]
-mod object;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

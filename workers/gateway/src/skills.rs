@@ -23,9 +23,13 @@ pub(crate) fn list(version: Version, scope: &Scope) -> String {
 
 /// The result of `skills/get`.
 pub(crate) fn get(version: Version, scope: &Scope, params: &Params<'_>) -> Result<String, RpcError> {
-    let category = Params::text(params.uri).and_then(|uri| Skill::category(&uri)).filter(|category| scope.has(*category));
+    let category =
+        Params::text(params.uri).and_then(|uri| Skill::category(&uri)).filter(|category| scope.has(*category));
     let category = category.ok_or_else(|| {
-        RpcError::new(ErrorCode::InvalidParams, "Invalid params: `params.uri` must be the URI of a skill in skills/list")
+        RpcError::new(
+            ErrorCode::InvalidParams,
+            "Invalid params: `params.uri` must be the URI of a skill in skills/list",
+        )
     })?;
     Ok(listed(version, scope, &format!(r#""skill":{}"#, entry(category))))
 }

@@ -190,7 +190,8 @@ impl Task {
             Stand::Working { .. } | Stand::Cancelled => members,
             Stand::InputRequired { asked, .. } => {
                 let open = asked.iter().filter(|(_, question)| question.answer.is_none());
-                let open: BTreeMap<&str, &RawValue> = open.map(|(key, question)| (&**key, &*question.request)).collect();
+                let open: BTreeMap<&str, &RawValue> =
+                    open.map(|(key, question)| (&**key, &*question.request)).collect();
                 let open = serde_json::to_string(&open).unwrap_or_default();
                 format!(r#"{members},"inputRequests":{open}"#)
             }
@@ -242,7 +243,8 @@ impl Task {
 
     fn settle(&mut self, outcome: Outcome, now_ms: u64) {
         let result = outcome.result.and_then(|result| {
-            let too_long = format!("The result has {} bytes, the limit of a task's is {MAX_RESULT_BYTES}", result.len());
+            let too_long =
+                format!("The result has {} bytes, the limit of a task's is {MAX_RESULT_BYTES}", result.len());
             RawValue::from_string(result)
                 .ok()
                 .filter(|result| result.get().len() <= MAX_RESULT_BYTES)
@@ -438,7 +440,9 @@ mod tests {
         assert!(protocol["statusMessage"].is_string() && protocol.get("result").is_none());
         let unable = ended(br#"{"reply":{"input":{"requests":{"a":{"method":"roots/list"}}}}}"#);
         assert_eq!(unable["error"]["data"]["requiredCapabilities"], json!({ "roots": {} }));
-        for garbage in [&b"<html>"[..], b"\xff", br#"{"reply":{"task":true}}"#, br#"{"reply":{"input":{"requests":{}}}}"#] {
+        for garbage in
+            [&b"<html>"[..], b"\xff", br#"{"reply":{"task":true}}"#, br#"{"reply":{"input":{"requests":{}}}}"#]
+        {
             assert_eq!(ended(garbage)["result"]["isError"], true);
         }
         let mut dead = task();

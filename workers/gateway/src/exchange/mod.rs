@@ -233,11 +233,12 @@ impl Exchange {
                 if !self.joins_session(headers, None) {
                     return self.refuse(None, 404, &no_session());
                 }
-                self.delivery = self.session.clone().zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
-                    object: session.object,
-                    id: id.into_owned(),
-                    result: result.map(|result| result.get().to_owned()),
-                });
+                self.delivery =
+                    self.session.clone().zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
+                        object: session.object,
+                        id: id.into_owned(),
+                        result: result.map(|result| result.get().to_owned()),
+                    });
                 self.accept();
             }
             Ok(Message::Batch(items)) => {
@@ -355,7 +356,8 @@ impl Exchange {
 
     // Joins the session that an older client names, if it does. False when what it names is none.
     fn joins_session(&mut self, headers: Headers<'_>, request: Option<&RawValue>) -> bool {
-        let is_modern = headers.get("mcp-protocol-version").and_then(Version::from_date).is_some_and(Version::is_modern);
+        let is_modern =
+            headers.get("mcp-protocol-version").and_then(Version::from_date).is_some_and(Version::is_modern);
         let Some(id) = headers.get("mcp-session-id").filter(|_| self.bound.sessions && !is_modern) else { return true };
         self.session = Session::of(id, &self.key, self.log.ts);
         self.in_session = request.filter(|_| self.session.is_some()).map(ToOwned::to_owned);
@@ -497,7 +499,8 @@ impl Exchange {
         self.log.out_bytes = body.len() as u64;
         let (allow_origin, session) = (self.allow_origin.clone(), self.opened.take());
         let (traceparent, tracestate) = (self.traceparent(), self.tracestate.clone());
-        self.state = State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent, tracestate });
+        self.state =
+            State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent, tracestate });
     }
 
     /// The reply, once there is one, and the log line, which `now_ms` closes; a batch has none beside those of its parts.

@@ -42,7 +42,8 @@ impl Exchange {
             Method::Update => match params.input_responses.filter(|raw| raw.get().starts_with('{')) {
                 Some(responses) => Some(responses),
                 None => {
-                    let message = "Invalid params: `params.inputResponses` must be an object by the keys of `inputRequests`";
+                    let message =
+                        "Invalid params: `params.inputResponses` must be an object by the keys of `inputRequests`";
                     return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
                 }
             },
@@ -117,7 +118,8 @@ impl Exchange {
         let State::Asking(call) = &self.state else { return };
         let (id, version, streams) = (call.id.clone(), call.version, call.streams);
         let begun = call.task.as_ref().filter(|_| kept);
-        let outcome = begun.map_or_else(|| Outcome::error(silent()), |task| Outcome::of(task_result(SERVER, &task.members())));
+        let outcome =
+            begun.map_or_else(|| Outcome::error(silent()), |task| Outcome::of(task_result(SERVER, &task.members())));
         self.conclude(&id, version, streams, outcome);
     }
 }
