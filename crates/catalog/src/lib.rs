@@ -10,12 +10,14 @@ mod instructions;
 pub mod rules;
 mod scope;
 mod search;
+mod skills;
 mod terms;
 
 pub use guides::guide;
 pub use instructions::INSTRUCTIONS;
 pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};
 pub use search::find_tools;
+pub use skills::Skill;
 pub use terms::terms;
 
 use octavo_category::Category;
