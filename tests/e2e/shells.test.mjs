@@ -14,6 +14,9 @@ async function load(shell, glue) {
   try {
     cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
     for (const module of ["blobs.js", "session.js", "streams.js"]) cpSync(join(SHELLS, module), join(folder, module));
+    // These import what only the platform has, or are of other tests.
+    writeFileSync(join(folder, "push.js"), "export const push = () => {};");
+    cpSync(join(SHELLS, "access.js"), join(folder, "access.js"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${glue}`);
     const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
@@ -93,7 +96,7 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
      export const max_body_bytes = () => 100;
      export const open = () => ({
        parts: () => [], is_listening: () => false, session: () => undefined, traceparent: () => "", delivery: () => undefined, is_heard: () => false, changed: () => [],
-       blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       blobs: () => undefined, binding: () => "X", principal: () => undefined, forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
        unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
        allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
      });`,

@@ -68,8 +68,8 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
     // The entry first; modules that it imports keep their names.
     let shell: &[&str] = match worker {
-        "gateway" => &["gateway.js", "blobs.js", "session.js", "streams.js"],
-        "tail" => &["tail.js"],
+        "gateway" => &["gateway.js", "blobs.js", "push.js", "session.js", "streams.js"],
+        "tail" => &["tail.js", "access.js"],
         _ => &["tool-worker.js"],
     };
     let shell: Vec<PathBuf> = shell.iter().map(|file| paths::root().join("crates/runtime/js").join(file)).collect();

@@ -2,6 +2,7 @@
 // out. Blobs and streams have their own modules. Everything else goes to the general handler.
 import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
 import * as wasm from "./glue.js";
+import { push } from "./push.js";
 import { answersTo, deliver } from "./session.js";
 import { Frames, announce, hear, listen } from "./streams.js";
 
@@ -17,10 +18,18 @@ const SSE_HEADERS = {
 const CALL_URL = "https://tool-worker/call";
 const CATALOG_URL = "https://tool-worker/catalog";
 const CALL_HEADERS = { "content-type": "application/json" };
+// The tail worker answers some calls itself: an agent's about its own.
+const TAIL_BINDING = "OPS_WORKER";
+const AGENT_URL = "https://tail-worker/internal/agent";
+const AGENT_CALL_URL = "https://tail-worker/internal/call";
+const PRINCIPAL = "x-octavo-principal";
+const LINE_WANTED = "x-octavo-line-wanted";
+const LINE = "x-octavo-line";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
 
 let configured = false;
 let extended = false;
+let agentAsked = false;
 
 export default {
   async fetch(request, env, ctx) {
@@ -28,6 +37,8 @@ export default {
       if (!configured) {
         const [seed] = crypto.getRandomValues(new BigUint64Array(1));
         wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), env.SESSIONS !== undefined);
+        if (env.PRINCIPAL_KEY) wasm.identify(new TextEncoder().encode(env.PRINCIPAL_KEY));
+        if (pushes(env)) wasm.tap_lines((line) => push(line, env[TAIL_BINDING]));
         configured = true;
       }
       const { pathname, search } = new URL(request.url);
@@ -41,7 +52,7 @@ export default {
     } catch (error) {
       console.error("gateway instance replaced", error?.name);
       wasm.__wbg_reset_state();
-      configured = extended = false;
+      configured = extended = agentAsked = false;
       return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
     }
   },
@@ -52,6 +63,21 @@ export default {
 function stateKey(env) {
   if (env.STATE_KEY !== undefined) return new TextEncoder().encode(env.STATE_KEY);
   return crypto.getRandomValues(new Uint8Array(32));
+}
+
+// Whether this worker brings the log lines to the tail worker itself.
+const pushes = (env) => env.LOG_MODE === "push" && env[TAIL_BINDING] !== undefined;
+
+// Asks once whether agents may ask the log: where callers can be told apart and operators' access is configured.
+async function askForAgents(env) {
+  agentAsked = true;
+  try {
+    const response = await env[TAIL_BINDING].fetch(AGENT_URL);
+    await response.body?.cancel();
+    if (response.status === 200) wasm.open_log();
+  } catch {
+    // Then the tools for it are not listed until the next isolate asks.
+  }
 }
 
 // A worker beside the categories says once what it has.
@@ -66,6 +92,7 @@ async function loadExtra(worker) {
 
 async function mcp(request, target, env) {
   if (!extended && env.EXTRA_MCP_WORKER !== undefined) await loadExtra(env.EXTRA_MCP_WORKER);
+  if (!agentAsked && env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env);
   const body = await bounded(request, wasm.max_body_bytes());
   const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
   const parts = exchange.parts();
@@ -91,14 +118,15 @@ async function settle(exchange, request, env) {
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
   const binding = exchange.binding();
   if (binding !== undefined) {
-    const answer = await ask(exchange, env[binding], texts);
+    const answer = await ask(exchange, env[binding], texts, env);
+    const taken = pushes(env) ? (line) => push(line, env[TAIL_BINDING]) : undefined;
     // When a client that was asked has answered, the worker is asked again.
     const again = async (questions) => {
       await answersTo(exchange, questions, env.SESSIONS);
-      const next = await ask(exchange, env[binding], texts);
+      const next = await ask(exchange, env[binding], texts, env);
       return next === undefined ? undefined : new Frames(next);
     };
-    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), again) : undefined;
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), again, taken) : undefined;
     if (stream !== undefined) return stream;
     if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
     announce(exchange);
@@ -138,15 +166,28 @@ function allowing(origin, headers) {
 }
 
 // Asks a worker: its answer's body, or undefined, and then the exchange has word of the silence.
-async function ask(exchange, worker, texts) {
+async function ask(exchange, worker, texts, env) {
   try {
+    const principal = exchange.principal();
+    if (principal !== undefined) return await askLog(exchange, worker, principal);
     const plain = exchange.forward_body();
     const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
-    const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body });
+    const headers = pushes(env) ? { ...CALL_HEADERS, [LINE_WANTED]: "1" } : CALL_HEADERS;
+    const response = await worker.fetch(CALL_URL, { method: "POST", headers, body });
+    const line = response.headers.get(LINE);
+    if (line !== null) push(line, env[TAIL_BINDING]);
     if (response.status === 200) return response;
   } catch {
     // Not bound, not running, or died on the way.
   }
+  exchange.unavailable();
+}
+
+// Asks the tail worker for what the log has of the caller's own calls; `principal` is empty for a caller without a key.
+async function askLog(exchange, worker, principal) {
+  const headers = { ...CALL_HEADERS, [PRINCIPAL]: principal };
+  const response = await worker.fetch(AGENT_CALL_URL, { method: "POST", headers, body: exchange.forward_body() });
+  if (response.status === 200) return response;
   exchange.unavailable();
 }
 

@@ -7,6 +7,8 @@ const KEEPALIVE_MS = 15_000;
 const LISTEN_SECONDS = 3_600;
 
 const NEWLINE = 10;
+// How a worker's last frame begins where the gateway asked for its log line.
+const LINE_FRAME = '{"line":';
 
 /** The frames of a worker's answer, as they come: byte strings without their line breaks. */
 export class Frames {
@@ -33,6 +35,13 @@ export class Frames {
     }
   }
 
+  /** The worker's log line, if it comes after the reply. */
+  async line() {
+    const frame = await this.next();
+    const text = frame === undefined ? "" : new TextDecoder().decode(frame);
+    return text.startsWith(LINE_FRAME) ? text.slice(LINE_FRAME.length, -1) : undefined;
+  }
+
   /** Tells the worker that nobody listens any more. */
   async cancel() {
     await this.#reader.cancel().catch(() => {});
@@ -50,11 +59,15 @@ function joined(a, b) {
 /**
  * Hands frames to the exchange as they come. Gives the stream of its events; undefined when the first frame was the reply,
  * which may then still be a plain one: nothing is committed before the worker had the chance to refuse. `again` waits for the
- * client's answers to questions and gives the frames of the worker's next round.
+ * client's answers to questions and gives the frames of the worker's next round. `taken` gets the worker's log line where the
+ * gateway asked for it.
  */
-export async function hear(exchange, frames, again) {
+export async function hear(exchange, frames, again, taken) {
   await take(exchange, frames);
-  if (exchange.binding() === undefined) return undefined;
+  if (exchange.binding() === undefined) {
+    await takeLine(frames, taken);
+    return undefined;
+  }
   let events = exchange.take_events();
   let next;
   let gone = false;
@@ -80,6 +93,7 @@ export async function hear(exchange, frames, again) {
           end();
           controller.enqueue(exchange.body());
           exchange.free();
+          await takeLine(frames, taken);
           return controller.close();
         }
         events = exchange.take_events();
@@ -96,6 +110,16 @@ export async function hear(exchange, frames, again) {
       exchange.free();
     },
   });
+}
+
+async function takeLine(frames, taken) {
+  if (taken === undefined) return;
+  try {
+    const line = await frames.line();
+    if (line !== undefined) taken(line);
+  } catch {
+    // The reply is there, so the call is whole; its line is lost.
+  }
 }
 
 async function take(exchange, frames) {

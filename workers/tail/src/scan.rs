@@ -30,6 +30,8 @@ pub struct Search<'q> {
     pub cursor: Option<&'q Cursor>,
     /// Most lines.
     pub limit: usize,
+    /// Most bytes read, about; [`MAX_SCAN_BYTES`] where an operator asks.
+    pub max_bytes: u64,
 }
 
 /// What was found.
@@ -91,7 +93,7 @@ impl<S: Store> Scan<'_, S> {
             if certain_after.is_none() || certain > self.search.limit {
                 break;
             }
-            if bytes >= MAX_SCAN_BYTES {
+            if bytes >= self.search.max_bytes {
                 found.complete = false;
                 break;
             }

@@ -9,7 +9,7 @@ use crate::mirrored;
 use crate::seal::{self, Binding};
 use crate::search::{MetaTool, Step};
 use crate::session::{MAX_ROUNDS, Questions};
-use octavo_catalog::{Scope, extra};
+use octavo_catalog::{Scope, extra, is_agent_tool};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version, error_response, event, response};
 use octavo_rpc::{Ask, CallError, Reason, Trace, split_tool_name};
@@ -164,6 +164,7 @@ impl Exchange {
             input_responses: params.input_responses.filter(|_| version.is_modern()),
             state: state.as_deref(),
         };
+        let asks_log = target.category.is_none() && target.ask == Ask::Call && is_agent_tool(target.name);
         let (body, start) = convert::call_request(&asking, target.arguments);
         let shifted =
             |splice: &Splice| Splice { at: splice.at.start + start..splice.at.end + start, blob: splice.blob };
@@ -180,7 +181,7 @@ impl Exchange {
             bare: body.len(),
             rounds: 0,
             questions: None,
-            forward: Forward { category: target.category, body, splices },
+            forward: Forward { category: target.category, log: asks_log, body, splices },
             arguments: start..start + written.len(),
             waiting: (!named.handles.is_empty()).then_some(named),
         }));
@@ -342,7 +343,8 @@ impl Exchange {
     /// Takes word that the worker gave no answer.
     pub fn failed(&mut self, failure: Failure) {
         let State::Asking(call) = &self.state else { return };
-        let title = call.forward.category.map_or("extra", |category| category.row().title);
+        let other = if call.forward.log { "log" } else { "extra" };
+        let title = call.forward.category.map_or(other, |category| category.row().title);
         let trace = self.log.trace_id.as_ref();
         let (sentence, reason, retry_after_ms) = match failure {
             Failure::Unavailable => (
