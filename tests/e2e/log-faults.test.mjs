@@ -152,7 +152,7 @@ test("events of any shape are taken or counted, and those beside them are kept",
     const shapes = [
       "odd", "none", null, {}, 5, "text", [], [[]], [null], [1], ["text"], [true], [{}], [{ logs: null }], [{ logs: {} }], [{ logs: [null, 1, "x", [], {}] }],
       [{ logs: [{ message: null }, { message: "x" }, { message: {} }, { message: [] }, { message: [null, {}, [], 1] }] }],
-      [{ logs: [{ message: ["{\\"v\\":1"] }, { message: [`${line}x`] }, { message: [line.slice(0, -1)] }, { message: [line.replace('"v":1', '"v":99')] }] }],
+      [{ logs: [{ message: ['{"v":1'] }, { message: [`${line}x`] }, { message: [line.slice(0, -1)] }, { message: [line.replace('"v":1', '"v":99')] }] }],
       [{ outcome: 5, cpuTime: "x", wallTime: -1, eventTimestamp: "now", scriptName: {}, exceptions: 1, truncated: "yes", logs: [] }],
       [{ outcome: "exception", exceptions: [null], logs: [] }], [{ outcome: "exception", exceptions: [{ name: 1, message: {} }], logs: [] }],
       [{ outcome: "x".repeat(100_000), logs: [] }], [{ truncated: true, logs: [] }], [{ outcome: "canceled", logs: [] }],

@@ -187,6 +187,32 @@ mod tests {
         assert_eq!(may(&both.with_team(None, false), Some("Bearer wrong")), [unknown, unknown]);
     }
 
+    // By construction each check hashes the token once and then reads every held digest whole. Times are taken in turns and
+    // the best of many counts, so that a busy machine only adds to all; the bound leaves room for what is left.
+    #[test]
+    fn a_wrong_token_costs_the_same_time_as_a_right_one() {
+        use std::time::{Duration, Instant};
+        let hex = |token: &str| Sha256::digest(token).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let held: Vec<String> = (0..MAX_TOKENS).map(|at| format!("read:{}", hex(&format!("token-{at:03}")))).collect();
+        let access = Access::read(None, Some(&held.join(" ")));
+        let asked = ["token-000", "token-063", "token-064", "xoken-000", "token-00x"].map(|token| format!("Bearer {token}"));
+        let measure = || {
+            let mut best = [Duration::MAX; 5];
+            for _ in 0..60 {
+                for (best, authorization) in best.iter_mut().zip(&asked) {
+                    let started = Instant::now();
+                    for _ in 0..20 {
+                        std::hint::black_box(access.check(Some(std::hint::black_box(authorization)), Scope::Read)).ok();
+                    }
+                    *best = started.elapsed().min(*best);
+                }
+            }
+            let (least, most) = (best.iter().min().copied().unwrap_or_default(), best.iter().max().copied().unwrap_or_default());
+            most.as_secs_f64() / least.as_secs_f64().max(1e-9)
+        };
+        assert!((0..10).any(|_| measure() < 1.15), "right and wrong differ by {}", measure());
+    }
+
     #[test]
     fn the_digest_of_nothing_is_no_token() {
         let empty = "read:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
