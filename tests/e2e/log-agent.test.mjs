@@ -4,7 +4,13 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
 import { calls } from "./inputs.mjs";
-import { ask, call, rpc, settled, until } from "./log.mjs";
+import * as log from "./log.mjs";
+import { ask, settled, until } from "./log.mjs";
+
+// A version whose results have structured content.
+const VERSION = { "mcp-protocol-version": "2025-11-25" };
+const rpc = (url, method, params, headers, path) => log.rpc(url, method, params, { ...VERSION, ...headers }, path);
+const call = (url, name, given, headers) => log.call(url, name, given, { ...VERSION, ...headers });
 
 const KEYS = { ann: "ann-0123456789abcdef", bob: "bob-0123456789abcdef" };
 const bearer = (key) => ({ authorization: `Bearer ${key}` });

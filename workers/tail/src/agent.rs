@@ -19,6 +19,7 @@ use std::fmt::Write as _;
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
+const TOOLS: [&str; 3] = ["ops_recent_errors", "ops_trace", "ops_tool_metrics"];
 /// How far back is looked without `since`.
 const DEFAULT_MS: u64 = DAY_MS;
 /// How far back may be looked at all.
@@ -99,7 +100,7 @@ async fn call<S: Store>(
         "ops_recent_errors" => own.errors(&Arguments::read(request.arguments, &["since", "tool", "limit"])?).await,
         "ops_trace" => own.trace(&Arguments::read(request.arguments, &["traceId"])?).await,
         "ops_tool_metrics" => own.metrics(&Arguments::read(request.arguments, &["since", "tool"])?).await,
-        _ => Err(Fault::Argument("name".into(), "ops_recent_errors, ops_trace, ops_tool_metrics".into())),
+        _ => Err(Fault::Argument("name".into(), TOOLS.join(", "))),
     }
 }
 
@@ -150,8 +151,10 @@ impl<S: Store> Own<'_, '_, S> {
         let mut filter = Filter::default();
         filter.require(Field::Kind, Kind::Mcp.name());
         filter.require(Field::Principal, self.principal);
-        if let Some(tool) = arguments.text("tool", "a tool's full name")? {
-            filter.require(Field::Tool, tool.trim_start_matches('!'));
+        match arguments.text("tool", "a tool's full name")? {
+            Some(tool) => filter.require(Field::Tool, tool.trim_start_matches('!')),
+            // Questions are not what is asked about.
+            None => TOOLS.iter().for_each(|tool| filter.require(Field::Tool, &format!("!{tool}"))),
         }
         Ok((since, filter))
     }
@@ -190,6 +193,7 @@ impl<S: Store> Own<'_, '_, S> {
         let (lines, complete) = self.lines(&filter, since, limit).await?;
         let mut text = match lines.len() {
             0 => format!("no errors of your calls since {}", time(since)),
+            1 => format!("1 error of your calls since {}", time(since)),
             count => format!("{count} errors of your calls since {}, newest first", time(since)),
         };
         for line in &lines {
@@ -248,6 +252,7 @@ impl<S: Store> Own<'_, '_, S> {
         rows.sort_by(|a, b| b.1.calls.cmp(&a.1.calls).then_with(|| a.0.cmp(&b.0)));
         let mut text = match lines.len() {
             0 => format!("no calls of yours since {}", time(since)),
+            1 => format!("1 call of yours since {}", time(since)),
             count => format!("{count} calls of yours since {}, by tool", time(since)),
         };
         for (tool, figures) in &rows {
