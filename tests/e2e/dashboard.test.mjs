@@ -426,7 +426,8 @@ test("everything is reached by Tab, what has the focus shows it, and the first s
   const page = await browser.open(mock.url + range);
   await page.ready();
   const seen = new Set();
-  for (let stop = 0; stop < 400; stop += 1) {
+  let last;
+  for (let stop = 0; stop < 600; stop += 1) {
     await page.key("Tab");
     const at = await page.run(`(() => {
       const { activeElement: on } = document;
@@ -436,7 +437,10 @@ test("everything is reached by Tab, what has the focus shows it, and the first s
       return { id: on.dataset.stop, tag: on.tagName, text: on.textContent.slice(0, 40), outline: style.outlineStyle !== "none" || style.boxShadow !== "none", seen: box.width > 0 && box.height > 0 };
     })()`);
     if (stop === 0) assert.equal(at.text, "Skip to the panels");
+    // A field for a date has several stops of its own.
+    if (at.id === last) continue;
     if (at.tag === "BODY" || seen.has(at.id)) break;
+    last = at.id;
     seen.add(at.id);
     assert.ok(at.outline && at.seen, `${at.tag} ${at.text} does not show that it has the focus`);
   }

@@ -14,7 +14,8 @@ const CALLS = Number(process.env.OCTAVO_LOAD_CALLS ?? 2000);
 const CONCURRENCY = 50;
 
 test(`${CALLS} calls over all tools are in the log once at each hop, before and after compaction`, async (t) => {
-  const running = await startFleet({ vars: { OPS_ACCESS: "open", LOG_WINDOW_MS: "1000" } });
+  // With the window that is deployed.
+  const running = await startFleet({ vars: { OPS_ACCESS: "open" } });
   try {
     const { url } = running;
     const { body } = await rpc(url, "tools/list", {});
@@ -87,7 +88,9 @@ test(`${CALLS} calls over all tools are in the log once at each hop, before and 
     };
     const wide = Math.max(...Object.keys(table).map((name) => name.length));
     for (const [name, value] of Object.entries(table)) t.diagnostic(`${name.padEnd(wide)}  ${value}`);
-    assert.ok(CALLS < 2000 || (1000 * writes) / CALLS <= 5, `${writes} writes`);
+    assert.ok(newest.stats.kv_lists + newest.stats.kv_gets <= 3, JSON.stringify(newest.stats));
+    // Five for 1,000 calls; where the machine is slower than that many calls in a window, one a window.
+    assert.ok(writes <= Math.max(5 * (CALLS / 1000), seconds / 5 + 2), `${writes} writes in ${seconds} s`);
   } finally {
     await running.stop();
   }

@@ -110,3 +110,22 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
   for (const X of bindings) await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
   assert.deepEqual(calls, ["unavailable", "free", "unavailable", "free", "unavailable", "free", "answered", "free"]);
 });
+
+test("a tail worker that traps counts what waited and goes on; a cron that could not do its work replaces nothing", async () => {
+  const { worker, calls } = await load(
+    "tail.js",
+    `let dead = false;
+     export const waiting = () => 7;
+     export const tail = async (events) => { calls.push(events); if (events.includes("trap")) throw new WebAssembly.RuntimeError("unreachable"); };
+     export const scheduled = async () => "the store did not answer";
+     export const count_lost = (lines) => calls.push(lines);
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  const circle = { outcome: "ok" };
+  circle.logs = circle;
+  await worker.tail([{ outcome: "ok", event: { request: { url: "secret" } } }], {});
+  await worker.tail([circle, { logs: [1n] }, { outcome: "ok" }], {});
+  await assert.rejects(worker.tail([{ outcome: "trap" }], {}), WebAssembly.RuntimeError);
+  await assert.rejects(worker.scheduled({ scheduledTime: 1 }, {}), /did not answer/);
+  assert.deepEqual(calls, ['[{"outcome":"ok"}]', '[null,null,{"outcome":"ok"}]', '[{"outcome":"trap"}]', "reset", 7]);
+});

@@ -10,14 +10,27 @@ const KEPT = [
 // How the wasm knows that an assertion of Cloudflare Access was checked here; never taken from outside.
 const ASSERTED = "x-octavo-asserted";
 
+// Lines that waited when the last invocation began: what a trap takes along.
+let waiting = 0;
+
+// What throws here is a trap, since the wasm says in words what merely went wrong: the instance is replaced, and the lines
+// that waited in it are counted as lost.
 async function guarded(work) {
   try {
+    waiting = wasm.waiting();
     return await work();
   } catch (error) {
     console.error("tail instance replaced", error?.name);
     wasm.__wbg_reset_state();
+    wasm.count_lost(waiting);
+    waiting = 0;
     throw error;
   }
+}
+
+async function scheduled(controller, env) {
+  const failed = await guarded(() => wasm.scheduled(controller.scheduledTime, env));
+  if (failed !== undefined) throw new Error(failed);
 }
 
 // The events as JSON; one that has none becomes `null`, which counts as malformed, and takes no other with it.
@@ -50,5 +63,5 @@ async function checked(request, env) {
 export default {
   fetch: (request, env, ctx) => guarded(async () => wasm.fetch(await checked(request, env), env, ctx)),
   tail: (events, env) => guarded(() => wasm.tail(cut(events), env)),
-  scheduled: (controller, env) => guarded(() => wasm.scheduled(controller.scheduledTime, env)),
+  scheduled,
 };

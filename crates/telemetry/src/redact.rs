@@ -144,21 +144,30 @@ mod tests {
         let text = match chance.below(14) {
             0 => format!("eyJ{body}.eyJ{body}.{body}"),
             1 => format!("AKIA{}", chance.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)),
-            2 => format!("{}{body}", chance.of(&["ghp_", "github_pat_", "xoxb-", "sk-ant-api03-", "sk-proj-", "glpat-", "npm_"])),
+            2 => format!(
+                "{}{body}",
+                chance.of(&["ghp_", "github_pat_", "xoxb-", "sk-ant-api03-", "sk-proj-", "glpat-", "npm_"])
+            ),
             3 => format!("-----BEGIN PRIVATE KEY----- {body}{body} -----END PRIVATE KEY-----"),
             4 => format!("https://{body}:{body}@host.example/{body}?key={body}"),
             5 => format!("{}@{}.example", chance.text("abcdefghijkl", 9), chance.text("abcdefghijkl", 7)),
             6 => octets.join("."),
             7 => groups.join(":"),
             8 => digits.clone(),
-            9 => digits.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join("-"),
+            9 => digits
+                .as_bytes()
+                .chunks(4)
+                .map(|group| String::from_utf8_lossy(group).into_owned())
+                .collect::<Vec<_>>()
+                .join("-"),
             10 => chance.text(HEX, length),
             11 => format!("{}-{}-{}-{}-{}", chance.text(HEX, 8), groups[0], groups[1], groups[2], chance.text(HEX, 12)),
             12 => format!("{}=={}", body, chance.text("+/=", 2)),
             _ => format!("/home/{}/{body}.rs", chance.text("abcdefgh", 6)),
         };
         let parts = text.split(['.', ':', '@', '/', '-', '=', '?', ' ', '_']).filter(|part| {
-            let plain = part.bytes().all(|byte| byte.is_ascii_uppercase()) || ["host", "example", "https", "home", "key"].contains(part);
+            let plain = part.bytes().all(|byte| byte.is_ascii_uppercase())
+                || ["host", "example", "https", "home", "key"].contains(part);
             part.len() >= 7 && !plain
         });
         let parts = parts.map(str::to_owned).collect();
@@ -171,7 +180,17 @@ mod tests {
         for round in 0..20_000 {
             let (secret, parts) = secret(&mut chance);
             let quotes = chance.of(&["\"", "'", "`", "", "", "(", "[", "<", "\u{201c}", ","]);
-            let before = chance.of(&["Unexpected token", "cannot read", "it's not a", "Bearer", "key =", "at", "\n\t", "", "caf\u{e9}"]);
+            let before = chance.of(&[
+                "Unexpected token",
+                "cannot read",
+                "it's not a",
+                "Bearer",
+                "key =",
+                "at",
+                "\n\t",
+                "",
+                "caf\u{e9}",
+            ]);
             let glue = chance.of(&[" ", ": ", "=", "", "\t", "\u{a0}", ":", "/"]);
             let after = chance.of(&["", " is not valid JSON", ", retried 3 times", "\"", "'s", ").", "\u{0}"]);
             let text = format!("{before}{glue}{quotes}{secret}{quotes}{after}");

@@ -110,8 +110,15 @@ mod tests {
         assert_eq!(one.len(), PRINCIPAL_DIGITS);
         assert_eq!(of("bearer  0123456789abcdef "), Some(one.clone()), "the same key");
         assert_ne!(of("Bearer 0123456789abcdeF"), Some(one.clone()));
-        for nobody in ["", "Bearer", "Bearer ", "Bearer short", "Basic 0123456789abcdef", "0123456789abcdef", "Bearer 01234567 89abcdef"]
-        {
+        for nobody in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer short",
+            "Basic 0123456789abcdef",
+            "0123456789abcdef",
+            "Bearer 01234567 89abcdef",
+        ] {
             assert_eq!(of(nobody), None, "{nobody}");
         }
         let other = Config::default().with_principal_key(*b"rotated");

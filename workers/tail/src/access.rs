@@ -68,8 +68,7 @@ impl Access {
         if access == Some("open") {
             return Self::Open;
         }
-        let tokens: Vec<_> =
-            tokens.unwrap_or_default().split_whitespace().filter_map(entry).take(MAX_TOKENS).collect();
+        let tokens: Vec<_> = tokens.unwrap_or_default().split_whitespace().filter_map(entry).take(MAX_TOKENS).collect();
         if tokens.is_empty() { Self::Closed } else { Self::Some { tokens, asserted: 0 } }
     }
 
@@ -192,10 +191,12 @@ mod tests {
     #[test]
     fn a_wrong_token_costs_the_same_time_as_a_right_one() {
         use std::time::{Duration, Instant};
-        let hex = |token: &str| Sha256::digest(token).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hex =
+            |token: &str| Sha256::digest(token).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let held: Vec<String> = (0..MAX_TOKENS).map(|at| format!("read:{}", hex(&format!("token-{at:03}")))).collect();
         let access = Access::read(None, Some(&held.join(" ")));
-        let asked = ["token-000", "token-063", "token-064", "xoken-000", "token-00x"].map(|token| format!("Bearer {token}"));
+        let asked =
+            ["token-000", "token-063", "token-064", "xoken-000", "token-00x"].map(|token| format!("Bearer {token}"));
         let measure = || {
             let mut best = [Duration::MAX; 5];
             for _ in 0..60 {
@@ -207,7 +208,8 @@ mod tests {
                     *best = started.elapsed().min(*best);
                 }
             }
-            let (least, most) = (best.iter().min().copied().unwrap_or_default(), best.iter().max().copied().unwrap_or_default());
+            let (least, most) =
+                (best.iter().min().copied().unwrap_or_default(), best.iter().max().copied().unwrap_or_default());
             most.as_secs_f64() / least.as_secs_f64().max(1e-9)
         };
         assert!((0..10).any(|_| measure() < 1.15), "right and wrong differ by {}", measure());

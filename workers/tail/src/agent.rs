@@ -210,9 +210,9 @@ impl<S: Store> Own<'_, '_, S> {
 
     async fn trace(&self, arguments: &Arguments) -> Result<Answer, Fault> {
         let accepted = "32 lower-case hexadecimal digits, as the traceparent of an answer has them";
-        let id = arguments.text("traceId", accepted)?.filter(|id| {
-            id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        });
+        let id = arguments
+            .text("traceId", accepted)?
+            .filter(|id| id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
         let id = id.ok_or_else(|| Fault::Argument("/traceId".into(), accepted.into()))?;
         let found = find_trace(self.store, id, None, self.now, self.now, MAX_BYTES).await?;
         // A trace's id is the client's choice, so that two callers may have the same; each sees the spans under its own calls.
@@ -233,7 +233,13 @@ impl<S: Store> Own<'_, '_, S> {
             let indent = if own.contains(line.span_id.as_ref()) { "" } else { "  " };
             let what = line.tool.as_deref().or(line.method.as_deref()).unwrap_or_default();
             let word = line.error_type.as_deref().map(|word| format!(" {word}")).unwrap_or_default();
-            let _ = write!(text, "\n{indent}- +{} ms {} {what}: {}{word}", line.ts - start, line.worker, line.status.name());
+            let _ = write!(
+                text,
+                "\n{indent}- +{} ms {} {what}: {}{word}",
+                line.ts - start,
+                line.worker,
+                line.status.name()
+            );
             let _ = write!(text, ", {} ms, {} bytes in, {} out", line.dur_ms, line.in_bytes, line.out_bytes);
         }
         let spans: Vec<Value> = lines.iter().map(|line| shown(line)).collect();

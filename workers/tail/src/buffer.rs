@@ -81,6 +81,11 @@ impl Buffer {
         self.led_until = 0;
     }
 
+    /// Lines that wait.
+    pub fn waiting(&self) -> usize {
+        self.lines.len()
+    }
+
     /// Counts what was lost elsewhere.
     pub fn count_lost(&mut self, reason: &str, count: u64) {
         self.count(reason, count);

@@ -85,8 +85,11 @@ type Resource<'l> = (&'l str, &'l str, &'l str);
 fn by_resource<'l>(lines: &[&'l LogLine<'_>]) -> BTreeMap<Resource<'l>, Vec<&'l LogLine<'l>>> {
     let mut groups: BTreeMap<Resource<'l>, Vec<&'l LogLine<'l>>> = BTreeMap::new();
     for line in lines {
-        let resource =
-            (line.worker.as_ref(), line.version.as_deref().unwrap_or_default(), line.colo.as_deref().unwrap_or_default());
+        let resource = (
+            line.worker.as_ref(),
+            line.version.as_deref().unwrap_or_default(),
+            line.colo.as_deref().unwrap_or_default(),
+        );
         groups.entry(resource).or_default().push(line);
     }
     groups
@@ -256,7 +259,8 @@ mod tests {
         front.protocol = Some("2026-07-28".into());
         front.http_status = Some(200);
         (front.dur_ms, front.in_bytes) = (12, u64::MAX);
-        let mut leaf = LogLine::new("octavo-docker", Kind::Tool, 1_790_000_000_003, trace.into(), "1".repeat(16).into());
+        let mut leaf =
+            LogLine::new("octavo-docker", Kind::Tool, 1_790_000_000_003, trace.into(), "1".repeat(16).into());
         leaf.parent_id = Some(front.span_id.clone());
         leaf.tool = front.tool.clone();
         [front, leaf]
@@ -301,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_collector_is_read_from_settings() {
-        let collector = Collector::read(Some(" https://otel.example/otlp/ "), Some("Authorization=Basic%20eA==,x=1,y, =z"));
+        let collector =
+            Collector::read(Some(" https://otel.example/otlp/ "), Some("Authorization=Basic%20eA==,x=1,y, =z"));
         let collector = collector.expect("a collector");
         let headers = [("authorization", "Basic eA=="), ("x", "1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(collector.headers, headers);

@@ -239,7 +239,9 @@ mod tests {
         let mut with = line(1);
         with.principal_hash = Some("0123456789abcdef".repeat(2).into());
         let mut facets = Segment::of(&[&with]).expect("a line").facets;
-        assert!(facets.may_hold_principal(&"0123456789abcdef".repeat(2)) && !facets.may_hold_principal(&"cd".repeat(16)));
+        assert!(
+            facets.may_hold_principal(&"0123456789abcdef".repeat(2)) && !facets.may_hold_principal(&"cd".repeat(16))
+        );
         facets.v = 1;
         assert!(facets.may_hold_principal(&"cd".repeat(16)));
     }

@@ -4,7 +4,7 @@ use crate::access::Access;
 use crate::agent;
 use crate::analytics::{MAX_POINTS, Point};
 use crate::api::{self, Reply};
-use crate::buffer::{Buffer, Budget, Turn};
+use crate::buffer::{Budget, Buffer, Turn};
 use crate::config::{Config, Mode};
 use crate::cron;
 use crate::ingest::{Ingested, ingest, ingest_lines};
@@ -21,12 +21,11 @@ use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::kv::{KvError, KvStore};
 use worker::{
-    AnalyticsEngineDataPointBuilder, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response, Result,
-    event,
+    AnalyticsEngineDataPointBuilder, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response,
+    Result, event,
 };
 
 /// The KV namespace of the log.
@@ -104,12 +103,24 @@ fn config(env: &Env) -> Config {
 
 /// Takes a batch of tail events, cut to the allow-list, as JSON.
 #[wasm_bindgen]
-pub async fn tail(events: String, env: Env) -> std::result::Result<(), JsValue> {
-    settle(ingest(&events), &env).await.map_err(JsValue::from)
+pub async fn tail(events: String, env: Env) {
+    settle(ingest(&events), &env).await;
+}
+
+/// Lines that wait to be written.
+#[wasm_bindgen]
+pub fn waiting() -> u32 {
+    BUFFER.with_borrow(|buffer| u32::try_from(buffer.waiting()).unwrap_or(u32::MAX))
+}
+
+/// Counts lines that an instance before this one took along when it died.
+#[wasm_bindgen]
+pub fn count_lost(lines: u32) {
+    BUFFER.with_borrow_mut(|buffer| buffer.count_lost("instance_replaced", lines.into()));
 }
 
 // Brings lines to the buffer and, where it is this invocation's turn, from there to the store and elsewhere.
-async fn settle(ingested: Ingested, env: &Env) -> Result<()> {
+async fn settle(ingested: Ingested, env: &Env) {
     measure(&ingested, env);
     let config = config(env);
     let turn = BUFFER.with_borrow_mut(|buffer| buffer.push(ingested, octavo_runtime::clock(), config.window_ms));
@@ -141,7 +152,6 @@ async fn settle(ingested: Ingested, env: &Env) -> Result<()> {
         }
         hand_on(&segment, env).await;
     }
-    Ok(())
 }
 
 async fn keep(store: &Kv, segment: &Segment, ttl: u64) {
@@ -223,19 +233,22 @@ fn measure(ingested: &Ingested, env: &Env) {
     }
 }
 
-/// The minutely work; the hourly one where operations are few.
+/// The minutely work; the hourly one where operations are few. Gives the reason where it was not all done.
 #[wasm_bindgen]
-pub async fn scheduled(now: f64, env: Env) -> std::result::Result<(), JsValue> {
+pub async fn scheduled(now: f64, env: Env) -> Option<String> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the platform's clock, below 2^53")]
     let now = now as u64;
     let Config { mode, lives, .. } = config(&env);
-    let store = Kv(env.kv(STORE)?);
+    let store = match env.kv(STORE) {
+        Ok(kv) => Kv(kv),
+        Err(error) => return Some(error.to_string()),
+    };
     let done = match mode {
         Mode::Tail => cron::run(&store, &lives, now).await,
         Mode::Push if cron::is_hourly_turn(now) => cron::run_hourly(&store, &lives, now).await,
-        Mode::Push => return Ok(()),
+        Mode::Push => return None,
     };
-    done.map(|_| ()).map_err(|error| JsValue::from_str(&error.to_string()))
+    done.err().map(|error| error.to_string())
 }
 
 /// The dashboard and the operators' API.
@@ -307,7 +320,7 @@ async fn take_push(request: &mut Request, env: &Env) -> Result<Response> {
         _ => ingest(""),
     };
     ingested.lost("push_failed", lost);
-    settle(ingested, env).await?;
+    settle(ingested, env).await;
     Ok(Response::empty()?.with_status(204))
 }
 

@@ -29,7 +29,8 @@ impl Log {
         for at in 0..calls {
             let ts = T0 - at * 500;
             // Each third call takes the trace that somebody else used.
-            let trace = if at % 3 == 0 { "4bf92f3577b34da6a3ce929d0e0e4736".to_owned() } else { format!("{ts:012x}{at:020x}") };
+            let trace =
+                if at % 3 == 0 { "4bf92f3577b34da6a3ce929d0e0e4736".to_owned() } else { format!("{ts:012x}{at:020x}") };
             let span = format!("a{at:015x}");
             let mut front = LogLine::new("octavo-gateway", Kind::Mcp, ts, trace.clone().into(), span.into());
             front.method = Some("tools/call".into());
@@ -89,7 +90,10 @@ fn each_caller_gets_all_of_its_own_and_nothing_else() {
         let own = log.own(of);
         let caller = principal(of);
         let count = |holds: &dyn Fn(&LogLine<'_>) -> bool| {
-            log.lines.iter().filter(|line| line.kind == Kind::Mcp && own.contains(line.span_id.as_ref()) && holds(line)).count()
+            log.lines
+                .iter()
+                .filter(|line| line.kind == Kind::Mcp && own.contains(line.span_id.as_ref()) && holds(line))
+                .count()
         };
         let (text, data, _) = log.ask("ops_recent_errors", &json!({ "limit": 100 }), Some(&caller));
         let data = data.expect("data");
@@ -116,9 +120,21 @@ fn no_argument_and_no_header_widens_it() {
         let own = log.own('a');
         log.lines.iter().map(|line| line.span_id.to_string()).filter(|span| !own.contains(span)).collect()
     };
-    let words = ["!x", "*", "", "a&principal=b", "x\nprincipal", "\u{0}", &principal('b'), "docker_lint_dockerfile", "!docker_lint_dockerfile"];
+    let words = [
+        "!x",
+        "*",
+        "",
+        "a&principal=b",
+        "x\nprincipal",
+        "\u{0}",
+        &principal('b'),
+        "docker_lint_dockerfile",
+        "!docker_lint_dockerfile",
+    ];
     for tool in ["ops_recent_errors", "ops_tool_metrics", "ops_trace", "ops_other", ""] {
-        for field in ["since", "tool", "limit", "traceId", "principal", "principal_hash", "cursor", "status", "kind", "q"] {
+        for field in
+            ["since", "tool", "limit", "traceId", "principal", "principal_hash", "cursor", "status", "kind", "q"]
+        {
             for word in words {
                 for value in [json!(word), json!([word]), json!({ "principal": word })] {
                     let (text, data, _) = log.ask(tool, &json!({ field: value }), Some(&a));
@@ -132,7 +148,15 @@ fn no_argument_and_no_header_widens_it() {
     }
     let upper = principal('a').to_uppercase();
     let longer = principal('a') + "a";
-    for nobody in [None, Some(""), Some("!"), Some("a"), Some(upper.as_str()), Some(longer.as_str()), Some("!aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")] {
+    for nobody in [
+        None,
+        Some(""),
+        Some("!"),
+        Some("a"),
+        Some(upper.as_str()),
+        Some(longer.as_str()),
+        Some("!aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    ] {
         let (text, data, error) = log.ask("ops_recent_errors", &json!({}), nobody);
         assert!(data.is_none() && text.contains("Authorization: Bearer"), "{nobody:?}: {text}");
         assert_eq!(error.expect("an error")["reason"], "invalid_argument");

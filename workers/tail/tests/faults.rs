@@ -174,7 +174,8 @@ fn a_feed_and_an_export_go_on_where_they_failed() {
     assert_eq!(frames.matches("event: log").count(), 5);
     assert!(!ready(feed.step(&store, now + MINUTE)).expect("frames").contains("event: log"));
 
-    let request = Request { path: "/v1/export", method: "GET", parameters: &[], authorization: None, last_event_id: None };
+    let request =
+        Request { path: "/v1/export", method: "GET", parameters: &[], authorization: None, last_event_id: None };
     let Reply::Export(mut export) = ready(api::answer(&store, &Access::Open, request, now + MINUTE)) else {
         panic!("an export")
     };
