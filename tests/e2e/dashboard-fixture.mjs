@@ -8,6 +8,7 @@ const PAGE = new URL("../../workers/tail/dashboard/", import.meta.url);
 const FILES = {
   "": ["index.html", "text/html; charset=utf-8"],
   "app.js": ["app.js", "text/javascript; charset=utf-8"],
+  "parts.js": ["parts.js", "text/javascript; charset=utf-8"],
   "app.css": ["app.css", "text/css; charset=utf-8"],
   "vendor.js": ["vendor.js", "text/javascript; charset=utf-8"],
   "vendor.css": ["vendor.css", "text/css; charset=utf-8"],

@@ -1,8 +1,9 @@
-// The operators' dashboard in headless Chromium: its panels against a known load, under the policy it is served with. The
-// browser is `CHROMIUM`, or one found on the path; without one these tests are skipped.
+// The operators' dashboard in headless Chromium: its panels against a known load, under the policy it is served with, and
+// accessibility by axe-core. The browser is `CHROMIUM`, or one found on the path; without one these tests are skipped.
+// `OCTAVO_SCREENSHOTS=folder` keeps a picture of each width and colour scheme.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -10,6 +11,7 @@ import { vendored } from "../../workers/tail/dashboard/vendor.mjs";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
 import { load, percentile, startMock } from "./dashboard-fixture.mjs";
 import { calls } from "./inputs.mjs";
+import { fileOf } from "./packages.mjs";
 
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const PATIENCE_MS = 15_000;
@@ -125,6 +127,23 @@ class Page {
     return this.run(`[...document.querySelectorAll('#${id} tbody tr')].map((row) => [...row.children].map((cell) => cell.innerText.trim()))`);
   }
 
+  /** What axe-core finds wrong, each by its rule and the places. */
+  async audit() {
+    await this.run(fileOf("axe-core@4.14.1", "axe.min.js"));
+    const found = await this.run(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+      .then(({ violations }) => violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ target, failureSummary }) => target.join(" ") + ": " + failureSummary).slice(0, 3)]))`);
+    return found;
+  }
+
+  /** Keeps a picture of the whole page, where a folder is named. */
+  async picture(name) {
+    const folder = process.env.OCTAVO_SCREENSHOTS;
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: true });
+    writeFileSync(join(folder, `${name}.png`), Buffer.from(data, "base64"));
+  }
+
   figure(name) {
     return this.run(`document.querySelector('[data-figure="${name}"]').textContent`);
   }
@@ -140,7 +159,7 @@ class Page {
 }
 
 const path = findBrowser();
-const options = { skip: path ? false : "no Chromium found; set CHROMIUM" };
+const options = { skip: path ? false : "no Chromium found; install one (Debian: apt-get install chromium), or set CHROMIUM to its path" };
 const until = Date.now();
 const lines = load({ until });
 const fronts = lines.filter((line) => line.worker === "octavo-gateway");
@@ -359,7 +378,7 @@ test("a failing API leaves the last answer and says so", options, async () => {
   await wrong.close([/400/]);
 });
 
-test("every control has a name, charts move by arrow keys, and no width overflows", options, async () => {
+test("every control has a name, and charts move by arrow keys", options, async () => {
   const page = await browser.open(mock.url + range);
   await page.ready();
   const { nodes } = await page.send("Accessibility.getFullAXTree");
@@ -375,11 +394,57 @@ test("every control has a name, charts move by arrow keys, and no width overflow
   await page.until(`document.querySelector('#rate .legend').innerText !== ${JSON.stringify(resting)}`);
   assert.equal(await page.run("document.querySelector('#rate .legend').getAttribute('aria-live')"), "polite");
   await page.close();
-  for (const [width, dark] of [[320, false], [390, true], [820, false], [1440, true]]) {
+});
+
+test("axe-core finds nothing, and no width overflows, on phone and desktop, light and dark, with a trace open too", options, async () => {
+  const slowest = fronts.reduce((a, b) => (b.dur_ms > a.dur_ms ? b : a));
+  for (const [width, dark] of [[320, false], [390, true], [820, false], [1440, false], [1440, true]]) {
     const sized = await browser.open(mock.url + range, { width, dark });
     await sized.ready();
+    await sized.run("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
     const wide = await sized.run("document.documentElement.scrollWidth");
     assert.ok(wide <= width, `${wide} in ${width} pixels`);
+    assert.deepEqual(await sized.audit(), [], `${width} ${dark ? "dark" : "light"}`);
+    await sized.run("document.querySelectorAll('details').forEach((details) => { details.open = false; })");
+    await sized.picture(`${width}-${dark ? "dark" : "light"}`);
     await sized.close();
   }
+  for (const [width, dark] of [[390, false], [1440, true]]) {
+    const page = await browser.open(`${mock.url}${range}&trace=${slowest.trace_id}`, { width, dark });
+    await page.until("document.querySelectorAll('#trace-body rect').length === 2");
+    assert.deepEqual(await page.audit(), [], `the trace, ${width} ${dark ? "dark" : "light"}`);
+    await page.picture(`trace-${width}-${dark ? "dark" : "light"}`);
+    await page.close();
+  }
+  const empty = await browser.open(`${mock.url}?since=1767225600000&until=1767312000000`, { width: 390 });
+  await empty.ready();
+  assert.deepEqual(await empty.audit(), [], "a range without calls");
+  await empty.close();
+});
+
+test("everything is reached by Tab, what has the focus shows it, and the first stop skips to the panels", options, async () => {
+  const page = await browser.open(mock.url + range);
+  await page.ready();
+  const seen = new Set();
+  let last;
+  for (let stop = 0; stop < 600; stop += 1) {
+    await page.key("Tab");
+    const at = await page.run(`(() => {
+      const { activeElement: on } = document;
+      const style = getComputedStyle(on);
+      const box = on.getBoundingClientRect();
+      on.dataset.stop ??= String(Math.random());
+      return { id: on.dataset.stop, tag: on.tagName, text: on.textContent.slice(0, 40), outline: style.outlineStyle !== "none" || style.boxShadow !== "none", seen: box.width > 0 && box.height > 0 };
+    })()`);
+    if (stop === 0) assert.equal(at.text, "Skip to the panels");
+    // A field for a date has several stops of its own.
+    if (at.id === last) continue;
+    if (at.tag === "BODY" || seen.has(at.id)) break;
+    last = at.id;
+    seen.add(at.id);
+    assert.ok(at.outline && at.seen, `${at.tag} ${at.text} does not show that it has the focus`);
+  }
+  const focusable = await page.run(`[...document.querySelectorAll('a[href], button, select, input, summary, [tabindex="0"]')].filter((one) => one.offsetParent !== null && !one.disabled && !one.closest('dialog')).length`);
+  assert.ok(seen.size >= focusable, `${seen.size} of ${focusable}`);
+  await page.close();
 });

@@ -13,7 +13,7 @@ const SHELLS = fileURLToPath(new URL("../../crates/runtime/js", import.meta.url)
 const PLAIN = `const plain = {
   parts: () => [], is_listening: () => false, session: () => undefined, session_object: () => undefined, traceparent: () => "",
   tracestate: () => undefined, delivery: () => undefined, becomes_task: () => false, task_request: () => undefined,
-  allow_origin: () => undefined, blobs: () => undefined, changed: () => [], status: () => 200, free: () => {},
+  allow_origin: () => undefined, blobs: () => undefined, principal: () => undefined, changed: () => [], status: () => 200, free: () => {},
 };`;
 
 // A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`.
@@ -35,6 +35,8 @@ async function load(shell, glue) {
   try {
     cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
     for (const module of readdirSync(SHELLS)) cpSync(join(SHELLS, module), join(folder, module));
+    // Imports what only the platform has.
+    writeFileSync(join(folder, "push.js"), "export const push = () => {};\nexport const pushes = () => false;\nexport const lineWanted = () => ({});\nexport const linesOf = () => undefined;");
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${PLAIN}\n${glue}`);
     const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
@@ -328,4 +330,23 @@ test("a session that its client ended is over for good, and nobody waits in it",
   assert.equal((await ask(wake(), "DELETE", "", "60000")).status, 404);
   await wake().alarm();
   assert.equal(disk.kept.size, 0);
+});
+
+test("a tail worker that traps counts what waited and goes on; a cron that could not do its work replaces nothing", async () => {
+  const { worker, calls } = await load(
+    "tail.js",
+    `let dead = false;
+     export const waiting = () => 7;
+     export const tail = async (events) => { calls.push(events); if (events.includes("trap")) throw new WebAssembly.RuntimeError("unreachable"); };
+     export const scheduled = async () => "the store did not answer";
+     export const count_lost = (lines) => calls.push(lines);
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  const circle = { outcome: "ok" };
+  circle.logs = circle;
+  await worker.tail([{ outcome: "ok", event: { request: { url: "secret" } } }], {});
+  await worker.tail([circle, { logs: [1n] }, { outcome: "ok" }], {});
+  await assert.rejects(worker.tail([{ outcome: "trap" }], {}), WebAssembly.RuntimeError);
+  await assert.rejects(worker.scheduled({ scheduledTime: 1 }, {}), /did not answer/);
+  assert.deepEqual(calls, ['[{"outcome":"ok"}]', '[null,null,{"outcome":"ok"}]', '[{"outcome":"trap"}]', "reset", 7]);
 });

@@ -19,11 +19,14 @@ function configsIn(folder) {
  * Starts the fleet and answers when the gateway serves.
  *
  * `port` 0 takes a free one; `without` leaves workers out, as if they were down; `persist` is a folder for KV (memory when
- * absent); `vars` are added to each worker's variables; `log` gets each
- * line that the workers print; with `conformance`, the configs of
- * wrangler/conformance/ replace and join the product's.
+ * absent); `vars` are added to each worker's variables; `log` gets each line that the workers print; with `conformance`, the
+ * configs of wrangler/conformance/ replace and join the product's; without `tails` no worker has a tail consumer. For faults:
+ * `around` has, by a worker's name, the source of a module that stands before it (it imports the worker as `./index.js`), and
+ * `outbound` answers what workers ask of other hosts.
  */
-export async function startFleet({ port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false } = {}) {
+export async function startFleet({
+  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound,
+} = {}) {
   const configs = new Map([...configsIn("wrangler"), ...(conformance ? configsIn("wrangler/conformance") : [])]);
   const names = [...configs.keys()].filter((name) => !without.includes(name));
   const workers = names.map((name) => describe(configs.get(name), vars));
@@ -32,7 +35,10 @@ export async function startFleet({ port = 0, without = [], persist, vars = {}, v
     worker.serviceBindings = Object.fromEntries(
       Object.entries(worker.serviceBindings ?? {}).filter(([, target]) => present.has(target.name ?? target)),
     );
-    worker.tails = (worker.tails ?? []).filter((target) => present.has(target.name ?? target));
+    worker.tails = (worker.tails ?? []).filter((target) => tails && present.has(target.name ?? target));
+    const contents = around[worker.name];
+    if (contents) worker.modules.unshift({ type: "ESModule", path: join(worker.rootPath, "around.js"), contents });
+    if (outbound) worker.outboundService = outbound;
   }
   const fleet = new Miniflare(
     convertV4MiniflareOptions({

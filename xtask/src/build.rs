@@ -75,11 +75,12 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
             "instance.js",
             "listen.js",
             "objects.js",
+            "push.js",
             "session.js",
             "streams.js",
             "task.js",
         ],
-        "tail" => &["tail.js"],
+        "tail" => &["tail.js", "access.js"],
         _ => &["tool-worker.js"],
     };
     let shell: Vec<PathBuf> = shell.iter().map(|file| paths::root().join("crates/runtime/js").join(file)).collect();

@@ -5,6 +5,7 @@
 //! tool. Each generated file is read at the first call that needs it. Invariant: one page, one fixed order (the category
 //! table's, then the registry's), the same bytes on every call.
 
+mod agent;
 mod guides;
 mod instructions;
 pub mod rules;
@@ -13,6 +14,7 @@ mod search;
 mod skills;
 mod terms;
 
+pub use agent::{is_agent_tool, open_log};
 pub use guides::guide;
 pub use instructions::INSTRUCTIONS;
 pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};
@@ -36,7 +38,7 @@ static META_TOOLS: &str = include_str!("meta_tools.json");
 pub struct Tool {
     /// Full name: category and tool.
     pub name: &'static str,
-    /// The category whose worker runs it; none for a tool of the deployment's extra worker.
+    /// The category whose worker runs it; none for a tool of the deployment's extra worker, or of the log.
     pub category: Option<Category>,
     // The MCP `Tool` object, as newest clients get it.
     entry: &'static str,
@@ -151,7 +153,8 @@ impl Catalog {
                 tools.push(Tool { name, category: Some(category), entry: row.tool.get() });
             }
         }
-        for entry in extra().map_or(&[][..], |extra| &extra.tools) {
+        let added = extra().map_or(&[][..], |extra| &extra.tools);
+        for entry in added.iter().copied().chain(agent::agent_tools()) {
             let Named { name } = serde_json::from_str(entry.get())?;
             tools.push(Tool { name, category: None, entry: entry.get() });
         }

@@ -27,6 +27,13 @@ pub const CATALOG_PATH: &str = "/catalog";
 /// merged after the baked one; its tools are called by their whole names.
 pub const EXTRA_BINDING: &str = "EXTRA_MCP_WORKER";
 
+/// The header by which the gateway tells the tail worker whose key a caller has, where the tail worker answers a call itself:
+/// [`PRINCIPAL_DIGITS`] lower-case hexadecimal digits. It never comes from outside.
+pub const PRINCIPAL_HEADER: &str = "x-octavo-principal";
+
+/// Digits of a principal: half of a keyed SHA-256.
+pub const PRINCIPAL_DIGITS: usize = 32;
+
 /// What a worker is asked for. The product's workers know calls only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]

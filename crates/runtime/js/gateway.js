@@ -3,8 +3,9 @@
 import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
 import { announce } from "./changes.js";
 import * as wasm from "./glue.js";
-import { configure, extend, replace } from "./instance.js";
+import { askForAgents, configure, extend, replace } from "./instance.js";
 import { listen } from "./listen.js";
+import { lineWanted, linesOf as logLinesOf } from "./push.js";
 import { answersTo, deliver, endSession, isEnded } from "./session.js";
 import { Frames, hear } from "./streams.js";
 import { askTask, beginTask } from "./task.js";
@@ -22,6 +23,10 @@ const SSE_HEADERS = {
 };
 const CALL_URL = "https://tool-worker/call";
 const CALL_HEADERS = { "content-type": "application/json" };
+// The tail worker answers some calls itself: an agent's about its own.
+const TAIL_BINDING = "OPS_WORKER";
+const AGENT_CALL_URL = "https://tail-worker/internal/call";
+const PRINCIPAL = "x-octavo-principal";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
 
 export default {
@@ -53,6 +58,7 @@ async function remove(request, env) {
 
 async function mcp(request, target, env) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
+  if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
   const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
   const session = exchange.session_object();
@@ -80,14 +86,16 @@ async function settle(exchange, request, env) {
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
   const binding = exchange.binding();
   if (binding !== undefined) {
-    const answer = await ask(exchange, env[binding], texts);
+    const answer = await ask(exchange, env[binding], texts, env);
+    const taken = answer === undefined ? undefined : logLinesOf(answer, env);
     // When a client that was asked has answered, the worker is asked again.
     const again = async (questions) => {
       await answersTo(exchange, questions, env.SESSIONS);
-      const next = await ask(exchange, env[binding], texts);
+      const next = await ask(exchange, env[binding], texts, env);
       return next === undefined ? undefined : new Frames(next);
     };
-    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), again, env.CHANGES) : undefined;
+    const passes = { again, taken, changes: env.CHANGES };
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), passes) : undefined;
     if (stream !== undefined) return stream;
     if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
     await announce(exchange, env.CHANGES);
@@ -132,15 +140,25 @@ function allowing(origin, headers) {
 }
 
 // Asks a worker: its answer's body, or undefined, and then the exchange has word of the silence.
-async function ask(exchange, worker, texts) {
+async function ask(exchange, worker, texts, env) {
   try {
+    const principal = exchange.principal();
+    if (principal !== undefined) return await askLog(exchange, worker, principal);
     const plain = exchange.forward_body();
     const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
-    const response = await worker.fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body });
+    const response = await worker.fetch(CALL_URL, { method: "POST", headers: { ...CALL_HEADERS, ...lineWanted(env) }, body });
     if (response.status === 200) return response;
   } catch {
     // Not bound, not running, or died on the way.
   }
+  exchange.unavailable();
+}
+
+// Asks the tail worker for what the log has of the caller's own calls; `principal` is empty for a caller without a key.
+async function askLog(exchange, worker, principal) {
+  const headers = { ...CALL_HEADERS, [PRINCIPAL]: principal };
+  const response = await worker.fetch(AGENT_CALL_URL, { method: "POST", headers, body: exchange.forward_body() });
+  if (response.status === 200) return response;
   exchange.unavailable();
 }
 

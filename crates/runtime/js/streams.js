@@ -6,6 +6,8 @@ export const KEEPALIVE = new TextEncoder().encode(": ka\n\n");
 export const KEEPALIVE_MS = 15_000;
 
 const NEWLINE = 10;
+// How a worker's last frame begins where the gateway asked for its log line.
+const LINE_FRAME = '{"line":';
 
 /** The frames of a worker's answer, as they come: byte strings without their line breaks. */
 export class Frames {
@@ -32,6 +34,13 @@ export class Frames {
     }
   }
 
+  /** The worker's log line, if it comes after the reply. */
+  async line() {
+    const frame = await this.next();
+    const text = frame === undefined ? "" : new TextDecoder().decode(frame);
+    return text.startsWith(LINE_FRAME) ? text.slice(LINE_FRAME.length, -1) : undefined;
+  }
+
   /** Tells the worker that nobody listens any more. */
   async cancel() {
     await this.#reader.cancel().catch(() => {});
@@ -49,11 +58,15 @@ function joined(a, b) {
 /**
  * Hands frames to the exchange as they come. Gives the stream of its events; undefined when the first frame was the reply,
  * which may then still be a plain one: nothing is committed before the worker had the chance to refuse. `again` waits for the
- * client's answers to questions and gives the frames of the worker's next round; `changes` passes on what the call changed.
+ * client's answers to questions and gives the frames of the worker's next round; `taken` gets the worker's log line where the
+ * gateway asked for it; `changes` passes on what the call changed.
  */
-export async function hear(exchange, frames, again, changes) {
+export async function hear(exchange, frames, { again, taken, changes }) {
   await take(exchange, frames);
-  if (exchange.binding() === undefined) return undefined;
+  if (exchange.binding() === undefined) {
+    await takeLine(frames, taken);
+    return undefined;
+  }
   let events = exchange.take_events();
   let next;
   let gone = false;
@@ -79,6 +92,7 @@ export async function hear(exchange, frames, again, changes) {
           await end();
           controller.enqueue(exchange.body());
           exchange.free();
+          await takeLine(frames, taken);
           return controller.close();
         }
         events = exchange.take_events();
@@ -95,6 +109,17 @@ export async function hear(exchange, frames, again, changes) {
       exchange.free();
     },
   });
+}
+
+/** Hands the worker's log line, which comes behind its reply, to `taken`, where there is one. */
+export async function takeLine(frames, taken) {
+  if (taken === undefined) return;
+  try {
+    const line = await frames.line();
+    if (line !== undefined) taken(line);
+  } catch {
+    // The reply is there, so the call is whole; its line is lost.
+  }
 }
 
 async function take(exchange, frames) {

@@ -5,7 +5,8 @@ import { bodyWith } from "./blobs.js";
 import * as wasm from "./glue.js";
 import { replace } from "./instance.js";
 import { Followers, objectOf } from "./objects.js";
-import { Frames } from "./streams.js";
+import { lineWanted, linesOf } from "./push.js";
+import { Frames, takeLine } from "./streams.js";
 
 const CALL_URL = "https://tool-worker/call";
 const CALL_HEADERS = { "content-type": "application/json" };
@@ -129,7 +130,12 @@ export class Task {
     let answered = false;
     try {
       const call = await this.#kept("call");
-      const response = await this.#env[binding].fetch(CALL_URL, { method: "POST", headers: CALL_HEADERS, body: new Blob([call, tail]) });
+      const response = await this.#env[binding].fetch(CALL_URL, {
+        method: "POST",
+        headers: { ...CALL_HEADERS, ...lineWanted(this.#env) },
+        body: new Blob([call, tail]),
+      });
+      const taken = linesOf(response, this.#env);
       if (response.status !== 200) throw new Error("no answer");
       frames = new Frames(response);
       this.#leave = () => frames.cancel();
@@ -140,6 +146,7 @@ export class Task {
         this.#tell((task) => task.frame(frame, Date.now()));
         answered = !this.#with((task) => task.is_working());
       }
+      if (answered) await takeLine(frames, taken);
     } catch (error) {
       // Else it is not bound, not running, or died on the way.
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) replace(error);

@@ -4,6 +4,13 @@
 import * as wasm from "./glue.js";
 
 const FRAMES = { headers: { "content-type": "application/x-ndjson" } };
+// The header by which the gateway asks for the log line, and the one that brings it; a stream brings it as its last frame.
+const LINE_WANTED = "x-octavo-line-wanted";
+const LINE = "x-octavo-line";
+
+// The line of the call that closes just now.
+let printed;
+let tapped = false;
 
 export default {
   async fetch(request, env) {
@@ -11,33 +18,62 @@ export default {
     if (path === "/health") return Response.json({ status: "ok", version: env.VERSION?.id });
     if (path === "/catalog" && wasm.catalog) return new Response(wasm.catalog(), { headers: { "content-type": "application/json" } });
     if (request.method !== "POST" || path !== "/call") return new Response("not found\n", { status: 404 });
+    const wanted = request.headers.has(LINE_WANTED);
     const body = new Uint8Array(await request.arrayBuffer());
     const version = env.VERSION?.id;
     const trapped = () => {
       // Whatever was thrown (a panic's RuntimeError, a stack overflow's RangeError), the instance cannot be trusted.
       wasm.__wbg_reset_state();
+      tapped = false;
+      if (wanted) tap();
       return wasm.trapped(body, version);
     };
     try {
+      if (wanted) tap();
       const job = wasm.begin(body, version);
-      if (job.is_heard()) return new Response(stream(job, trapped), FRAMES);
+      if (job.is_heard()) return new Response(stream(job, trapped, wanted), FRAMES);
       const frames = job.finish();
       job.close();
       job.free();
-      return new Response(frames, FRAMES);
+      return new Response(frames, framesWith(wanted));
     } catch {
-      return new Response(trapped(), FRAMES);
+      return new Response(trapped(), framesWith(wanted));
     }
   },
 };
 
+// A line is printed in the same synchronous stretch in which it is taken, so that calls beside it do not mix theirs in.
+function tap() {
+  printed = undefined;
+  if (!tapped) wasm.tap_lines((line) => (printed = line));
+  tapped = true;
+}
+
+function lineOf(wanted) {
+  const line = wanted ? printed : undefined;
+  printed = undefined;
+  // Lines are ASCII; a header of anything else would be no header.
+  return line?.replace(/[^ -~]/g, "?");
+}
+
+function framesWith(wanted) {
+  const line = lineOf(wanted);
+  return line === undefined ? FRAMES : { headers: { ...FRAMES.headers, [LINE]: line } };
+}
+
+function lastFrame(wanted) {
+  const line = lineOf(wanted);
+  return line === undefined ? new Uint8Array() : new TextEncoder().encode(`{"line":${line}}\n`);
+}
+
 // The frames of a call, step by step.
-function stream(job, trapped) {
+function stream(job, trapped, wanted) {
   let left = false;
   const end = () => {
     left = true;
     job.close();
     job.free();
+    return lastFrame(wanted);
   };
   return new ReadableStream({
     async pull(controller) {
@@ -48,11 +84,14 @@ function stream(job, trapped) {
         } catch {
           left = true;
           controller.enqueue(trapped());
+          const last = lastFrame(wanted);
+          if (last.byteLength > 0) controller.enqueue(last);
           return controller.close();
         }
         if (frames.byteLength > 0) controller.enqueue(frames);
         if (job.is_done()) {
-          end();
+          const last = end();
+          if (last.byteLength > 0) controller.enqueue(last);
           return controller.close();
         }
         // Lets what there is go out, and lets word come in that the listener left.

@@ -6,7 +6,7 @@
 #[cfg(target_arch = "wasm32")]
 mod platform;
 #[cfg(target_arch = "wasm32")]
-pub use platform::{Job, clock, print_line, report_panics};
+pub use platform::{Job, clock, print_line, report_panics, tap_lines};
 
 /// Exports a service as a tool worker: `begin` takes a call on as a [`Job`](platform::Job), `trapped` answers for an
 /// instance that died.

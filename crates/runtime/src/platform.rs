@@ -1,7 +1,14 @@
 //! What the platform gives: a clock, a console, word of a panic; and a call in the hands of a tool worker's shell.
 
+use js_sys::Function;
 use octavo_toolkit::work::{self, Service};
+use std::cell::RefCell;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+thread_local! {
+    static TAP: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,9 +29,21 @@ pub fn clock() -> u64 {
     now
 }
 
-/// Prints one canonical log line.
+/// Prints one canonical log line, and hands it to the tap.
 pub fn print_line(line: &str) {
     console_log(line);
+    TAP.with_borrow(|tap| {
+        if let Some(tap) = tap {
+            // A tap that throws must not fail the call whose line this is.
+            let _ = tap.call1(&JsValue::NULL, &line.into());
+        }
+    });
+}
+
+/// Where canonical lines go beside the console from now on: nowhere, unless the shell hands them to the tail worker itself.
+#[wasm_bindgen]
+pub fn tap_lines(tap: Option<Function>) {
+    TAP.set(tap);
 }
 
 /// Says where a panic happened. In a debug build also what it said; in a release build not, since a message may quote the

@@ -5,6 +5,7 @@ use crate::web::{Health, root};
 use crate::{Arrival, Bound, Config, Exchange, Failure, MAX_BODY_BYTES, Reply, TaskAnswer};
 use futures::future::{Either, join_all, select};
 use octavo_category::{Category, TAIL_BINDING};
+use octavo_rpc::PRINCIPAL_HEADER;
 use octavo_telemetry::IdSource;
 use std::cell::RefCell;
 use std::pin::pin;
@@ -53,6 +54,18 @@ pub fn end_session(headers: &str, now_ms: f64) -> String {
 #[wasm_bindgen]
 pub fn session_ttl_ms() -> f64 {
     crate::session::SESSION_TTL_MS as f64
+}
+
+/// Takes the key that callers are told apart by in the log.
+#[wasm_bindgen]
+pub fn identify(key: Vec<u8>) {
+    ISOLATE.with_borrow_mut(|(config, _)| *config = std::mem::take(config).with_principal_key(key));
+}
+
+/// Lists the tools by which an agent asks the log about its own calls.
+#[wasm_bindgen]
+pub fn open_log() {
+    octavo_catalog::open_log();
 }
 
 /// Takes the catalogue of the deployment's extra worker; false when it is none.
@@ -156,6 +169,11 @@ impl Open {
     pub fn binding(&self) -> Option<String> {
         let forward = self.exchange.as_ref()?.forward()?;
         Some(forward.binding().to_owned())
+    }
+
+    /// Whose calls the log is asked about, where it is what is asked: empty for a caller without a key.
+    pub fn principal(&self) -> Option<String> {
+        self.exchange.as_ref()?.principal().map(str::to_owned)
     }
 
     /// What to ask it, or what a task is made of.
@@ -486,9 +504,15 @@ async fn operators(request: Request, env: &Env) -> Result<Response> {
         url.set_path("/ops/");
         return Response::redirect_with_status(url, 308);
     }
+    // What the workers say to each other is nobody's else.
+    if path.starts_with("/internal") {
+        return Response::error("not found\n", 404);
+    }
     url.set_path(&path);
+    let headers = request.headers().clone();
+    headers.delete(PRINCIPAL_HEADER)?;
     // There is nothing to write, so no body is passed on.
     let mut init = RequestInit::new();
-    init.with_method(request.method()).with_headers(request.headers().clone());
+    init.with_method(request.method()).with_headers(headers);
     tail.fetch_request(Request::new_with_init(url.as_str(), &init)?).await
 }

@@ -6,8 +6,8 @@
 use crate::access::{Access, Refusal, Scope};
 use crate::keys::Level;
 use crate::live::{Export, Feed};
-use crate::query::{Accepts, Ask, Cursor, Field, Filter, QueryError};
-use crate::scan::{Search, find};
+use crate::query::{Accepts, Ask, Extent, Field, Filter, QueryError};
+use crate::scan::{Found, MAX_SCAN_BYTES, Search, find};
 use crate::store::{Cost, Metered, Store, StoreError};
 use crate::summary::{self, errors, metrics, values};
 use crate::timeline::{self, Timeline};
@@ -72,9 +72,7 @@ enum Route {
     OpenApi,
 }
 
-const COUNTS: Accepts = Accepts { lines: false, extra: &[] };
-const LINES: Accepts = Accepts { lines: true, extra: &[] };
-const NOTHING: Accepts = Accepts { lines: false, extra: &[] };
+const COUNTS: Accepts = Accepts { extent: Extent::Counts, limit: false, extra: &[] };
 
 impl Route {
     const ALL: [Self; 12] = [
@@ -132,16 +130,16 @@ impl Route {
 
     const fn accepts(self) -> Accepts {
         match self {
-            Self::Logs | Self::Live | Self::Export => LINES,
-            Self::Traces => Accepts { lines: true, extra: &["order"] },
-            Self::Errors | Self::Values | Self::Summary => COUNTS,
-            Self::Metrics => Accepts { lines: false, extra: &["metric", "agg", "group_by", "step"] },
-            Self::Trace | Self::Fields | Self::OpenMetrics | Self::OpenApi => NOTHING,
+            Self::Logs => Accepts::LINES,
+            // A feed has no end and an export is whole.
+            Self::Live | Self::Export => Accepts { limit: false, ..Accepts::LINES },
+            Self::Traces => Accepts { extra: &["order"], ..Accepts::LINES },
+            Self::Errors | Self::Values => Accepts { limit: true, ..COUNTS },
+            Self::Summary => COUNTS,
+            Self::Metrics => Accepts { limit: true, extra: &["metric", "agg", "group_by", "step"], ..COUNTS },
+            Self::Trace => Accepts { extent: Extent::Times, ..Accepts::NOTHING },
+            Self::Fields | Self::OpenMetrics | Self::OpenApi => Accepts::NOTHING,
         }
-    }
-
-    const fn takes_parameters(self) -> bool {
-        !matches!(self, Self::Fields | Self::OpenMetrics | Self::OpenApi)
     }
 
     const fn scope(self) -> Scope {
@@ -181,8 +179,8 @@ pub async fn answer(store: &impl Store, access: &Access, request: Request<'_>, n
     if request.method != "GET" {
         return with_header(refused(405, "this takes GET only"), "allow", "GET".into());
     }
-    let accepts = if route.takes_parameters() { route.accepts() } else { NOTHING };
-    let ask = match Ask::parse(request.parameters.iter().map(|(name, value)| (name, value)), accepts, now) {
+    let parameters = request.parameters.iter().map(|(name, value)| (name, value));
+    let ask = match Ask::parse(parameters, route.accepts(), now) {
         Ok(ask) => ask,
         Err(error) => return refused(400, &error.to_string()),
     };
@@ -247,7 +245,7 @@ async fn answer_route(
             let group_by = group_by.collect::<Result<Vec<_>, _>>()?;
             let timeline = counted.read(&ask, HOUR_MS).await?;
             let (metric, agg) = (ask.extra("metric").unwrap_or("requests"), ask.extra("agg").unwrap_or_default());
-            Ok(counted.reply(metrics(&timeline, metric, agg, &group_by)?.into(), &timeline))
+            Ok(counted.reply(metrics(&timeline, metric, agg, &group_by, ask.limit)?.into(), &timeline))
         }
         Route::Fields => {
             let field =
@@ -290,6 +288,7 @@ async fn lines<S: Store>(store: &Metered<'_, S>, ask: &Ask) -> Result<Reply, Fau
         until: ask.until,
         cursor: ask.cursor.as_ref(),
         limit: ask.limit,
+        max_bytes: MAX_SCAN_BYTES,
     };
     let found = find(store, &search).await?;
     let next = found.next.as_ref().map(|cursor| cursor.to_text(&ask.filter));
@@ -297,17 +296,26 @@ async fn lines<S: Store>(store: &Metered<'_, S>, ask: &Ask) -> Result<Reply, Fau
     Ok(enveloped(json!(found.lines), next, found.complete, newest, store.cost(), found.segments))
 }
 
-async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) -> Result<Reply, Fault> {
+/// The lines of a trace, in the order of their start. An id of our own begins with its time; another is looked for from
+/// `since` on, or in the last day.
+pub(crate) async fn find_trace(
+    store: &impl Store,
+    id: &str,
+    since: Option<u64>,
+    until: u64,
+    now: u64,
+    max_bytes: u64,
+) -> Result<Found, StoreError> {
     let mut filter = Filter::default();
     filter.require(Field::TraceId, id.trim_start_matches('!'));
     // An id of our own begins with the time; one of a client's may be anything, and is looked for where it is said to be.
     let named = id.get(..12).and_then(|time| u64::from_str_radix(time, 16).ok());
     let named = named.filter(|ms| id.len() == 32 && (now.saturating_sub(400 * DAY_MS)..=now + HOUR_MS).contains(ms));
-    let (since, until) = match (named, ask.since) {
+    let (since, until) = match (named, since) {
         (Some(ms), _) => (ms.saturating_sub(60_000), ms + MAX_TRACE_MS),
-        (None, since) => (since.unwrap_or(now.saturating_sub(DAY_MS)), ask.until),
+        (None, since) => (since.unwrap_or(now.saturating_sub(DAY_MS)), until),
     };
-    let mut search = Search { filter: &filter, since, until, cursor: None, limit: MAX_SPANS };
+    let mut search = Search { filter: &filter, since, until, cursor: None, limit: MAX_SPANS, max_bytes };
     let mut found = find(store, &search).await?;
     if found.lines.is_empty() && named.is_some() {
         // A client's id that only looks like one of ours.
@@ -315,6 +323,12 @@ async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) 
         found = find(store, &search).await?;
     }
     found.lines.sort_by_key(|line| (line.ts, line.parent_id.is_some(), line.span_id.to_string()));
+    Ok(found)
+}
+
+async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) -> Result<Reply, Fault> {
+    let found = find_trace(store, id, ask.since, ask.until, now, MAX_SCAN_BYTES).await?;
+    let since = ask.since.unwrap_or(now.saturating_sub(DAY_MS));
     if found.lines.is_empty() && found.complete {
         return Err(Fault::Missing);
     }
@@ -342,8 +356,8 @@ async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) 
         Value::Object(span)
     };
     let data = json!({ "trace_id": id, "start": start, "spans": found.lines.iter().map(span).collect::<Vec<_>>() });
-    let next = found.next.as_ref().map(|cursor: &Cursor| cursor.to_text(&filter));
-    Ok(enveloped(data, next, found.complete, start, store.cost(), found.segments))
+    // A trace is answered whole or not at all: it has no pages.
+    Ok(enveloped(data, None, found.complete, start, store.cost(), found.segments))
 }
 
 struct Counted<'s, 'm, S> {
@@ -430,9 +444,7 @@ pub fn description() -> Value {
             Route::Values => parameters.push(parameter("field", "path", "The field.")),
             _ => {}
         }
-        if route.takes_parameters() {
-            parameters.extend(route.accepts().names().map(|name| parameter(name, "query", about(name))));
-        }
+        parameters.extend(route.accepts().names().map(|name| parameter(name, "query", about(name))));
         let media = match route {
             Route::Live => "text/event-stream",
             Route::Export => "application/x-ndjson",

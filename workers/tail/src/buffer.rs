@@ -76,6 +76,21 @@ impl Buffer {
         self.segment()
     }
 
+    /// The leader leaves what has come for a later one, and leads no more.
+    pub fn wait(&mut self) {
+        self.led_until = 0;
+    }
+
+    /// Lines that wait.
+    pub fn waiting(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Counts what was lost elsewhere.
+    pub fn count_lost(&mut self, reason: &str, count: u64) {
+        self.count(reason, count);
+    }
+
     /// Counts lines that a write lost.
     pub fn lost(&mut self, segment: &Segment) {
         for (reason, count) in &segment.facets.d {
@@ -97,10 +112,64 @@ impl Buffer {
     }
 }
 
+/// How many keys an isolate may write: so many a day, some of them at once. For accounts whose writes are few and free.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    // Milliseconds of the day saved up; each write costs a share.
+    saved: u64,
+    seen: Option<u64>,
+}
+
+const DAY_MS: u64 = 86_400_000;
+
+impl Budget {
+    /// Writes that may be saved up.
+    pub const MOST_AT_ONCE: u64 = 10;
+    /// Writes that a new isolate begins with.
+    pub const AT_FIRST: u64 = 2;
+
+    /// Takes one write of `per_day`, if it is there; 0 is no limit.
+    pub fn spend(&mut self, per_day: u64, now: u64) -> bool {
+        if per_day == 0 {
+            return true;
+        }
+        let price = (DAY_MS / per_day).max(1);
+        self.saved = match self.seen {
+            None => Self::AT_FIRST * price,
+            Some(seen) => (self.saved + now.saturating_sub(seen)).min(Self::MOST_AT_ONCE * price),
+        };
+        self.seen = Some(now);
+        let enough = self.saved >= price;
+        self.saved -= if enough { price } else { 0 };
+        enough
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use octavo_telemetry::Kind;
+
+    #[test]
+    fn a_day_of_any_load_keeps_its_budget() {
+        for (per_day, gap_ms) in [(800, 100), (800, 60_000), (800, 3_600_000), (1, 1000), (100_000_000, 500)] {
+            let mut budget = Budget::default();
+            let spent = (0..DAY_MS / gap_ms).filter(|at| budget.spend(per_day, at * gap_ms)).count() as u64;
+            assert!(spent <= per_day + Budget::AT_FIRST, "{spent} of {per_day}");
+            assert!(spent >= per_day.min(DAY_MS / gap_ms) * 9 / 10, "{spent} of {per_day}");
+        }
+        let mut budget = Budget::default();
+        assert!((0..1000).all(|_| budget.spend(0, 5)));
+    }
+
+    #[test]
+    fn lines_wait_for_a_write() {
+        let mut buffer = Buffer::default();
+        assert_eq!(buffer.push(some(0, 1), 0, 100), Turn::Lead);
+        buffer.wait();
+        assert_eq!(buffer.push(some(1, 1), 101, 100), Turn::Lead);
+        assert_eq!(buffer.take().expect("lines").facets.n, 2);
+    }
 
     fn some(from: usize, count: usize) -> Ingested {
         let line = |at| LogLine::new("octavo-docker", Kind::Tool, 1, "t".into(), format!("{at}").into());

@@ -26,6 +26,20 @@ pub struct Config {
     pub lives: Lives,
     /// How long lines wait for others, in milliseconds.
     pub window_ms: u64,
+    /// How lines come.
+    pub mode: Mode,
+    /// Most keys an isolate writes for new lines in a day; 0 is no limit.
+    pub writes_per_day: u64,
+}
+
+/// How lines come from the other workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The platform hands over what each invocation printed.
+    Tail,
+    /// The gateway hands over its own lines and the tool workers', for accounts without tail workers. What else such an
+    /// account has few of is saved too: keys are written by a daily budget, and the cron works once an hour.
+    Push,
 }
 
 /// Longest that lines may wait: the platform ends an invocation some thirty seconds after its event.
@@ -48,10 +62,16 @@ impl Config {
         let number =
             |name: &str, default: u64| variable(name).and_then(|text| text.trim().parse().ok()).unwrap_or(default);
         let life = |name: &str, default: u64| number(name, default).max(MIN_TTL_SECONDS);
+        let mode = if variable("LOG_MODE").is_some_and(|mode| mode.trim() == "push") { Mode::Push } else { Mode::Tail };
+        let all = life("LOG_TTL_SECONDS", 3 * DAY);
+        // Without compaction the raw segments are all there is.
+        let raw = life("LOG_RAW_TTL_SECONDS", 6 * HOUR);
         Self {
+            mode,
+            writes_per_day: number("LOG_WRITES_PER_DAY", if mode == Mode::Push { 800 } else { 0 }),
             lives: Lives {
-                raw: life("LOG_RAW_TTL_SECONDS", 6 * HOUR),
-                all: life("LOG_TTL_SECONDS", 3 * DAY),
+                raw: if mode == Mode::Push { raw.max(all) } else { raw },
+                all,
                 kept: life("LOG_KEPT_TTL_SECONDS", 30 * DAY),
                 rollups: life("LOG_ROLLUP_TTL_SECONDS", 35 * DAY),
             },
@@ -77,6 +97,9 @@ mod tests {
             };
             Some(value.to_owned())
         });
+        assert_eq!((set.mode, set.writes_per_day), (Mode::Tail, 0));
+        let push = Config::read(|name| (name == "LOG_MODE").then(|| "push".to_owned()));
+        assert_eq!((push.mode, push.writes_per_day, push.lives.raw), (Mode::Push, 800, 259_200));
         assert_eq!((set.window_ms, set.lives.all, set.lives.kept), (MAX_WINDOW_MS, MIN_TTL_SECONDS, 2_592_000));
     }
 }

@@ -23,6 +23,9 @@ const HEAL_MS: u64 = 3 * WINDOW_MS;
 /// Most minutes rolled up, and most windows compacted, in one run.
 const MAX_MINUTES: usize = 120;
 const MAX_WINDOWS: usize = 12;
+/// Most hours rolled up in one hourly run, and the minute of the hour at which that is.
+const MAX_HOURS: usize = 48;
+const HOURLY_MINUTE: u64 = 5;
 /// Keys of compacted windows looked at, newest first: those that may still grow, and then some.
 const WINDOWS_LISTED: u32 = 100;
 /// Longest part of a compacted window, in bytes of its raw segments: a question reads whole parts, so a small one costs little.
@@ -84,6 +87,37 @@ pub async fn run(store: &impl Store, lives: &Lives, now: u64) -> Result<Report, 
         report.parts += compact(store, *start, made_of, lives).await?;
     }
     Ok(report)
+}
+
+/// One run at `now` of a deployment that has few operations a day: raw segments become rollups of an hour and nothing else,
+/// some thirty writes and hundred lists a day where it is run once an hour. Raw segments then live as long as lines shall.
+pub async fn run_hourly(store: &impl Store, lives: &Lives, now: u64) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    let hours = extents(store, Level::Hour).await?;
+    let done = hours.keys().next_back().map_or(0, |start| start + Level::Hour.ms());
+    // The hour before may still have got a segment.
+    let raw = raw_segments(store, done.saturating_sub(Level::Hour.ms())).await?;
+    report.segments = raw.len() as u64;
+    let mut by_hour: BTreeMap<u64, Vec<&Raw>> = BTreeMap::new();
+    for entry in raw.iter().rev() {
+        let written = keys::time_of(&entry.0).unwrap_or_default();
+        by_hour.entry(written - written % Level::Hour.ms()).or_default().push(entry);
+    }
+    let due = by_hour.iter().filter(|(start, made_of)| {
+        let held = hours.get(start).map_or(0, |extent| extent.segments);
+        **start + Level::Hour.ms() + LONG_LAG_MS <= now && made_of.len() as u64 > held
+    });
+    for (start, made_of) in due.take(MAX_HOURS) {
+        write_rollup(store, Level::Hour, *start, &minute(store, made_of).await?, lives).await?;
+        report.rollups += 1;
+    }
+    report.rollups += roll_up(store, Level::Day, lives, now).await?;
+    Ok(report)
+}
+
+/// Whether a deployment with few operations a day works in this minute.
+pub const fn is_hourly_turn(now: u64) -> bool {
+    now / 60_000 % 60 == HOURLY_MINUTE
 }
 
 // The rollups of a level by their start, of the newest page.

@@ -25,7 +25,14 @@ pub struct Ingested {
 
 impl Ingested {
     fn drop(&mut self, reason: &str) {
-        *self.drops.entry(reason.to_owned()).or_default() += 1;
+        self.lost(reason, 1);
+    }
+
+    /// Counts what was lost on the way here.
+    pub fn lost(&mut self, reason: &str, count: u64) {
+        if count > 0 {
+            *self.drops.entry(reason.to_owned()).or_default() += count;
+        }
     }
 }
 
@@ -35,6 +42,25 @@ pub fn ingest(events: &str) -> Ingested {
     match serde_json::from_str(events) {
         Ok(Value::Array(events)) => events.iter().for_each(|event| take(event, &mut ingested)),
         _ => ingested.drop("malformed"),
+    }
+    ingested
+}
+
+/// Finds the canonical lines of a push, one a line of text: what a gateway hands over where the platform has no tail workers.
+pub fn ingest_lines(text: &str) -> Ingested {
+    let mut ingested = Ingested::default();
+    for text in text.lines().filter(|text| !text.is_empty()) {
+        match LogLine::parse(text) {
+            Some(line) if line.kind == Kind::Ops => {}
+            Some(mut line) => {
+                line.msg = line.msg.map(|msg| scrub(&msg).into());
+                ingested.lines.push(line);
+            }
+            None => {
+                ingested.dropped += 1;
+                ingested.drop("not_canonical");
+            }
+        }
     }
     ingested
 }
@@ -202,6 +228,17 @@ mod tests {
             assert!(ingested.lines.is_empty(), "{events}");
             assert_eq!(ingested.drops.values().sum::<u64>(), drops, "{events}");
         }
+    }
+
+    #[test]
+    fn pushed_lines_are_read_like_printed_ones() {
+        let mut said = LogLine::new("octavo-docker", Kind::Tool, 5, "t".into(), "s".into());
+        said.msg = Some("mail a@b.ch".into());
+        let text = format!("{}\n\n{}\nhello\n{}", said.to_json(), line(Kind::Ops), line(Kind::Mcp));
+        let ingested = ingest_lines(&text);
+        assert_eq!(ingested.lines.iter().map(|line| line.kind).collect::<Vec<_>>(), [Kind::Tool, Kind::Mcp]);
+        assert_eq!(ingested.lines[0].msg.as_deref(), Some("mail [..]"));
+        assert_eq!(reasons(&ingested), [("not_canonical", 1)]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::keys;
 use crate::query::{Ask, Cursor, MAX_LIMIT};
-use crate::scan::{Search, find};
+use crate::scan::{MAX_SCAN_BYTES, Search, find};
 use crate::segment;
 use crate::store::{MAX_LIST, MAX_READ, Metered, Store, StoreError};
 use octavo_telemetry::LogLine;
@@ -110,6 +110,7 @@ impl Export {
             until: self.ask.until,
             cursor: self.ask.cursor.as_ref(),
             limit: MAX_LIMIT,
+            max_bytes: MAX_SCAN_BYTES,
         };
         let found = find(&store, &search).await?;
         let mut page = String::new();

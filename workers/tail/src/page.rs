@@ -9,6 +9,7 @@ pub fn file(path: &str) -> Option<(&'static str, &'static str)> {
     match path {
         "/" | "/index.html" => Some(("text/html; charset=utf-8", include_str!("../dashboard/index.html"))),
         "/app.js" => Some(("text/javascript; charset=utf-8", include_str!("../dashboard/app.js"))),
+        "/parts.js" => Some(("text/javascript; charset=utf-8", include_str!("../dashboard/parts.js"))),
         "/app.css" => Some(("text/css; charset=utf-8", include_str!("../dashboard/app.css"))),
         "/vendor.js" => Some(("text/javascript; charset=utf-8", include_str!("../dashboard/vendor.js"))),
         "/vendor.css" => Some(("text/css; charset=utf-8", include_str!("../dashboard/vendor.css"))),

@@ -218,6 +218,9 @@ impl Filter {
             Field::Tool | Field::TraceId if !condition.one_of.is_empty() => {
                 condition.one_of.iter().any(|value| facets.may_hold(value))
             }
+            Field::Principal if !condition.one_of.is_empty() => {
+                condition.one_of.iter().any(|value| facets.may_hold_principal(value))
+            }
             _ => true,
         })
     }
@@ -302,22 +305,45 @@ pub struct Ask {
 /// What a route accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepts {
-    /// Whether fields that only lines have may be asked for, with `min_ms`, `q` and `cursor`.
-    pub lines: bool,
+    /// The general parameters.
+    pub extent: Extent,
+    /// Whether it has as many rows as are asked for.
+    pub limit: bool,
     /// Parameters of its own.
     pub extra: &'static [&'static str],
 }
 
+/// Which of the general parameters a route accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// None.
+    Nothing,
+    /// `since` and `until`.
+    Times,
+    /// Times and the fields that rollups hold.
+    Counts,
+    /// Times and all fields, with `min_ms`, `q` and `cursor`.
+    Lines,
+}
+
 impl Accepts {
+    /// No parameters at all.
+    pub const NOTHING: Self = Self { extent: Extent::Nothing, limit: false, extra: &[] };
+    /// What lines are asked by.
+    pub const LINES: Self = Self { extent: Extent::Lines, limit: true, extra: &[] };
+
     /// The names of all parameters, in the order of the documentation.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let lines = if self.lines { &["min_ms", "q", "cursor"][..] } else { &[] };
-        let fields = Field::ALL.iter().filter(move |field| self.lines || field.is_counted()).map(|field| field.name());
-        ["since", "until", "limit"]
-            .into_iter()
-            .chain(fields)
-            .chain(lines.iter().copied())
-            .chain(self.extra.iter().copied())
+        let times: &[&str] = if self.extent == Extent::Nothing { &[] } else { &["since", "until"] };
+        let limit: &[&str] = if self.limit { &["limit"] } else { &[] };
+        let lines: &[&str] = if self.extent == Extent::Lines { &["min_ms", "q", "cursor"] } else { &[] };
+        let fields = Field::ALL.iter().filter(move |field| match self.extent {
+            Extent::Nothing | Extent::Times => false,
+            Extent::Counts => field.is_counted(),
+            Extent::Lines => true,
+        });
+        let general = times.iter().chain(limit).copied().chain(fields.map(|field| field.name()));
+        general.chain(lines.iter().chain(self.extra).copied())
     }
 }
 
@@ -374,7 +400,8 @@ impl Ask {
 fn unknown(name: &str, accepts: Accepts) -> QueryError {
     let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
     let hint = nearest(name, accepts.names()).map(|near| format!("; {near} is")).unwrap_or_default();
-    QueryError::Unknown { name: shown, hint, accepted: accepts.names().collect::<Vec<_>>().join(", ") }
+    let accepted = accepts.names().collect::<Vec<_>>().join(", ");
+    QueryError::Unknown { name: shown, hint, accepted: if accepted.is_empty() { "none".into() } else { accepted } }
 }
 
 fn whole(name: &'static str, value: &str, most: usize) -> Result<usize, QueryError> {
@@ -424,7 +451,7 @@ mod tests {
     use super::*;
 
     const NOW: u64 = 1_790_000_000_000;
-    const LINES: Accepts = Accepts { lines: true, extra: &["order"] };
+    const LINES: Accepts = Accepts { extra: &["order"], ..Accepts::LINES };
 
     fn parse(pairs: &[(&'static str, &'static str)]) -> Result<Ask, QueryError> {
         Ask::parse(pairs.iter().copied(), LINES, NOW)
@@ -449,8 +476,17 @@ mod tests {
             error.starts_with("limti is no parameter here; limit is; accepted: since, until, limit, worker"),
             "{error}"
         );
-        let counted = Ask::parse([("trace_id", "x")].into_iter(), Accepts { lines: false, extra: &[] }, NOW);
-        assert!(counted.is_err());
+        for (extent, name, accepted) in [
+            (Extent::Counts, "trace_id", false),
+            (Extent::Counts, "tool", true),
+            (Extent::Times, "tool", false),
+            (Extent::Nothing, "since", false),
+            (Extent::Lines, "limit", false),
+        ] {
+            let accepts = Accepts { extent, limit: false, extra: &[] };
+            let asked = Ask::parse([(name, "1")].into_iter(), accepts, NOW);
+            assert_eq!(asked.is_ok(), accepted, "{extent:?} {name}");
+        }
         assert_eq!(Ask::parse((0..65).map(|_| ("tool", "x")), LINES, NOW), Err(QueryError::TooLong));
     }
 

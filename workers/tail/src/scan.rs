@@ -30,6 +30,8 @@ pub struct Search<'q> {
     pub cursor: Option<&'q Cursor>,
     /// Most lines.
     pub limit: usize,
+    /// Most bytes read, about; [`MAX_SCAN_BYTES`] where an operator asks.
+    pub max_bytes: u64,
 }
 
 /// What was found.
@@ -91,7 +93,7 @@ impl<S: Store> Scan<'_, S> {
             if certain_after.is_none() || certain > self.search.limit {
                 break;
             }
-            if bytes >= MAX_SCAN_BYTES {
+            if bytes >= self.search.max_bytes {
                 found.complete = false;
                 break;
             }
@@ -189,19 +191,25 @@ impl<S: Store> Scan<'_, S> {
     }
 
     async fn list_compacted(&mut self) -> Result<(), StoreError> {
-        let newest = self.store.list(keys::COMPACTED, None, 1).await?;
-        let newest = newest.keys.first().and_then(|(key, _)| keys::time_of(key));
+        // Lines that did not end in `ok` are kept longer, and apart.
+        let stream = if self.search.filter.excludes_ok() { keys::KEPT } else { keys::COMPACTED };
+        // The list that tells the newest window is also the one to go on with, where the question reaches that far.
+        let limit = if stream == keys::COMPACTED && self.search.cursor.is_none() { MAX_LIST } else { 1 };
+        let newest_first = self.store.list(keys::COMPACTED, None, limit).await?;
+        let newest = newest_first.keys.first().and_then(|(key, _)| keys::time_of(key));
         let until = newest.map_or(0, |start| start + WINDOW_MS);
         self.compacted = Compacted::Listed { until };
         self.raw.done |= self.raw.oldest.is_some_and(|oldest| oldest <= until);
-        // Lines that did not end in `ok` are kept longer, and apart.
-        let stream = if self.search.filter.excludes_ok() { keys::KEPT } else { keys::COMPACTED };
         let since = self.search.since.saturating_sub(WINDOW_MS);
         let newest_start = if self.raw.done { self.raw.oldest.unwrap_or(u64::MAX) } else { u64::MAX };
-        let prefix = keys::range(stream, since, newest_start.min(until));
-        let mut cursor = None;
+        let (prefix, mut page) = if limit == MAX_LIST && self.search.until >= until {
+            (keys::COMPACTED.to_owned(), newest_first)
+        } else {
+            let prefix = keys::range(stream, since, newest_start.min(until));
+            let page = self.store.list(&prefix, None, MAX_LIST).await?;
+            (prefix, page)
+        };
         loop {
-            let page = self.store.list(&prefix, cursor.as_deref(), MAX_LIST).await?;
             for (key, metadata) in page.keys {
                 match keys::time_of(&key) {
                     Some(start) if start < since => {
@@ -213,11 +221,11 @@ impl<S: Store> Scan<'_, S> {
                     _ => {}
                 }
             }
-            cursor = page.cursor;
-            if cursor.is_none() {
+            let Some(cursor) = page.cursor else {
                 self.order();
                 return Ok(());
-            }
+            };
+            page = self.store.list(&prefix, Some(&cursor), MAX_LIST).await?;
         }
     }
 

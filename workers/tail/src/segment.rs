@@ -4,13 +4,14 @@
 //! [`crate::store::MAX_METADATA_BYTES`] long. Invariant: a facet never excludes a segment that holds a match.
 
 use crate::ingest::{Drops, mixed};
+use crate::store::MAX_METADATA_BYTES;
 use octavo_category::{Category, GATEWAY_WORKER};
 use octavo_telemetry::{Kind, LogLine, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// Version of the facets; readers accept this and all older ones.
-pub const VERSION: u8 = 1;
+/// Version of the facets; readers accept this and all older ones. Since 2 the filter holds principals too.
+pub const VERSION: u8 = 2;
 
 /// Most distinct ids in a segment's filter; with more, the filter is left out.
 const MAX_FILTERED: usize = 400;
@@ -44,7 +45,7 @@ pub struct Facets {
     /// What was dropped since the isolate's segment before.
     #[serde(default, skip_serializing_if = "Drops::is_empty")]
     pub d: Drops,
-    /// Filter over trace ids and tools, in base64; absent when there are too many.
+    /// Filter over trace ids, tools and principals, in base64; absent when there are too many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub f: Option<String>,
 }
@@ -98,15 +99,21 @@ impl Segment {
             facets.k |= kind_bit(line.kind);
             ids.insert(&line.trace_id);
             ids.extend(line.tool.as_deref());
+            ids.extend(line.principal_hash.as_deref());
         }
         facets.b = value.len() as u64;
         facets.f = (ids.len() <= MAX_FILTERED).then(|| filter(&ids));
         (facets.n > 0).then_some(Self { value, facets })
     }
 
-    /// The metadata of its key.
+    /// The metadata of its key. Where it would be too long, which only many reasons for drops make it, the filter goes.
     pub fn metadata(&self) -> String {
-        serde_json::to_string(&self.facets).unwrap_or_default()
+        let whole = serde_json::to_string(&self.facets).unwrap_or_default();
+        if whole.len() <= MAX_METADATA_BYTES {
+            return whole;
+        }
+        let facets = Facets { f: None, ..self.facets.clone() };
+        serde_json::to_string(&facets).unwrap_or_default()
     }
 }
 
@@ -119,6 +126,11 @@ impl Facets {
     /// Reads a key's metadata; a version from the future is `None`.
     pub fn parse(metadata: &str) -> Option<Self> {
         serde_json::from_str(metadata).ok().filter(|facets: &Self| facets.v <= VERSION)
+    }
+
+    /// Whether the segment may hold a line of this principal.
+    pub fn may_hold_principal(&self, principal: &str) -> bool {
+        self.v < 2 || self.may_hold(principal)
     }
 
     /// Whether the segment may hold a line of this trace or tool.
@@ -180,7 +192,6 @@ fn from_base64(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::MAX_METADATA_BYTES;
 
     fn line(at: u64) -> LogLine<'static> {
         let mut line =
@@ -209,6 +220,30 @@ mod tests {
             assert_eq!(facets.f.is_some(), count < 400);
         }
         assert_eq!(Segment::of(&[]), None);
+    }
+
+    #[test]
+    fn metadata_fits_whatever_was_dropped() {
+        let all: Vec<_> = (0..390).map(line).collect();
+        let mut segment = Segment::of(&all.iter().collect::<Vec<_>>()).expect("lines");
+        for at in 0..24 {
+            segment.facets.d.insert(format!("some_reason_{at}"), u64::MAX);
+        }
+        let metadata = segment.metadata();
+        assert!(metadata.len() <= MAX_METADATA_BYTES, "{}", metadata.len());
+        assert!(Facets::parse(&metadata).is_some_and(|facets| facets.f.is_none() && facets.d.len() == 24));
+    }
+
+    #[test]
+    fn older_filters_know_no_principals() {
+        let mut with = line(1);
+        with.principal_hash = Some("0123456789abcdef".repeat(2).into());
+        let mut facets = Segment::of(&[&with]).expect("a line").facets;
+        assert!(
+            facets.may_hold_principal(&"0123456789abcdef".repeat(2)) && !facets.may_hold_principal(&"cd".repeat(16))
+        );
+        facets.v = 1;
+        assert!(facets.may_hold_principal(&"cd".repeat(16)));
     }
 
     #[test]

@@ -276,7 +276,13 @@ fn breaker(timeline: &Timeline, front: &Front) -> Value {
 }
 
 /// `/v1/metrics`: one figure over time, by the values of some fields.
-pub fn metrics(timeline: &Timeline, metric: &str, agg: &str, group_by: &[Field]) -> Result<Vec<Value>, QueryError> {
+pub fn metrics(
+    timeline: &Timeline,
+    metric: &str,
+    agg: &str,
+    group_by: &[Field],
+    limit: usize,
+) -> Result<Vec<Value>, QueryError> {
     let figure = Figure::of(metric, agg)?;
     let front = Front::of(timeline);
     // Grouped by worker, each worker's own lines count; otherwise each call once.
@@ -309,7 +315,7 @@ pub fn metrics(timeline: &Timeline, metric: &str, agg: &str, group_by: &[Field])
     };
     let mut rows: Vec<(u64, Value)> = rows.into_iter().map(row).collect();
     rows.sort_by_key(|(requests, _)| Reverse(*requests));
-    Ok(rows.into_iter().take(ROWS).map(|(_, row)| row).collect())
+    Ok(rows.into_iter().take(limit).map(|(_, row)| row).collect())
 }
 
 #[derive(Clone, Copy)]

@@ -1,25 +1,32 @@
 //! The platform's side of the tail worker: events in, KV, the clock, answers out.
 
 use crate::access::Access;
+use crate::agent;
 use crate::analytics::{MAX_POINTS, Point};
 use crate::api::{self, Reply};
-use crate::buffer::{Buffer, Turn};
-use crate::config::Config;
+use crate::buffer::{Budget, Buffer, Turn};
+use crate::config::{Config, Mode};
 use crate::cron;
-use crate::ingest::{Ingested, ingest};
+use crate::ingest::{Ingested, ingest, ingest_lines};
 use crate::keys;
 use crate::live::{Export, FEED_MS, Feed, POLL_MS};
+use crate::otlp::{Collector, Post};
 use crate::page;
-use crate::segment::Segment;
+use crate::segment::{self, Segment};
 use crate::store::{Page, Store, StoreError};
+use futures::future::{Either, join_all, select};
 use futures::stream::unfold;
+use octavo_rpc::PRINCIPAL_HEADER;
 use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::kv::{KvError, KvStore};
-use worker::{AnalyticsEngineDataPointBuilder, Context, Delay, Env, Headers, Request, Response, Result, event};
+use worker::{
+    AnalyticsEngineDataPointBuilder, Context, Delay, Env, Fetch, Headers, Method, Request, RequestInit, Response,
+    Result, event,
+};
 
 /// The KV namespace of the log.
 const STORE: &str = "LOGS";
@@ -27,9 +34,24 @@ const STORE: &str = "LOGS";
 const DATASET: &str = "ANALYTICS";
 /// How long after a failed write it is tried once more.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long a collector may take to answer.
+const COLLECTOR_TIMEOUT: Duration = Duration::from_secs(8);
+/// Where the gateway hands over lines, asks for an agent, and asks whether it may; nothing outside reaches these paths.
+const INGEST_PATH: &str = "/internal/ingest";
+const CALL_PATH: &str = "/internal/call";
+const AGENT_PATH: &str = "/internal/agent";
+/// The header that says how many lines the gateway lost before.
+const LOST_HEADER: &str = "x-octavo-lost";
+/// The header by which the shell says that a request has a valid assertion of Cloudflare Access.
+const ASSERTED_HEADER: &str = "x-octavo-asserted";
+/// Longest push, in bytes: some thirty of the longest lines.
+const MAX_PUSH_BYTES: usize = 256 * 1024;
+/// Longest question of an agent, in bytes.
+const MAX_CALL_BYTES: usize = 64 * 1024;
 
 thread_local! {
     static BUFFER: RefCell<Buffer> = RefCell::default();
+    static BUDGET: RefCell<Budget> = RefCell::default();
     // The isolate's own part of its keys, and the number of its next one.
     static NEXT: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
 }
@@ -81,23 +103,55 @@ fn config(env: &Env) -> Config {
 
 /// Takes a batch of tail events, cut to the allow-list, as JSON.
 #[wasm_bindgen]
-pub async fn tail(events: String, env: Env) -> std::result::Result<(), JsValue> {
-    let ingested = ingest(&events);
-    measure(&ingested, &env);
-    let config = config(&env);
+pub async fn tail(events: String, env: Env) {
+    settle(ingest(&events), &env).await;
+}
+
+/// Lines that wait to be written.
+#[wasm_bindgen]
+pub fn waiting() -> u32 {
+    BUFFER.with_borrow(|buffer| u32::try_from(buffer.waiting()).unwrap_or(u32::MAX))
+}
+
+/// Counts lines that an instance before this one took along when it died.
+#[wasm_bindgen]
+pub fn count_lost(lines: u32) {
+    BUFFER.with_borrow_mut(|buffer| buffer.count_lost("instance_replaced", lines.into()));
+}
+
+// Brings lines to the buffer and, where it is this invocation's turn, from there to the store and elsewhere.
+async fn settle(ingested: Ingested, env: &Env) {
+    measure(&ingested, env);
+    let config = config(env);
     let turn = BUFFER.with_borrow_mut(|buffer| buffer.push(ingested, octavo_runtime::clock(), config.window_ms));
+    let spend = || BUDGET.with_borrow_mut(|budget| budget.spend(config.writes_per_day, octavo_runtime::clock()));
     let segment = match turn {
         Turn::Leave => None,
-        Turn::Write(segment) => Some(segment),
+        Turn::Write(segment) => {
+            // So many lines are worth a write, whatever is left of the day's.
+            let _ = spend();
+            Some(segment)
+        }
         Turn::Lead => {
             Delay::from(Duration::from_millis(config.window_ms)).await;
-            BUFFER.with_borrow_mut(Buffer::take)
+            let may = spend();
+            BUFFER.with_borrow_mut(|buffer| {
+                if may {
+                    buffer.take()
+                } else {
+                    buffer.wait();
+                    None
+                }
+            })
         }
     };
     if let Some(segment) = segment {
-        keep(&Kv(env.kv(STORE)?), &segment, config.lives.raw).await;
+        match env.kv(STORE) {
+            Ok(kv) => keep(&Kv(kv), &segment, config.lives.raw).await,
+            Err(_) => BUFFER.with_borrow_mut(|buffer| buffer.lost(&segment)),
+        }
+        hand_on(&segment, env).await;
     }
-    Ok(())
 }
 
 async fn keep(store: &Kv, segment: &Segment, ttl: u64) {
@@ -110,6 +164,49 @@ async fn keep(store: &Kv, segment: &Segment, ttl: u64) {
             Err(_) => BUFFER.with_borrow_mut(|buffer| buffer.lost(segment)),
         }
     }
+}
+
+// Spans and records to a collector, where one is set. Best effort: one retry, losses counted, the store is never behind it.
+async fn hand_on(segment: &Segment, env: &Env) {
+    let setting = |name: &str| env.var(name).ok().map(|value| value.to_string());
+    let headers = env.secret("OTLP_HEADERS").ok().map(|secret| secret.to_string());
+    let Some(collector) = Collector::read(setting("OTLP_ENDPOINT").as_deref(), headers.as_deref()) else { return };
+    let lines: Vec<_> = segment::lines(&segment.value).collect();
+    let posts = collector.posts(&lines);
+    let sent = join_all(posts.iter().map(|post| send(&collector, post))).await;
+    for (post, sent) in posts.iter().zip(sent) {
+        if !sent {
+            let reason = if post.url.ends_with("traces") { "otlp_spans_failed" } else { "otlp_logs_failed" };
+            BUFFER.with_borrow_mut(|buffer| buffer.count_lost(reason, post.lines));
+        }
+    }
+}
+
+async fn send(collector: &Collector, post: &Post) -> bool {
+    for attempt in 0..2 {
+        let asked = async {
+            let headers = Headers::new();
+            headers.set("content-type", "application/json")?;
+            for (name, value) in &collector.headers {
+                headers.set(name, value)?;
+            }
+            let mut init = RequestInit::new();
+            init.with_method(Method::Post).with_headers(headers).with_body(Some(post.body.as_str().into()));
+            let response = Fetch::Request(Request::new_with_init(&post.url, &init)?).send().await?;
+            Ok::<u16, worker::Error>(response.status_code())
+        };
+        let status = match select(pin!(asked), pin!(Delay::from(COLLECTOR_TIMEOUT))).await {
+            Either::Left((Ok(status), _)) => status,
+            Either::Left((Err(_), _)) | Either::Right(_) => 0,
+        };
+        match status {
+            200..300 => return true,
+            // What the protocol says may be tried again; anything else would be refused again.
+            0 | 429 | 502 | 503 | 504 if attempt == 0 => Delay::from(RETRY).await,
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn next_key(segment: &Segment) -> String {
@@ -136,28 +233,49 @@ fn measure(ingested: &Ingested, env: &Env) {
     }
 }
 
-/// The minutely work.
+/// The minutely work; the hourly one where operations are few. Gives the reason where it was not all done.
 #[wasm_bindgen]
-pub async fn scheduled(now: f64, env: Env) -> std::result::Result<(), JsValue> {
+pub async fn scheduled(now: f64, env: Env) -> Option<String> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the platform's clock, below 2^53")]
     let now = now as u64;
-    let done = cron::run(&Kv(env.kv(STORE)?), &config(&env).lives, now).await;
-    done.map(|_| ()).map_err(|error| JsValue::from_str(&error.to_string()))
+    let Config { mode, lives, .. } = config(&env);
+    let store = match env.kv(STORE) {
+        Ok(kv) => Kv(kv),
+        Err(error) => return Some(error.to_string()),
+    };
+    let done = match mode {
+        Mode::Tail => cron::run(&store, &lives, now).await,
+        Mode::Push if cron::is_hourly_turn(now) => cron::run_hourly(&store, &lives, now).await,
+        Mode::Push => return None,
+    };
+    done.err().map(|error| error.to_string())
 }
 
 /// The dashboard and the operators' API.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Response> {
     let url = request.url()?;
     if url.path() == "/health" {
         return Response::ok("ok\n");
     }
     let setting = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let tokens = env.secret("OPS_TOKENS").ok().map(|secret| secret.to_string());
-    let access = Access::read(setting("OPS_ACCESS").as_deref(), tokens.as_deref());
+    let mut access = Access::read(setting("OPS_ACCESS").as_deref(), tokens.as_deref());
+    if let (Some(_), Some(_)) = (setting("ACCESS_TEAM"), setting("ACCESS_AUD")) {
+        let asserted = request.headers().get(ASSERTED_HEADER)?.is_some();
+        access = access.with_team(setting("ACCESS_SCOPES").as_deref(), asserted);
+    }
+    match url.path() {
+        INGEST_PATH => return take_push(&mut request, &env).await,
+        AGENT_PATH if access.is_closed() => return Response::error("closed\n", 404),
+        AGENT_PATH => return Response::ok("open\n"),
+        CALL_PATH if access.is_closed() => return Response::error("closed\n", 404),
+        CALL_PATH => return answer_agent(&mut request, &env).await,
+        _ => {}
+    }
     let method = request.method().to_string();
     // The page holds no data; it asks for a token where one is needed.
-    if access != Access::Closed
+    if !access.is_closed()
         && method == "GET"
         && let Some((content_type, text)) = page::file(url.path())
     {
@@ -188,6 +306,34 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         Reply::Live(feed) => follow(store, *feed),
         Reply::Export(export) => hand_over(store, *export),
     }
+}
+
+// Lines that the gateway hands over, where the platform does not.
+async fn take_push(request: &mut Request, env: &Env) -> Result<Response> {
+    if request.method() != Method::Post || config(env).mode != Mode::Push {
+        return Response::error("there is no such path here\n", 404);
+    }
+    let lost = request.headers().get(LOST_HEADER)?.and_then(|lost| lost.parse().ok()).unwrap_or_default();
+    let body = request.bytes().await?;
+    let mut ingested = match std::str::from_utf8(&body) {
+        Ok(text) if text.len() <= MAX_PUSH_BYTES => ingest_lines(text),
+        _ => ingest(""),
+    };
+    ingested.lost("push_failed", lost);
+    settle(ingested, env).await;
+    Ok(Response::empty()?.with_status(204))
+}
+
+// A question of an agent about its own calls.
+async fn answer_agent(request: &mut Request, env: &Env) -> Result<Response> {
+    let principal = request.headers().get(PRINCIPAL_HEADER)?;
+    let body = request.bytes().await?;
+    if request.method() != Method::Post || body.len() > MAX_CALL_BYTES {
+        return Response::error("there is no such path here\n", 404);
+    }
+    let store = Kv(env.kv(STORE)?);
+    let frames = agent::answer(&store, &body, principal.as_deref(), octavo_runtime::clock()).await;
+    Ok(Response::ok(frames)?.with_headers(headers("application/x-ndjson")?))
 }
 
 fn headers(content_type: &str) -> Result<Headers> {

@@ -10,7 +10,7 @@ use crate::seal::{self, Binding};
 use crate::search::{MetaTool, Step};
 use crate::session::{MAX_ROUNDS, Questions};
 use crate::task::{self, Next, TASK_FROM_BYTES, Task};
-use octavo_catalog::{Scope, extra};
+use octavo_catalog::{Scope, extra, is_agent_tool};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version, declares_extension, error_response, event, response};
 use octavo_rpc::{Ask, CallError, Reason, TaskMode, Trace, split_tool_name};
@@ -149,7 +149,10 @@ impl Exchange {
             Some(session) => Some(&*session.capabilities),
             None => None,
         };
+        let asks_log = target.category.is_none() && target.ask == Ask::Call && is_agent_tool(target.name);
+        // The log is asked with whose calls they are, which a task does not keep.
         let may_be_task = self.bound.tasks
+            && !asks_log
             && version.is_modern()
             && target.ask == Ask::Call
             && declares_extension(capabilities, task::EXTENSION);
@@ -192,7 +195,7 @@ impl Exchange {
             task: None,
             rounds: 0,
             questions: None,
-            forward: Forward { category: target.category, body, splices },
+            forward: Forward { category: target.category, log: asks_log, body, splices },
             arguments: start..start + written.len(),
             waiting: (!named.handles.is_empty()).then_some(named),
         }));

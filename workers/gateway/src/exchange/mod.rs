@@ -18,7 +18,7 @@ use crate::task::{self, Method};
 use crate::{completion, methods, prompts, resources, skills};
 use call::{Call, Target};
 use octavo_catalog::{Scope, ScopeError, Selection, extra};
-use octavo_category::{Category, GATEWAY_WORKER};
+use octavo_category::{Category, GATEWAY_WORKER, TAIL_BINDING};
 use octavo_mcp::{ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, parse, response};
 use octavo_rpc::{Ask, EXTRA_BINDING};
 use octavo_telemetry::{IdSource, Kind, LogLine, SpanId, Status, TraceContext, TraceId, label};
@@ -60,8 +60,10 @@ pub struct Reply {
 /// What to ask a tool worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forward {
-    /// The category whose worker is asked; none for the deployment's extra worker.
+    /// The category whose worker is asked; none for the deployment's extra worker, or the log.
     pub category: Option<Category>,
+    /// Whether the tail worker is asked, about the caller's own calls.
+    pub log: bool,
     /// The request's body, with handles where blobs belong.
     pub body: String,
     /// The handles in it, first to last, each to be replaced by its blob's text.
@@ -71,12 +73,14 @@ pub struct Forward {
 impl Forward {
     /// The service binding to ask.
     pub fn binding(&self) -> &'static str {
-        self.category.map_or(EXTRA_BINDING, |category| category.row().binding)
+        let other = if self.log { TAIL_BINDING } else { EXTRA_BINDING };
+        self.category.map_or(other, |category| category.row().binding)
     }
 
     /// What the worker's tools are called.
     pub fn title(&self) -> &'static str {
-        self.category.map_or("extra", |category| category.row().title)
+        let other = if self.log { "log" } else { "extra" };
+        self.category.map_or(other, |category| category.row().title)
     }
 }
 
@@ -157,6 +161,7 @@ impl Exchange {
         let mut log = new_line(context, arrival.now_ms, ids);
         log.version = config.version.clone().map(Into::into);
         log.in_bytes = arrival.body.map_or(0, <[u8]>::len) as u64;
+        log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
         let origin = headers.get("origin");
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
         let tracestate = context.and_then(|_| headers.get("tracestate")).and_then(passed_on);
@@ -409,6 +414,11 @@ impl Exchange {
     /// The caller's `tracestate`, which goes back with it.
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
+    }
+
+    /// Whose calls the log is asked about, where it is: the caller's principal, empty for one who has none.
+    pub fn principal(&self) -> Option<&str> {
+        self.forward().filter(|forward| forward.log).map(|_| self.log.principal_hash.as_deref().unwrap_or_default())
     }
 
     /// The origin to allow, when the request came from an allowed page.
