@@ -193,6 +193,8 @@ fn bad_calls_are_answered_clearly_and_repeat_nothing() {
         let mut sent = request("ping", &json!({}));
         sent.resize(length, b' ');
         assert_eq!(fleet.post("/mcp", JSON, &sent).status, status, "{length} bytes");
+        let foreign = format!("{JSON}origin:https://evil.example\n");
+        assert_eq!(fleet.post("/mcp", &foreign, &sent).status, 403, "who asks comes before what");
     }
     for (arguments, must_say) in [
         (json!({}), "is missing"),

@@ -5,7 +5,8 @@ use octavo_gateway::task::{EXTENSION, TASK_FROM_BYTES};
 use octavo_system_tests::{Fleet, body};
 use serde_json::{Value, json};
 
-const TOOL: &str = "docker_lint_dockerfile";
+const TOOL: &str = "quality_measure_complexity";
+const FILES: usize = 8;
 
 // A request of a client that takes tasks, if so, and says who it is.
 fn ask(fleet: &Fleet, method: &str, mut params: Value, takes: bool, caller: &str) -> Reply {
@@ -24,9 +25,15 @@ fn ask(fleet: &Fleet, method: &str, mut params: Value, takes: bool, caller: &str
 
 // Arguments of this many bytes.
 fn arguments(bytes: usize) -> Value {
-    let comment = |length: usize| json!({ "source": format!("FROM debian\n# {}\n", "x".repeat(length)) });
-    let around = comment(0).to_string().len();
-    comment(bytes - around)
+    let source = |comment: usize| format!("def first():\n    return 1\n# {}\n", "x".repeat(comment));
+    let files = |last: usize, others: usize| -> Value {
+        let lengths = (0..FILES).map(|file| if file == 0 { last } else { others });
+        let files = lengths.enumerate().map(|(file, length)| json!({ "path": format!("m{file}.py"), "source": source(length) }));
+        json!({ "files": files.collect::<Vec<_>>() })
+    };
+    let others = bytes / FILES - 100;
+    let around = files(0, others).to_string().len();
+    files(bytes - around, others)
 }
 
 fn call(fleet: &Fleet, bytes: usize, takes: bool) -> Value {
@@ -42,7 +49,7 @@ fn stands(fleet: &Fleet, task: &Value) -> Value {
 fn a_long_call_is_a_task_for_clients_that_take_one() {
     let fleet = Fleet::with_tasks();
     let waited_for = call(&fleet, TASK_FROM_BYTES, false);
-    assert_eq!(waited_for["resultType"], "complete");
+    assert_eq!((&waited_for["resultType"], &waited_for["isError"]), (&json!("complete"), &json!(false)));
     assert_eq!(call(&fleet, TASK_FROM_BYTES - 1, true)["resultType"], "complete", "below the limit");
     let task = call(&fleet, TASK_FROM_BYTES, true);
     assert_eq!((&task["resultType"], &task["status"]), (&json!("task"), &json!("working")));
@@ -55,7 +62,7 @@ fn a_long_call_is_a_task_for_clients_that_take_one() {
     assert_eq!(done["status"], "completed");
     assert_eq!(done["result"], waited_for, "what the call itself would have answered");
     let log = fleet.log();
-    let tools = log.iter().filter(|line| line.worker == "octavo-docker");
+    let tools = log.iter().filter(|line| line.worker == "octavo-quality");
     assert_eq!(tools.count(), 3, "a line for each time that the tool ran");
     let begun = log.iter().find(|line| line.method.as_deref() == Some("tasks/get")).expect("a line");
     assert_eq!(begun.status, octavo_telemetry::Status::Ok);
@@ -64,8 +71,10 @@ fn a_long_call_is_a_task_for_clients_that_take_one() {
 #[test]
 fn blobs_count_by_their_own_length() {
     let fleet = Fleet::with_tasks();
-    let handle = fleet.keep("FROM debian\n".repeat(TASK_FROM_BYTES / 12));
-    let params = json!({ "name": TOOL, "arguments": { "source": handle } });
+    let handle = fleet.keep(format!("# {}\n", "nothing ".repeat(TASK_FROM_BYTES / FILES / 8)));
+    let files: Vec<Value> =
+        (0..FILES).map(|file| json!({ "path": format!("m{file}.py"), "source": handle })).collect();
+    let params = json!({ "name": TOOL, "arguments": { "files": files } });
     let task = body(&ask(&fleet, "tools/call", params, true, "me"))["result"].take();
     assert_eq!(task["resultType"], "task");
     fleet.work();

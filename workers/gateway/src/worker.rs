@@ -446,6 +446,10 @@ fn not_a_post(request: &Request) -> Result<Response> {
     if request.method() == Method::Options {
         return preflight(request, methods);
     }
+    let origin = request.headers().get("origin")?;
+    if origin.is_some_and(|origin| !ISOLATE.with_borrow(|(config, _)| config.allows_origin(&origin))) {
+        return Response::error("this origin is not allowed; see ALLOWED_ORIGINS\n", 403);
+    }
     let allow = Headers::new();
     allow.set("allow", methods)?;
     Ok(Response::error("this endpoint takes POST only\n", 405)?.with_headers(allow))

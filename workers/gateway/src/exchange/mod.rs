@@ -182,6 +182,11 @@ impl Exchange {
             changed: Vec::new(),
             state: State::Answered(Reply::default()),
         };
+        if origin.is_some() && exchange.allow_origin.is_none() {
+            let message = "Origin not allowed; see ALLOWED_ORIGINS";
+            exchange.refuse(None, 403, &RpcError::new(ErrorCode::InvalidRequest, message));
+            return exchange;
+        }
         let Some(body) = arrival.body else {
             let message = format!(
                 "Request body over {} bytes; upload a long text with PUT {BLOBS_PATH} and pass its handle instead",
@@ -190,13 +195,7 @@ impl Exchange {
             exchange.refuse(None, 413, &RpcError::new(ErrorCode::InvalidRequest, message));
             return exchange;
         };
-        if origin.is_some() && exchange.allow_origin.is_none() {
-            exchange.refuse(
-                None,
-                403,
-                &RpcError::new(ErrorCode::InvalidRequest, "Origin not allowed; see ALLOWED_ORIGINS"),
-            );
-        } else if !headers.is_json() {
+        if !headers.is_json() {
             exchange.refuse(
                 None,
                 415,
