@@ -169,8 +169,9 @@ test("nothing of what was sent is in KV or in the live feed, whatever tool, head
     }
     await call(url, "docker_lint_dockerfile", { source: `indiscreet ${SECRETS.join(" ")}` });
     const told = await until("the failure is told", async () => {
-      const { data } = await ask(url, "v1/logs?worker=docker&status=exception");
-      return data[0];
+      // Here the platform does not tell whose it was.
+      const { data } = await ask(url, "v1/logs?status=exception");
+      return data.find(({ msg }) => msg);
     });
     assert.match(told.msg, /^TypeError: cannot read /);
     await settled(url, 2 * sent);
@@ -219,7 +220,7 @@ test("without configuration there is nothing; with tokens each scope opens its o
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-security-policy"), /default-src 'none'; script-src 'self'/);
     const description = await ask(running.url, "v1/openapi.json", { authorization: "Bearer reader" });
-    const ajv = addFormats(new Ajv2020({ strict: false }));
+    const ajv = addFormats(new Ajv2020({ strict: false, formats: { "media-range": true } }));
     const valid = ajv.compile(JSON.parse(fileOf("@seriousme/openapi-schema-validator@2.11.0", "schemas/v3.1/schema.json")));
     assert.ok(valid(description), JSON.stringify(valid.errors));
     for (const [path, { get }] of Object.entries(description.paths)) {

@@ -262,7 +262,7 @@ mod tests {
         let mut leaf =
             LogLine::new("octavo-docker", Kind::Tool, 1_790_000_000_003, trace.into(), "1".repeat(16).into());
         leaf.parent_id = Some(front.span_id.clone());
-        leaf.tool = front.tool.clone();
+        leaf.tool.clone_from(&front.tool);
         [front, leaf]
     }
 

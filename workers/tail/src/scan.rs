@@ -202,7 +202,7 @@ impl<S: Store> Scan<'_, S> {
         self.raw.done |= self.raw.oldest.is_some_and(|oldest| oldest <= until);
         let since = self.search.since.saturating_sub(WINDOW_MS);
         let newest_start = if self.raw.done { self.raw.oldest.unwrap_or(u64::MAX) } else { u64::MAX };
-        let (prefix, mut page) = if limit == MAX_LIST && self.search.until >= until {
+        let (prefix, mut page) = if limit == MAX_LIST && self.search.until.saturating_add(WINDOW_MS) >= until {
             (keys::COMPACTED.to_owned(), newest_first)
         } else {
             let prefix = keys::range(stream, since, newest_start.min(until));

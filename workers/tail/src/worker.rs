@@ -267,9 +267,8 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
     }
     match url.path() {
         INGEST_PATH => return take_push(&mut request, &env).await,
-        AGENT_PATH if access.is_closed() => return Response::error("closed\n", 404),
+        AGENT_PATH | CALL_PATH if access.is_closed() => return Response::error("closed\n", 404),
         AGENT_PATH => return Response::ok("open\n"),
-        CALL_PATH if access.is_closed() => return Response::error("closed\n", 404),
         CALL_PATH => return answer_agent(&mut request, &env).await,
         _ => {}
     }

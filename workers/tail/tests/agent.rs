@@ -48,7 +48,7 @@ impl Log {
             }
             let mut leaf = LogLine::new("octavo-docker", Kind::Tool, ts, trace.into(), format!("b{at:015x}").into());
             leaf.parent_id = Some(front.span_id.clone());
-            leaf.tool = front.tool.clone();
+            leaf.tool.clone_from(&front.tool);
             lines.extend([front, leaf]);
         }
         for (number, chunk) in lines.chunks(150).enumerate() {

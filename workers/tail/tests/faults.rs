@@ -100,9 +100,9 @@ fn a_cron_that_dies_anywhere_is_made_good_by_the_next() {
     let lives = Config::read(|_| None).lives;
     let now = T0 + 45 * MINUTE;
     for hourly in [false, true] {
-        let run = |store: &Failing, now| match hourly {
-            true => ready(cron::run_hourly(store, &lives, now)),
-            false => ready(cron::run(store, &lives, now)),
+        let run = |store: &Failing, now| {
+            let hours = || ready(cron::run_hourly(store, &lives, now));
+            if hourly { hours() } else { ready(cron::run(store, &lives, now)) }
         };
         let now = if hourly { T0 + 120 * MINUTE } else { now };
         let whole = filled(40);
