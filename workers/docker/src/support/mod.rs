@@ -1,6 +1,7 @@
-//! What the tools of the category share: the Dockerfile and its parts, shell text, image names.
+//! What the tools of the category share: the Dockerfile and its parts, shell text, image names, YAML.
 
 pub mod dockerfile;
 pub mod image;
 pub mod shell;
 pub mod text;
+pub mod yaml;
