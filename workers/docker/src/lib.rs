@@ -9,4 +9,11 @@ use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
 pub const REGISTRY: Registry =
-    Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };
+    Registry {
+        category: Category::Docker,
+        tools: &[
+            &tools::lint_dockerfile::LintDockerfile,
+            &tools::validate_manifests::ValidateManifests,
+            &tools::audit_kubernetes::AuditKubernetes,
+        ],
+    };

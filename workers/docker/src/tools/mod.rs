@@ -1,3 +1,5 @@
 //! One file, one tool.
 
+pub mod audit_kubernetes;
 pub mod lint_dockerfile;
+pub mod validate_manifests;

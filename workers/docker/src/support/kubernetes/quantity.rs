@@ -349,7 +349,7 @@ mod tests {
     fn adds_exactly_in_the_first_notation() {
         let sum = |texts: &[&str]| texts.iter().filter_map(|text| Quantity::parse(text)).sum::<Quantity>().to_string();
         assert_eq!(sum(&["100m", "0.9"]), "1");
-        assert_eq!(sum(&["1Gi", "512M"]), "1585741824");
+        assert_eq!(sum(&["1Gi", "512M"]), "1548576Ki");
         assert_eq!(sum(&["1G", "1Gi"]), "2073741824");
         assert_eq!(sum(&["0", "1Gi"]), "1Gi");
     }

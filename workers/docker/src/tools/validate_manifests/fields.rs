@@ -75,9 +75,12 @@ fn value<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, kind: &
     match kind {
         Type::Text => text(walk, node),
         Type::Bytes => {
-            text(walk, node);
-            if node.as_str().is_some_and(|text| !is_base64(text)) {
-                walk.report(&rules::FORMAT, node, "is not base64; plain text belongs under `stringData`");
+            match node.as_str() {
+                None => wrong_type(walk, node, "a base64 string", None),
+                Some(text) if !is_base64(text) => {
+                    walk.report(&rules::FORMAT, node, "is not base64; plain text belongs under `stringData`");
+                }
+                Some(_) => {}
             }
         }
         Type::Int32 => integer(walk, node, i128::from(i32::MIN)..=i128::from(i32::MAX)),
