@@ -15,5 +15,6 @@ pub const REGISTRY: Registry =
             &tools::lint_dockerfile::LintDockerfile,
             &tools::validate_manifests::ValidateManifests,
             &tools::audit_kubernetes::AuditKubernetes,
+            &tools::analyze_wiring::AnalyzeWiring,
         ],
     };

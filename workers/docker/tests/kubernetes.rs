@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 // The tools that take manifests.
-const TOOLS: &[&str] = &["validate_manifests", "audit_kubernetes"];
+const TOOLS: &[&str] = &["validate_manifests", "audit_kubernetes", "analyze_wiring"];
 
 fn tool(name: &str) -> &'static dyn AnyTool {
     REGISTRY.get(name).expect("registered")
