@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 // The tools that take manifests.
-const TOOLS: &[&str] = &["validate_manifests", "audit_kubernetes", "analyze_wiring"];
+const TOOLS: &[&str] = &["validate_manifests", "audit_kubernetes", "analyze_wiring", "plan_capacity"];
 
 fn tool(name: &str) -> &'static dyn AnyTool {
     REGISTRY.get(name).expect("registered")
@@ -31,13 +31,22 @@ fn the_page_of_each_rule_shows_it() {
         for rule in tool(name).declaration().rules {
             let of = |source: &str| {
                 let mut arguments = json!({"source": source, "output": {"maxFindings": 1000}});
-                if matches!(rule.id, "capabilities_baseline" | "hostPathVolumes" | "procMount" | "seccompProfile_baseline") {
+                if matches!(
+                    rule.id,
+                    "capabilities_baseline" | "hostPathVolumes" | "procMount" | "seccompProfile_baseline"
+                ) {
                     arguments["level"] = json!("baseline");
                 }
                 call(name, &arguments).expect("accepted")
             };
             let wrong = of(rule.docs.wrong);
-            assert!(has(&wrong, rule.id), "{name} {}: not found in\n{}\n{}", rule.id, rule.docs.wrong, wrong["findings"]);
+            assert!(
+                has(&wrong, rule.id),
+                "{name} {}: not found in\n{}\n{}",
+                rule.id,
+                rule.docs.wrong,
+                wrong["findings"]
+            );
             let right = of(rule.docs.right);
             assert!(!has(&right, rule.id), "{name} {}: found in\n{}\n{}", rule.id, rule.docs.right, right["findings"]);
         }
@@ -91,8 +100,16 @@ fn any_text_gets_an_answer() {
 fn time_goes_by_length_alone() {
     let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\nspec: {containers: [{name: a, image: a, ports: [{containerPort: 80}]}]}\n";
     let deep = format!("apiVersion: v1\nkind: Pod\nmetadata: {}a{}\n", "[".repeat(5_000), "]".repeat(5_000));
-    let bomb = format!("a: &a [x,x,x,x,x,x,x,x]\n{}", (0..9).map(|n| format!("{n}: &b{n} [*a,*a,*a,*a,*a,*a,*a,*a]\n").replace("*a", if n == 0 { "*a".into() } else { format!("*b{}", n - 1) }.as_str())).collect::<String>());
-    for source in [pod.repeat(2_000), deep, bomb, "- ".repeat(20_000), "? ".repeat(20_000), "a: b: c\n---\n".repeat(2_000)] {
+    let bomb = format!(
+        "a: &a [x,x,x,x,x,x,x,x]\n{}",
+        (0..9)
+            .map(|n| format!("{n}: &b{n} [*a,*a,*a,*a,*a,*a,*a,*a]\n")
+                .replace("*a", if n == 0 { "*a".into() } else { format!("*b{}", n - 1) }.as_str()))
+            .collect::<String>()
+    );
+    for source in
+        [pod.repeat(2_000), deep, bomb, "- ".repeat(20_000), "? ".repeat(20_000), "a: b: c\n---\n".repeat(2_000)]
+    {
         for name in TOOLS {
             call(name, &json!({"source": source})).expect("accepted");
         }
@@ -105,7 +122,8 @@ fn texts_are_limited_at_the_edge() {
     let four = 4 * 1024 * 1024;
     for name in TOOLS {
         assert!(call(name, &json!({"files": [file("a", four), file("b", four)]})).is_ok());
-        let error = call(name, &json!({"files": [file("a", four), file("b", four), file("c", 1)]})).expect_err("too long");
+        let error =
+            call(name, &json!({"files": [file("a", four), file("b", four), file("c", 1)]})).expect_err("too long");
         assert_eq!(error, "`/files` has 8388609 bytes in all, the limit is 8388608; send less, or split the call");
     }
 }

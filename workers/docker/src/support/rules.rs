@@ -5,7 +5,7 @@
 macro_rules! rule_table {
     (also [$($other:path),*]; $($name:ident $id:literal $level:ident $summary:literal: $why:literal, $wrong:literal => $right:literal, $source:literal;)+) => {
         $(
-            #[doc = $summary]
+            #[doc = concat!("The rule `", $id, "`.")]
             pub(super) const $name: octavo_toolkit::Rule = octavo_toolkit::Rule {
                 id: $id,
                 level: octavo_toolkit::Level::$level,

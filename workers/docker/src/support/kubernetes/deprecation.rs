@@ -22,7 +22,9 @@ pub struct Deprecation {
 impl Deprecation {
     /// What is known of a kind under an API version.
     pub fn of(api_version: &str, kind: &str) -> Option<Self> {
-        all().find(|(api, kinds, _)| *api == api_version && kinds.split(',').any(|one| one == kind)).map(|found| found.2)
+        all()
+            .find(|(api, kinds, _)| *api == api_version && kinds.split(',').any(|one| one == kind))
+            .map(|found| found.2)
     }
 
     /// Whether a minor version of Kubernetes deprecates it.
@@ -54,7 +56,10 @@ mod tests {
     #[test]
     fn rows_are_whole() {
         for (api, kinds, row) in all() {
-            assert!(!api.is_empty() && kinds.split(',').all(|kind| kind.starts_with(char::is_uppercase)), "{api} {kinds}");
+            assert!(
+                !api.is_empty() && kinds.split(',').all(|kind| kind.starts_with(char::is_uppercase)),
+                "{api} {kinds}"
+            );
             for version in [row.deprecated, row.removed, row.since].into_iter().flatten() {
                 assert!(version.split('.').count() == 2 && version.split('.').all(|part| part.parse::<u32>().is_ok()));
             }

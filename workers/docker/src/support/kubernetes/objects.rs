@@ -90,7 +90,11 @@ impl<'a> Manifests<'a> {
             sources.extend(files.iter().map(|file| (Some(file.path.as_str()), file.source.as_str())));
         }
         if source.is_none() && files.is_none() {
-            return Err(ToolError::invalid("", "have no manifest", "`source` with YAML, or `files` with paths and texts"));
+            return Err(ToolError::invalid(
+                "",
+                "have no manifest",
+                "`source` with YAML, or `files` with paths and texts",
+            ));
         }
         let total = sources.iter().map(|(_, text)| text.len()).sum::<usize>();
         if total > MAX_TOTAL_BYTES {
@@ -148,7 +152,34 @@ impl<'a> Manifests<'a> {
         let name = Some(metadata("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| metadata("generateName"));
         let (api_version, kind) = (text("apiVersion").to_owned(), text("kind").to_owned());
         let namespace = metadata("namespace");
-        self.objects.push(Object { file, api_version, kind, name, namespace, root });
+        self.objects.push(Object { file, root, api_version, kind, name, namespace });
+    }
+
+    /// Cuts lists of one kind (`PodList`), as `kubectl get -o yaml` of older servers and the API itself give them, into their
+    /// items too; items of such a list need not say their kind.
+    #[must_use]
+    pub fn with_typed_lists_cut(mut self) -> Self {
+        let objects = std::mem::take(&mut self.objects);
+        for object in objects {
+            let item_kind = object.kind.strip_suffix("List").filter(|kind| !kind.is_empty()).map(str::to_owned);
+            let (Some(item_kind), Some(items)) =
+                (item_kind, object.root.get("items").filter(|items| items.is_sequence()))
+            else {
+                self.objects.push(object);
+                continue;
+            };
+            for item in items.items() {
+                let before = self.objects.len();
+                self.add_object(object.file, item.clone());
+                if let Some(added) =
+                    self.objects.get_mut(before).filter(|added| added.kind.is_empty() && added.api_version.is_empty())
+                {
+                    added.kind.clone_from(&item_kind);
+                    added.api_version.clone_from(&object.api_version);
+                }
+            }
+        }
+        self
     }
 
     /// The range of a span in a text.
@@ -238,14 +269,16 @@ impl Object {
             ("Deployment" | "ReplicaSet" | "DaemonSet", "apps" | "extensions")
             | ("StatefulSet", "apps")
             | ("ReplicationController", "")
-            | ("Job", "batch") => &["spec", "template"],
-            ("CronJob", "batch") => &["spec", "jobTemplate", "spec", "template"],
+            | ("Job", "batch")
             // OpenShift, and Argo's rollouts, which are Deployments by another name.
-            ("DeploymentConfig", "apps.openshift.io") | ("Rollout", "argoproj.io") => &["spec", "template"],
+            | ("DeploymentConfig", "apps.openshift.io")
+            | ("Rollout", "argoproj.io") => &["spec", "template"],
+            ("CronJob", "batch") => &["spec", "jobTemplate", "spec", "template"],
             _ => return None,
         };
-        let template = self.root.at(template)?;
-        let spec = template.get("spec")?;
+        let template = self.root.at(template).filter(|template| template.is_mapping())?;
+        // A template without a specification has no containers, and still has labels.
+        let spec = template.get("spec").unwrap_or(template);
         Some(Pod { metadata: template.get("metadata"), spec })
     }
 }
@@ -295,9 +328,9 @@ impl<'a> Pod<'a> {
     /// Its containers: init, main, ephemeral.
     pub fn containers(self) -> impl Iterator<Item = (Role, &'a Node)> {
         let spec = self.spec;
-        [Role::Init, Role::Main, Role::Ephemeral]
-            .into_iter()
-            .flat_map(move |role| spec.get(role.field()).map_or(&[][..], Node::items).iter().map(move |item| (role, item)))
+        [Role::Init, Role::Main, Role::Ephemeral].into_iter().flat_map(move |role| {
+            spec.get(role.field()).map_or(&[][..], Node::items).iter().map(move |item| (role, item))
+        })
     }
 
     /// Its volumes.

@@ -340,7 +340,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_quantity() {
-        for text in ["", ".", "-", "1Gb", "1 Gi", "1K", "1.2.3", "e3", "1e", "1e+", "1mi", "0x10", "1,5", "NaN", "\u{661}"] {
+        for text in
+            ["", ".", "-", "1Gb", "1 Gi", "1K", "1.2.3", "e3", "1e", "1e+", "1mi", "0x10", "1,5", "NaN", "\u{661}"]
+        {
             assert_eq!(canonical(text), "none", "{text}");
         }
     }
@@ -356,7 +358,8 @@ mod tests {
 
     #[test]
     fn survives_extremes() {
-        for text in ["9e999999999", "1e-99999", "999999999999999999999999999999Ei", &"9".repeat(10_000), "0e2147483647"] {
+        for text in ["9e999999999", "1e-99999", "999999999999999999999999999999Ei", &"9".repeat(10_000), "0e2147483647"]
+        {
             let quantity = Quantity::parse(text);
             assert!(quantity.is_none_or(|quantity| quantity.nanos <= MAX_NANOS), "{text}");
         }

@@ -61,8 +61,12 @@ impl Requirement {
             Operator::NotIn => value.is_none_or(|value| !self.values.contains(value)),
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
-            Operator::Gt => value.and_then(|value| number(value)).zip(bound()).is_some_and(|(value, bound)| value > bound),
-            Operator::Lt => value.and_then(|value| number(value)).zip(bound()).is_some_and(|(value, bound)| value < bound),
+            Operator::Gt => {
+                value.and_then(|value| number(value)).zip(bound()).is_some_and(|(value, bound)| value > bound)
+            }
+            Operator::Lt => {
+                value.and_then(|value| number(value)).zip(bound()).is_some_and(|(value, bound)| value < bound)
+            }
         }
     }
 }
@@ -141,7 +145,11 @@ mod tests {
             (Operator::Lt, &["4"], false, false),
         ] {
             let requirement = requirement(operator, values);
-            assert_eq!((requirement.matches(&with), requirement.matches(&without)), (on_with, on_without), "{requirement:?}");
+            assert_eq!(
+                (requirement.matches(&with), requirement.matches(&without)),
+                (on_with, on_without),
+                "{requirement:?}"
+            );
         }
     }
 

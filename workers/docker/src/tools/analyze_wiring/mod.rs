@@ -1,4 +1,4 @@
-//! `analyze_wiring`: what leads where among manifests, and who can talk to whom under their NetworkPolicies.
+//! `analyze_wiring`: what leads where among manifests, and who can talk to whom under their network policies.
 //!
 //! This file declares the tool and puts the data together; `peers` says who there is, `network` what the policies allow,
 //! `references` what names something that is not there.
@@ -148,7 +148,7 @@ impl Tool for AnalyzeWiring {
         for (pointer, name) in [("/from", &input.from), ("/to", &input.to)] {
             check_bytes(pointer, name.as_deref().unwrap_or_default(), MAX_NAME_BYTES)?;
         }
-        let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?;
+        let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?.with_typed_lists_cut();
         let mut findings = std::mem::take(&mut manifests.findings);
         let workloads = peers::workloads(&manifests.objects);
         let services = peers::services(&manifests.objects, &workloads);
@@ -188,7 +188,9 @@ impl Tool for AnalyzeWiring {
         findings.truncate(MAX_FINDINGS);
         let mut report = Report::checked(findings, data).over_files(manifests.texts.len());
         if is_cut {
-            report = report.not_checked(format!("connections beyond {MAX_WORKLOADS} workloads and {MAX_CELLS} ranges of addresses"));
+            report = report.not_checked(format!(
+                "connections beyond {MAX_WORKLOADS} workloads and {MAX_CELLS} ranges of addresses"
+            ));
         }
         if total > MAX_CONNECTIONS {
             report = report.not_checked(format!("connections beyond the first {MAX_CONNECTIONS} of {total}"));
@@ -210,7 +212,8 @@ impl<'w> Pairs<'w> {
     }
 
     fn ends(&self) -> impl Iterator<Item = (String, Peer<'w>)> + '_ {
-        let inside = self.workloads.iter().take(MAX_WORKLOADS).map(|workload| (workload.title.clone(), Peer::Pods(workload)));
+        let inside =
+            self.workloads.iter().take(MAX_WORKLOADS).map(|workload| (workload.title.clone(), Peer::Pods(workload)));
         let outside = self.cells.iter().take(MAX_CELLS).map(|cell| (format!("{cell}[External]"), Peer::Outside(*cell)));
         inside.chain(outside)
     }
@@ -227,10 +230,12 @@ impl<'w> Pairs<'w> {
             for other in workloads().filter(|other| other.title != workload.title) {
                 put(&workload.title, &other.title, &self.policies.allowed(Peer::Pods(workload), Peer::Pods(other)));
             }
-            for (range, ports) in self.outside(|cell| self.policies.allowed(Peer::Pods(workload), Peer::Outside(cell))) {
+            for (range, ports) in self.outside(|cell| self.policies.allowed(Peer::Pods(workload), Peer::Outside(cell)))
+            {
                 put(&workload.title, &range, &ports);
             }
-            for (range, ports) in self.outside(|cell| self.policies.allowed(Peer::Outside(cell), Peer::Pods(workload))) {
+            for (range, ports) in self.outside(|cell| self.policies.allowed(Peer::Outside(cell), Peer::Pods(workload)))
+            {
                 put(&range, &workload.title, &ports);
             }
         }
@@ -257,7 +262,10 @@ impl<'w> Pairs<'w> {
             if !self.ends().any(|(title, _)| is_called(&title, name)) {
                 let names: Vec<&str> = self.workloads.iter().map(|workload| workload.name.as_str()).collect();
                 let near = nearest(name, names.iter().copied()).or(names.first().copied());
-                let accepted = near.map_or_else(|| "a workload; the input has none".to_owned(), |near| format!("a workload such as {:?}", excerpt(near)));
+                let accepted = near.map_or_else(
+                    || "a workload; the input has none".to_owned(),
+                    |near| format!("a workload such as {:?}", excerpt(near)),
+                );
                 return Err(ToolError::invalid(pointer, "names no workload of the input", accepted));
             }
         }
@@ -269,7 +277,13 @@ impl<'w> Pairs<'w> {
                     continue;
                 }
                 let (ports, egress, ingress) = self.policies.explain(sender, receiver);
-                found.push(Explanation { from: sender_title.clone(), to: receiver_title, ports: ports.to_string(), egress, ingress });
+                found.push(Explanation {
+                    from: sender_title.clone(),
+                    to: receiver_title,
+                    ports: ports.to_string(),
+                    egress,
+                    ingress,
+                });
             }
         }
         Ok(found)
@@ -294,7 +308,10 @@ fn incoming(
     let controller = Workload::ingress_controller();
     let mut asked: BTreeMap<usize, Ports> = BTreeMap::new();
     for backend in backends {
-        let here = |service: &&Service<'_>| service.object.name == backend.service && service.object.namespace_or_default() == backend.object.namespace_or_default();
+        let here = |service: &&Service<'_>| {
+            service.object.name == backend.service
+                && service.object.namespace_or_default() == backend.object.namespace_or_default()
+        };
         let Some(service) = services.iter().find(here) else { continue };
         let ports = service.object.at(&["spec", "ports"]).map_or(&[][..], Node::items);
         let is_meant = |port: &&Node| match backend.port {
@@ -307,10 +324,14 @@ fn incoming(
         };
         for at in &service.workloads {
             let Some(workload) = workloads.get(*at) else { continue };
-            let wanted = ports.iter().filter(is_meant).fold(Ports::default(), |all, port| all.union(&Service::target(port, workload)));
+            let wanted = ports
+                .iter()
+                .filter(is_meant)
+                .fold(Ports::default(), |all, port| all.union(&Service::target(port, workload)));
             let allowed = policies.allowed(Peer::Pods(&controller), Peer::Pods(workload));
             if !wanted.is_empty() && wanted.intersection(&allowed).is_empty() {
-                let what = format!("{}: NetworkPolicies keep it from {} ({wanted})", backend.object.title(), workload.title);
+                let what =
+                    format!("{}: NetworkPolicies keep it from {} ({wanted})", backend.object.title(), workload.title);
                 findings.push(manifests.finding_in(backend.object, &rules::BLOCKED, backend.node, what));
             }
             let ports = wanted.intersection(&allowed);

@@ -1,11 +1,11 @@
-//! What NetworkPolicies allow: NetworkPolicy, AdminNetworkPolicy and BaselineAdminNetworkPolicy, as sets of ports between peers.
+//! What `NetworkPolicy`, `AdminNetworkPolicy` and `BaselineAdminNetworkPolicy` allow, as sets of ports between peers.
 //!
-//! A direction of a workload is judged in tiers: rules of AdminNetworkPolicies by priority, each taking its ports out of what is
-//! left; then the NetworkPolicies that select the workload, which together allow what any of them allows; where there is none,
+//! A direction of a workload is judged in tiers: rules of admin policies by priority, each taking its ports out of what is
+//! left; then the plain policies that select the workload, which together allow what any of them allows; where there is none,
 //! the baseline; and what nobody speaks of is allowed.
 
 use super::peers::{Workload, number, protocol};
-use super::ports::{Block, Ports, PROTOCOLS};
+use super::ports::{Block, PROTOCOLS, Ports};
 use crate::support::kubernetes::objects::{Object, selector, text};
 use crate::support::kubernetes::selector::{Labels, Selector};
 use crate::support::yaml::Node;
@@ -137,7 +137,7 @@ impl Policies {
         found
     }
 
-    /// Whether a NetworkPolicy selects a workload, in any direction.
+    /// Whether a plain policy selects a workload, in any direction.
     pub(super) fn isolates(&self, workload: &Workload) -> bool {
         self.plain.iter().any(|policy| self.selects(policy, workload))
     }
@@ -160,7 +160,13 @@ impl Policies {
     }
 
     // What a direction of one end allows.
-    fn side(&self, captured: Peer<'_>, other: Peer<'_>, direction: Direction, mut reasons: Option<&mut Reasons>) -> Ports {
+    fn side(
+        &self,
+        captured: Peer<'_>,
+        other: Peer<'_>,
+        direction: Direction,
+        mut reasons: Option<&mut Reasons>,
+    ) -> Ports {
         let Peer::Pods(workload) = captured else { return Ports::all() };
         let receiver = match (direction, other) {
             (Direction::Ingress, _) => Some(workload),
@@ -178,7 +184,9 @@ impl Policies {
         }
         let (mut left, mut passed, mut allowed) = (Ports::all(), Ports::default(), Ports::default());
         for policy in self.admin.iter().filter(|policy| self.selects(policy, workload)) {
-            for rule in policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other)) {
+            for rule in
+                policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
+            {
                 let hit = rule_ports(rule, receiver).intersection(&left);
                 if hit.is_empty() {
                     continue;
@@ -199,12 +207,17 @@ impl Policies {
             }
         }
         let open = left.union(&passed);
-        let selecting: Vec<&Policy> =
-            self.plain.iter().filter(|policy| policy.rules(direction).is_some() && self.selects(policy, workload)).collect();
+        let selecting: Vec<&Policy> = self
+            .plain
+            .iter()
+            .filter(|policy| policy.rules(direction).is_some() && self.selects(policy, workload))
+            .collect();
         if !selecting.is_empty() {
             for policy in selecting {
                 let mut hit = Ports::default();
-                for rule in policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other)) {
+                for rule in
+                    policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
+                {
                     let ports = rule_ports(rule, receiver).intersection(&open);
                     if !ports.is_empty() {
                         say(format!("{} allows {ports} ({} rule {})", policy.title, direction.field(), rule.title));
@@ -212,7 +225,12 @@ impl Policies {
                     hit = hit.union(&ports);
                 }
                 if hit.is_empty() {
-                    say(format!("{} selects {} and no {} rule of it fits", policy.title, workload.title, direction.field()));
+                    say(format!(
+                        "{} selects {} and no {} rule of it fits",
+                        policy.title,
+                        workload.title,
+                        direction.field()
+                    ));
                 }
                 allowed = allowed.union(&hit);
             }
@@ -220,7 +238,9 @@ impl Policies {
         }
         let mut open = open;
         for policy in self.baseline.iter().filter(|policy| self.selects(policy, workload)) {
-            for rule in policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other)) {
+            for rule in
+                policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
+            {
                 let hit = rule_ports(rule, receiver).intersection(&open);
                 if hit.is_empty() {
                     continue;
@@ -234,7 +254,12 @@ impl Policies {
             }
         }
         if !open.is_empty() {
-            say(format!("no policy speaks of {} {} of {}: allowed", if open == Ports::all() { "the".to_owned() } else { open.to_string() }, direction.field(), workload.title));
+            say(format!(
+                "no policy speaks of {} {} of {}: allowed",
+                if open == Ports::all() { "the".to_owned() } else { open.to_string() },
+                direction.field(),
+                workload.title
+            ));
         }
         allowed.union(&open)
     }
@@ -264,7 +289,9 @@ impl Policies {
             (PeerRule::Blocks { block, except }, Peer::Outside(cell)) => {
                 block.holds(cell) && !except.iter().any(|hole| hole.holds(cell))
             }
-            (PeerRule::Pods { .. }, Peer::Outside(_)) | (PeerRule::Blocks { .. }, Peer::Pods(_)) | (PeerRule::Nothing, _) => false,
+            (PeerRule::Pods { .. }, Peer::Outside(_))
+            | (PeerRule::Blocks { .. }, Peer::Pods(_))
+            | (PeerRule::Nothing, _) => false,
         })
     }
 }
@@ -274,8 +301,10 @@ fn rule_ports(rule: &Rule, receiver: Option<&Workload>) -> Ports {
     let Some(list) = &rule.ports else { return Ports::all() };
     list.iter().fold(Ports::default(), |ports, one| {
         ports.union(&match one {
-            PortRule::Range(protocol, first, last) => Ports::of(protocol, *first, *last),
-            PortRule::Named(protocol, name) => receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default(),
+            PortRule::Range(protocol, low, high) => Ports::of(protocol, *low, *high),
+            PortRule::Named(protocol, name) => {
+                receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default()
+            }
             PortRule::AnyNamed(name) => PROTOCOLS.iter().fold(Ports::default(), |found, protocol| {
                 found.union(&receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default())
             }),
@@ -294,7 +323,8 @@ fn plain(object: &Object) -> Policy {
     };
     let rules = |direction: Direction, word: &str| {
         let list = get(direction.field()).map_or(&[][..], Node::items);
-        governs(direction, word).then(|| list.iter().enumerate().map(|(at, rule)| plain_rule(rule, direction, at)).collect())
+        governs(direction, word)
+            .then(|| list.iter().enumerate().map(|(at, rule)| plain_rule(rule, direction, at)).collect())
     };
     Policy {
         title: format!("NetworkPolicy {}/{}", excerpt(object.namespace_or_default()), excerpt(&object.name)),
@@ -316,7 +346,9 @@ fn plain_rule(rule: &Node, direction: Direction, at: usize) -> Rule {
             Some(match item.get("port").filter(|port| !port.is_null()) {
                 None => PortRule::Range(protocol, 1, u16::MAX),
                 Some(port) => match number(port) {
-                    Some(first) => PortRule::Range(protocol, first, item.get("endPort").and_then(number).unwrap_or(first)),
+                    Some(first) => {
+                        PortRule::Range(protocol, first, item.get("endPort").and_then(number).unwrap_or(first))
+                    }
                     None => PortRule::Named(protocol, port.as_str()?.to_owned()),
                 },
             })
@@ -330,12 +362,19 @@ fn plain_peer(peer: &Node) -> PeerRule {
     let get = |key: &str| peer.get(key).filter(|node| !node.is_null());
     if let Some(block) = get("ipBlock") {
         let Some(range) = text(block, "cidr").and_then(Block::parse) else { return PeerRule::Nothing };
-        let except = block.get("except").map_or(&[][..], Node::items).iter().filter_map(|hole| Block::parse(hole.as_str()?)).collect();
+        let except = block
+            .get("except")
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter_map(|hole| Block::parse(hole.as_str()?))
+            .collect();
         return PeerRule::Blocks { block: range, except };
     }
     match (get("namespaceSelector"), get("podSelector")) {
         (None, None) => PeerRule::Nothing,
-        (namespaces, pods) => PeerRule::Pods { namespaces: namespaces.map(selector), pods: pods.map(selector).unwrap_or_default() },
+        (namespaces, pods) => {
+            PeerRule::Pods { namespaces: namespaces.map(selector), pods: pods.map(selector).unwrap_or_default() }
+        }
     }
 }
 
@@ -391,7 +430,10 @@ fn admin_rule(rule: &Node, direction: Direction, at: usize) -> Option<Rule> {
             peers.push(admin_pods(item));
         }
     }
-    let ports = rule.get("ports").filter(|ports| !ports.is_null()).map(|ports| ports.items().iter().filter_map(admin_port).collect());
+    let ports = rule
+        .get("ports")
+        .filter(|ports| !ports.is_null())
+        .map(|ports| ports.items().iter().filter_map(admin_port).collect());
     let title = text(rule, "name").map_or_else(|| (at + 1).to_string(), excerpt);
     Some(Rule { title, action, peers: Some(peers), ports })
 }

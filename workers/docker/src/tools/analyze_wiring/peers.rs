@@ -52,7 +52,9 @@ pub(super) fn workloads(objects: &[Object]) -> Vec<Workload> {
             continue;
         }
         let owner = object.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items).first();
-        let owner = owner.filter(|_| object.kind == "Pod").and_then(|owner| Some((text(owner, "kind")?, text(owner, "name")?)));
+        let owner = owner
+            .filter(|_| object.kind == "Pod")
+            .and_then(|owner| Some((text(owner, "kind").unwrap_or("Pod"), text(owner, "name")?)));
         let (kind, name) = owner.unwrap_or((object.kind.as_str(), object.name.as_str()));
         let namespace = object.namespace_or_default().to_owned();
         let title = format!("{}/{}[{}]", excerpt(&namespace), excerpt(name), excerpt(kind));
@@ -62,7 +64,9 @@ pub(super) fn workloads(objects: &[Object]) -> Vec<Workload> {
         let mut ports = Vec::new();
         for (_, container) in pod.containers() {
             for port in container.get("ports").map_or(&[][..], Node::items) {
-                if let (Some(protocol), Some(number)) = (protocol(port.get("protocol")), port.get("containerPort").and_then(number)) {
+                if let (Some(protocol), Some(number)) =
+                    (protocol(port.get("protocol")), port.get("containerPort").and_then(number))
+                {
                     let name = text(port, "name").unwrap_or_default().to_owned();
                     ports.push(ContainerPort { name, protocol, number });
                 }
@@ -75,7 +79,8 @@ pub(super) fn workloads(objects: &[Object]) -> Vec<Workload> {
 
 // Pods that have run to their end answer nobody.
 fn is_over(object: &Object) -> bool {
-    object.kind == "Pod" && matches!(object.at(&["status", "phase"]).and_then(Node::as_str), Some("Succeeded" | "Failed"))
+    object.kind == "Pod"
+        && matches!(object.at(&["status", "phase"]).and_then(Node::as_str), Some("Succeeded" | "Failed"))
 }
 
 impl Workload {
@@ -131,7 +136,12 @@ pub(super) fn services<'m>(objects: &'m [Object], workloads: &[Workload]) -> Vec
             workload.namespace == object.namespace_or_default()
                 && wanted.iter().all(|(key, value)| workload.labels.get(key) == Some(value))
         };
-        let chosen = workloads.iter().enumerate().filter(|(_, workload)| !wanted.is_empty() && takes(workload)).map(|(at, _)| at).collect();
+        let chosen = workloads
+            .iter()
+            .enumerate()
+            .filter(|(_, workload)| !wanted.is_empty() && takes(workload))
+            .map(|(at, _)| at)
+            .collect();
         Service { object, workloads: chosen, has_selector: !wanted.is_empty() }
     };
     objects.iter().filter(|object| object.kind == "Service" && object.api_version == "v1").map(of).collect()
@@ -184,7 +194,10 @@ pub(super) fn backends(objects: &[Object]) -> Vec<Backend<'_>> {
                 for node in default.into_iter().chain(paths.filter_map(|path| path.get("backend"))) {
                     // The old form names the service and its port at once.
                     let service = node.at(&["service", "name"]).or(node.get("serviceName")).and_then(Node::as_str);
-                    let port = node.at(&["service", "port", "number"]).or(node.at(&["service", "port", "name"])).or(node.get("servicePort"));
+                    let port = node
+                        .at(&["service", "port", "number"])
+                        .or(node.at(&["service", "port", "name"]))
+                        .or(node.get("servicePort"));
                     if let Some(service) = service {
                         found.push(Backend { object, service: service.to_owned(), port, node });
                     }
@@ -196,7 +209,12 @@ pub(super) fn backends(objects: &[Object]) -> Vec<Backend<'_>> {
                 for node in to.chain(more) {
                     let is_service = text(node, "kind").is_none_or(|kind| kind == "Service");
                     if let Some(service) = text(node, "name").filter(|_| is_service) {
-                        found.push(Backend { object, service: service.to_owned(), port: object.at(&["spec", "port", "targetPort"]), node });
+                        found.push(Backend {
+                            object,
+                            service: service.to_owned(),
+                            port: object.at(&["spec", "port", "targetPort"]),
+                            node,
+                        });
                     }
                 }
             }

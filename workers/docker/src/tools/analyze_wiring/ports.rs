@@ -26,10 +26,8 @@ impl Ports {
     pub(super) fn of(protocol: &str, first: u16, last: u16) -> Self {
         let mut ports = Self::default();
         let place = PROTOCOLS.iter().position(|known| *known == protocol);
-        if let Some(ranges) = place.and_then(|at| ports.ranges.get_mut(at)) {
-            if first <= last {
-                ranges.push((first.max(1), last));
-            }
+        if let Some(ranges) = place.and_then(|at| ports.ranges.get_mut(at)).filter(|_| first <= last) {
+            ranges.push((first.max(1), last));
         }
         ports
     }
@@ -170,7 +168,10 @@ mod tests {
         let tcp = Ports::of("TCP", 80, 90);
         assert_eq!(tcp.union(&Ports::of("TCP", 91, 95)).to_string(), "TCP 80-95");
         assert_eq!(tcp.minus(&Ports::of("TCP", 85, 85)).to_string(), "TCP 80-84,86-90");
-        assert_eq!(tcp.intersection(&Ports::of("TCP", 90, 99)).union(&Ports::of("UDP", 53, 53)).to_string(), "TCP 90,UDP 53");
+        assert_eq!(
+            tcp.intersection(&Ports::of("TCP", 90, 99)).union(&Ports::of("UDP", 53, 53)).to_string(),
+            "TCP 90,UDP 53"
+        );
         assert_eq!(Ports::all().minus(&Ports::of("UDP", 1, LAST)).to_string(), "SCTP 1-65535,TCP 1-65535");
         assert_eq!(Ports::all().to_string(), "All Connections");
         assert!(Ports::of("TCP", 9, 8).is_empty() && Ports::of("ICMP", 1, 2).is_empty());

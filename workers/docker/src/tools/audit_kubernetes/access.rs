@@ -3,8 +3,8 @@
 //! A step is a right that lets its holder act as somebody else: run a pod under an account, ask for its token, enter its pods,
 //! impersonate it, or hand out rights. The search is breadth-first, so the path told is a shortest one.
 
-use super::rules;
 use super::hardening::Asked;
+use super::rules;
 use crate::support::kubernetes::objects::{Object, selector, text};
 use crate::support::yaml::Node;
 use octavo_toolkit::Rule;
@@ -29,7 +29,12 @@ impl Right {
             let items = rule.get(key).map_or(&[][..], Node::items);
             items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
         };
-        Self { groups: list("apiGroups"), resources: list("resources"), verbs: list("verbs"), names: list("resourceNames") }
+        Self {
+            groups: list("apiGroups"),
+            resources: list("resources"),
+            verbs: list("verbs"),
+            names: list("resourceNames"),
+        }
     }
 
     fn words(groups: &[&str], resources: &[&str], verbs: &[&str]) -> Self {
@@ -64,7 +69,8 @@ fn role_rights(role: &Object) -> Vec<Right> {
 
 /// Asks what concerns a role by itself.
 pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
-    let is_role = matches!(object.kind.as_str(), "Role" | "ClusterRole") && object.group() == "rbac.authorization.k8s.io";
+    let is_role =
+        matches!(object.kind.as_str(), "Role" | "ClusterRole") && object.group() == "rbac.authorization.k8s.io";
     if !is_role || object.name.starts_with("system:") {
         return Vec::new();
     }
@@ -78,13 +84,19 @@ pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
     let mut put = |rule: &'static Rule, node: Option<&'n Node>, what: &str| {
         asked.push(Asked { rule, problem: node.map(|node| (node, what.to_owned())) });
     };
-    put(&rules::WILDCARD, first(&|right| star(&right.groups) || star(&right.resources) || star(&right.verbs)), "a rule has a wildcard");
-    let enters = |right: &Right| ["pods/exec", "pods/attach"].iter().any(|one| right.covers("", one, &["get", "create"]));
+    put(
+        &rules::WILDCARD,
+        first(&|right| star(&right.groups) || star(&right.resources) || star(&right.verbs)),
+        "a rule has a wildcard",
+    );
+    let enters =
+        |right: &Right| ["pods/exec", "pods/attach"].iter().any(|one| right.covers("", one, &["get", "create"]));
     if !matches!(object.name.as_str(), "admin" | "edit" | "cluster-admin") {
         put(&rules::POD_EXEC, first(&enters), "it lets into running containers (pods/exec, pods/attach)");
     }
     let rbac = "rbac.authorization.k8s.io";
-    let binds = |right: &Right| ["rolebindings", "clusterrolebindings"].iter().any(|one| right.covers(rbac, one, &["bind"]));
+    let binds =
+        |right: &Right| ["rolebindings", "clusterrolebindings"].iter().any(|one| right.covers(rbac, one, &["bind"]));
     put(&rules::BIND, first(&binds), "it may bind roles beyond its own rights");
     let escalates = |right: &Right| ["roles", "clusterroles"].iter().any(|one| right.covers(rbac, one, &["escalate"]));
     put(&rules::ESCALATE, first(&escalates), "it may write roles beyond its own rights");
@@ -94,14 +106,22 @@ pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
                 .iter()
                 .any(|one| right.covers("admissionregistration.k8s.io", one, &["create", "update", "patch"]))
         };
-        put(&rules::WEBHOOKS, first(&hooks), "it may change every object on its way into the cluster (admission webhooks)");
+        put(
+            &rules::WEBHOOKS,
+            first(&hooks),
+            "it may change every object on its way into the cluster (admission webhooks)",
+        );
         let approves = |right: &Right| {
             right.covers("certificates.k8s.io", "certificatesigningrequests/approval", &["update", "patch"])
                 || right.covers("certificates.k8s.io", "signers", &["approve"])
         };
         put(&rules::APPROVE, first(&approves), "it may approve certificates, and with them identities");
         let secrets = |right: &Right| right.names.is_empty() && right.covers("", "secrets", &["get", "list", "watch"]);
-        put(&rules::SECRETS, first(&secrets), "it reads every secret of the cluster, where it is bound for the cluster");
+        put(
+            &rules::SECRETS,
+            first(&secrets),
+            "it reads every secret of the cluster, where it is bound for the cluster",
+        );
     }
     asked
 }
@@ -139,7 +159,11 @@ pub(super) struct Path<'m> {
 fn built_in(name: &str) -> Vec<Right> {
     let workloads = || {
         vec![
-            Right::words(&[""], &["pods", "replicationcontrollers", "secrets", "serviceaccounts/token", "pods/exec", "pods/attach"], &["create", "get", "list", "patch", "update"]),
+            Right::words(
+                &[""],
+                &["pods", "replicationcontrollers", "secrets", "serviceaccounts/token", "pods/exec", "pods/attach"],
+                &["create", "get", "list", "patch", "update"],
+            ),
             Right::words(&["apps", "batch"], &["*"], &["create", "patch", "update"]),
             Right::words(&[""], &["serviceaccounts"], &["impersonate"]),
         ]
@@ -176,7 +200,11 @@ impl<'m> Access<'m> {
         }
         for object in objects {
             if object.kind == "ServiceAccount" && object.api_version == "v1" {
-                access.accounts.entry(object.namespace_or_default().to_owned()).or_default().insert(object.name.clone());
+                access
+                    .accounts
+                    .entry(object.namespace_or_default().to_owned())
+                    .or_default()
+                    .insert(object.name.clone());
             }
             if let Some(pod) = object.pod() {
                 let (namespace, name) = (object.namespace_or_default().to_owned(), pod.service_account().to_owned());
@@ -195,7 +223,10 @@ impl<'m> Access<'m> {
         let (kind, name) = (text(reference, "kind").unwrap_or_default(), text(reference, "name").unwrap_or_default());
         let namespace = (binding.kind == "RoleBinding").then(|| binding.namespace_or_default().to_owned());
         let home = if kind == "Role" { namespace.as_deref().unwrap_or_default() } else { "" };
-        let rights = roles.get(&(kind, home, name)).cloned().unwrap_or_else(|| if kind == "ClusterRole" { built_in(name) } else { Vec::new() });
+        let rights = roles
+            .get(&(kind, home, name))
+            .cloned()
+            .unwrap_or_else(|| if kind == "ClusterRole" { built_in(name) } else { Vec::new() });
         let role = format!("{} {}", excerpt(kind), excerpt(name));
         let is_systems = binding.name.starts_with("system:") || binding.name == "cluster-admin";
         if rights.iter().any(Right::is_everything) && !is_systems {
@@ -215,7 +246,11 @@ impl<'m> Access<'m> {
             };
             self.places.entry(id.clone()).or_insert(binding);
             let grants = self.grants.entry(id).or_default();
-            grants.extend(rights.iter().map(|right| Grant { right: right.clone(), namespace: namespace.clone(), role: role.clone() }));
+            grants.extend(rights.iter().map(|right| Grant {
+                right: right.clone(),
+                namespace: namespace.clone(),
+                role: role.clone(),
+            }));
         }
     }
 
@@ -224,7 +259,8 @@ impl<'m> Access<'m> {
         let mut found = Vec::new();
         for subject in self.grants.keys().take(MAX_SUBJECTS) {
             let is_systems = subject.starts_with("User system:") || subject == "Group system:masters";
-            let rules_already = self.grants_of(subject).iter().any(|grant| grant.namespace.is_none() && grant.right.is_everything());
+            let rules_already =
+                self.grants_of(subject).iter().any(|grant| grant.namespace.is_none() && grant.right.is_everything());
             if is_systems || rules_already {
                 continue;
             }
@@ -239,7 +275,11 @@ impl<'m> Access<'m> {
         let mut grants: Vec<&Grant> = self.grants.get(subject).into_iter().flatten().collect();
         // A service account is also in the groups of all accounts and of its namespace.
         if let Some((namespace, _)) = subject.strip_prefix("ServiceAccount ").and_then(|rest| rest.split_once('/')) {
-            let groups = ["Group system:serviceaccounts".to_owned(), format!("Group system:serviceaccounts:{namespace}"), "Group system:authenticated".to_owned()];
+            let groups = [
+                "Group system:serviceaccounts".to_owned(),
+                format!("Group system:serviceaccounts:{namespace}"),
+                "Group system:authenticated".to_owned(),
+            ];
             grants.extend(groups.iter().filter_map(|group| self.grants.get(group)).flatten());
         }
         grants
@@ -274,7 +314,11 @@ impl<'m> Access<'m> {
             for namespace in namespaces {
                 let all = || self.accounts.get(namespace).into_iter().flatten();
                 let mut take = |name: &String, how: &str| {
-                    let step = format!("{how} in namespace {} ({}), so acts as ServiceAccount {name}", excerpt(namespace), grant.role);
+                    let step = format!(
+                        "{how} in namespace {} ({}), so acts as ServiceAccount {name}",
+                        excerpt(namespace),
+                        grant.role
+                    );
                     found.push((account(namespace, name), step));
                 };
                 let runs = makes_pods(right);
@@ -309,13 +353,19 @@ fn makes_pods(right: &Right) -> bool {
     let changes: &[&str] = &["create", "update", "patch"];
     right.covers("", "pods", &["create"])
         || right.covers("", "replicationcontrollers", changes)
-        || ["deployments", "daemonsets", "statefulsets", "replicasets"].iter().any(|one| right.covers("apps", one, changes))
+        || ["deployments", "daemonsets", "statefulsets", "replicasets"]
+            .iter()
+            .any(|one| right.covers("apps", one, changes))
         || ["jobs", "cronjobs"].iter().any(|one| right.covers("batch", one, changes))
 }
 
 fn makes_tokens(grants: &[&Grant], namespace: Option<&str>) -> bool {
     let may = |verbs: &[&str]| {
-        grants.iter().any(|grant| grant.namespace.as_deref() == namespace && grant.right.names.is_empty() && grant.right.covers("", "secrets", verbs))
+        grants.iter().any(|grant| {
+            grant.namespace.as_deref() == namespace
+                && grant.right.names.is_empty()
+                && grant.right.covers("", "secrets", verbs)
+        })
     };
     may(&["create"]) && may(&["get", "list", "watch"])
 }
@@ -323,7 +373,9 @@ fn makes_tokens(grants: &[&Grant], namespace: Option<&str>) -> bool {
 // The right by which these grants rule the cluster at once.
 fn rules_cluster(grants: &[&Grant]) -> Option<String> {
     let wide: Vec<&&Grant> = grants.iter().filter(|grant| grant.namespace.is_none()).collect();
-    let with = |group: &str, resource: &str, verbs: &[&str]| wide.iter().find(|grant| grant.right.covers(group, resource, verbs)).map(|grant| grant.role.as_str());
+    let with = |group: &str, resource: &str, verbs: &[&str]| {
+        wide.iter().find(|grant| grant.right.covers(group, resource, verbs)).map(|grant| grant.role.as_str())
+    };
     let rbac = "rbac.authorization.k8s.io";
     let writes: &[&str] = &["create", "update", "patch"];
     if let Some(grant) = wide.iter().find(|grant| grant.right.is_everything()) {
@@ -332,7 +384,9 @@ fn rules_cluster(grants: &[&Grant]) -> Option<String> {
     if let (Some(role), Some(_)) = (with(rbac, "clusterroles", &["escalate"]), with(rbac, "clusterroles", writes)) {
         return Some(format!("may write cluster roles beyond its own rights ({role})"));
     }
-    let binds = wide.iter().find(|grant| grant.right.names("cluster-admin") && grant.right.covers(rbac, "clusterroles", &["bind"]));
+    let binds = wide
+        .iter()
+        .find(|grant| grant.right.names("cluster-admin") && grant.right.covers(rbac, "clusterroles", &["bind"]));
     if let (Some(grant), Some(_)) = (binds, with(rbac, "clusterrolebindings", writes)) {
         return Some(format!("may bind cluster-admin ({})", grant.role));
     }
@@ -340,7 +394,9 @@ fn rules_cluster(grants: &[&Grant]) -> Option<String> {
     if let Some(grant) = poses("users").filter(|grant| grant.right.names.is_empty()) {
         return Some(format!("may impersonate every user ({})", grant.role));
     }
-    if let (Some(_), Some(grant)) = (poses("users"), poses("groups").filter(|grant| grant.right.names("system:masters"))) {
+    if let (Some(_), Some(grant)) =
+        (poses("users"), poses("groups").filter(|grant| grant.right.names("system:masters")))
+    {
         return Some(format!("may impersonate the group system:masters ({})", grant.role));
     }
     let requests = with("certificates.k8s.io", "certificatesigningrequests", &["create"]);
@@ -357,7 +413,10 @@ fn rules_cluster(grants: &[&Grant]) -> Option<String> {
     if let Some(grant) = wide.iter().find(|grant| makes_pods(&grant.right)) {
         return Some(format!("may run pods in kube-system, under its controllers' accounts ({})", grant.role));
     }
-    let tokens = [("serviceaccounts/token", "create", "ask for the tokens of"), ("serviceaccounts", "impersonate", "impersonate")];
+    let tokens = [
+        ("serviceaccounts/token", "create", "ask for the tokens of"),
+        ("serviceaccounts", "impersonate", "impersonate"),
+    ];
     for (resource, verb, what) in tokens {
         let grant = wide.iter().find(|grant| grant.right.names.is_empty() && grant.right.covers("", resource, &[verb]));
         if let Some(grant) = grant {

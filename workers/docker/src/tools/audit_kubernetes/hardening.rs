@@ -56,7 +56,10 @@ pub(super) fn ask<'n>(object: &'n Object, pod: Pod<'n>) -> Vec<Asked<'n>> {
     put(&rules::TOKEN, mounts.then(|| (node, "the pod gets a token of its service account".to_owned())));
     let socket = pod.volumes().iter().find(|volume| {
         let path = volume.at(&["hostPath", "path"]).and_then(Node::as_str).unwrap_or_default();
-        matches!(path.trim_end_matches('/'), "/var/run/docker.sock" | "/run/docker.sock" | "/run/containerd/containerd.sock" | "/var/run/crio/crio.sock")
+        matches!(
+            path.trim_end_matches('/'),
+            "/var/run/docker.sock" | "/run/docker.sock" | "/run/containerd/containerd.sock" | "/var/run/crio/crio.sock"
+        )
     });
     put(&rules::SOCKET, socket.map(|volume| (volume, "a volume is the socket of the container runtime".to_owned())));
     put(&rules::HIGH_USER, low_user(pod));
@@ -76,7 +79,10 @@ fn image<'n>(container: &'n Node, title: &str, put: &mut impl FnMut(&'static Rul
     let image = ImageName::parse(name);
     let moving = image.digest.is_none() && matches!(image.tag, None | Some("latest" | ""));
     put(&rules::TAG, moving.then(|| (place, format!("{title}: the image {} has no fixed tag", excerpt(name)))));
-    put(&rules::DIGEST, image.digest.is_none().then(|| (place, format!("{title}: the image {} has no digest", excerpt(name)))));
+    put(
+        &rules::DIGEST,
+        image.digest.is_none().then(|| (place, format!("{title}: the image {} has no digest", excerpt(name)))),
+    );
     let policy = text(container, "imagePullPolicy");
     let always = match policy {
         Some(policy) => policy == "Always" || image.digest.is_some(),
@@ -124,8 +130,21 @@ fn is_empty(node: &Node) -> bool {
 
 /// Kinds that checkov wants outside the default namespace.
 const NAMESPACED: &[&str] = &[
-    "Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Service", "Secret",
-    "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Ingress",
+    "Pod",
+    "Deployment",
+    "DaemonSet",
+    "StatefulSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+    "Service",
+    "Secret",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ConfigMap",
+    "Ingress",
 ];
 
 /// Asks what concerns an object as a whole.
@@ -134,19 +153,33 @@ pub(super) fn ask_object(object: &Object) -> Vec<Asked<'_>> {
     let mut put = |rule: &'static Rule, problem: Option<(_, String)>| asked.push(Asked { rule, problem });
     let place = object.at(&["metadata", "namespace"]).or(object.at(&["metadata"])).unwrap_or(&object.root);
     if NAMESPACED.contains(&object.kind.as_str()) {
-        let is_cluster_own = matches!((object.kind.as_str(), object.name.as_str()), ("ServiceAccount", "default") | ("Service", "kubernetes"));
+        let is_cluster_own = matches!(
+            (object.kind.as_str(), object.name.as_str()),
+            ("ServiceAccount", "default") | ("Service", "kubernetes")
+        );
         let in_default = object.namespace_or_default() == "default" && !is_cluster_own;
         put(&rules::DEFAULT_NAMESPACE, in_default.then(|| (place, "it is in the default namespace".to_owned())));
     }
     match object.kind.as_str() {
         "ServiceAccount" if object.name == "default" => {
             let mounts = object.at(&["automountServiceAccountToken"]).and_then(Node::as_bool) != Some(false);
-            put(&rules::DEFAULT_ACCOUNT, mounts.then(|| (&object.root, "every pod without an account of its own gets its token".to_owned())));
+            put(
+                &rules::DEFAULT_ACCOUNT,
+                mounts.then(|| (&object.root, "every pod without an account of its own gets its token".to_owned())),
+            );
         }
         "Ingress" => {
             let annotations = object.at(&["metadata", "annotations"]).map_or(&[][..], Node::entries);
             let snippet = annotations.iter().find(|entry| entry.name().contains("snippet"));
-            put(&rules::SNIPPETS, snippet.map(|entry| (&entry.key, format!("the annotation {} puts text into NGINX's configuration", excerpt(&entry.name())))));
+            put(
+                &rules::SNIPPETS,
+                snippet.map(|entry| {
+                    (
+                        &entry.key,
+                        format!("the annotation {} puts text into NGINX's configuration", excerpt(&entry.name())),
+                    )
+                }),
+            );
         }
         _ => {}
     }

@@ -124,10 +124,14 @@ impl Tool for AuditKubernetes {
             Some("baseline") => Standard::Baseline,
             Some("privileged") => Standard::Privileged,
             Some(_) => {
-                return Err(ToolError::invalid("/level", "is no level", "\"privileged\", \"baseline\" or \"restricted\""));
+                return Err(ToolError::invalid(
+                    "/level",
+                    "is no level",
+                    "\"privileged\", \"baseline\" or \"restricted\"",
+                ));
             }
         };
-        let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?;
+        let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?.with_typed_lists_cut();
         let mut findings = std::mem::take(&mut manifests.findings);
         let mut workloads = Vec::new();
         for object in &manifests.objects {
@@ -147,12 +151,19 @@ impl Tool for AuditKubernetes {
         let scores = workloads.iter().map(|workload| workload.score);
         let count = u32::try_from(workloads.len()).unwrap_or(u32::MAX);
         let score = (count > 0).then(|| scores.sum::<u32>() / count.max(1));
-        let report = Report::checked(findings, Data { score, workloads, escalations }).over_files(manifests.texts.len());
+        let report =
+            Report::checked(findings, Data { score, workloads, escalations }).over_files(manifests.texts.len());
         Ok(if is_cut { report.not_checked(format!("findings beyond the first {MAX_FINDINGS}")) } else { report })
     }
 }
 
-fn workload(manifests: &Manifests<'_>, object: &Object, standard: Standard, minor: u32, findings: &mut Vec<Finding>) -> Workload {
+fn workload(
+    manifests: &Manifests<'_>,
+    object: &Object,
+    standard: Standard,
+    minor: u32,
+    findings: &mut Vec<Finding>,
+) -> Workload {
     let title = object.title();
     let Some(pod) = object.pod() else {
         return Workload { object: title, level: Standard::Privileged, violations: BTreeSet::new(), score: 0 };
@@ -194,10 +205,25 @@ fn workload(manifests: &Manifests<'_>, object: &Object, standard: Standard, mino
 
 /// The controls of the Pod Security Standards.
 const STANDARDS: &[&str] = &[
-    "allowPrivilegeEscalation", "appArmorProfile", "capabilities_baseline", "capabilities_restricted", "hostNamespaces",
-    "hostPathVolumes", "hostPorts", "hostProbesAndHostLifecycle", "privileged", "procMount", "procMount_restricted",
-    "restrictedVolumes", "runAsNonRoot", "runAsUser", "seLinuxOptions", "seccompProfile_baseline", "seccompProfile_restricted",
-    "sysctls", "windowsHostProcess",
+    "allowPrivilegeEscalation",
+    "appArmorProfile",
+    "capabilities_baseline",
+    "capabilities_restricted",
+    "hostNamespaces",
+    "hostPathVolumes",
+    "hostPorts",
+    "hostProbesAndHostLifecycle",
+    "privileged",
+    "procMount",
+    "procMount_restricted",
+    "restrictedVolumes",
+    "runAsNonRoot",
+    "runAsUser",
+    "seLinuxOptions",
+    "seccompProfile_baseline",
+    "seccompProfile_restricted",
+    "sysctls",
+    "windowsHostProcess",
 ];
 
 fn told(manifests: &Manifests<'_>, object: &Object, asked: &[Asked<'_>]) -> Vec<Finding> {
@@ -214,7 +240,9 @@ fn default_binding(object: &Object) -> Option<Asked<'_>> {
         return None;
     }
     let subjects = object.at(&["subjects"]).map_or(&[][..], Node::items);
-    let found = subjects.iter().find(|subject| text(subject, "kind") == Some("ServiceAccount") && text(subject, "name") == Some("default"));
+    let found = subjects
+        .iter()
+        .find(|subject| text(subject, "kind") == Some("ServiceAccount") && text(subject, "name") == Some("default"));
     let problem = found.map(|node| (node, "a subject is the default service account".to_owned()));
     Some(Asked { rule: &rules::DEFAULT_BINDING, problem })
 }

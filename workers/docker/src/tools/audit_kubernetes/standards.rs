@@ -30,7 +30,7 @@ pub(super) struct Violation<'n> {
 }
 
 /// Every control of a level, in a version, that a pod does not keep.
-pub(super) fn violations<'n>(pod: Pod<'n>, standard: Standard, minor: u32) -> Vec<Violation<'n>> {
+pub(super) fn violations(pod: Pod<'_>, standard: Standard, minor: u32) -> Vec<Violation<'_>> {
     let mut check = Check { pod, minor, found: Vec::new() };
     if standard == Standard::Privileged {
         return check.found;
@@ -49,8 +49,16 @@ pub(super) fn violations<'n>(pod: Pod<'n>, standard: Standard, minor: u32) -> Ve
         (_, 35..) if check.has_own_users() => {}
         _ => check.proc_mount(&rules::PROC_MOUNT),
     }
-    if restricted && minor >= 22 { check.capabilities_restricted() } else { check.capabilities_baseline() }
-    if restricted && minor >= 19 { check.seccomp_restricted() } else { check.seccomp_baseline() }
+    if restricted && minor >= 22 {
+        check.capabilities_restricted();
+    } else {
+        check.capabilities_baseline();
+    }
+    if restricted && minor >= 19 {
+        check.seccomp_restricted();
+    } else {
+        check.seccomp_baseline();
+    }
     if restricted {
         check.volumes();
         check.privilege_escalation();
@@ -64,8 +72,19 @@ pub(super) fn violations<'n>(pod: Pod<'n>, standard: Standard, minor: u32) -> Ve
 
 /// Capabilities that a container may add on the baseline.
 const BASELINE_CAPABILITIES: &[&str] = &[
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
-    "SETPCAP", "SETUID", "SYS_CHROOT",
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
 ];
 
 /// Kernel parameters that a pod may set, with the version since when.
@@ -87,8 +106,17 @@ const SYSCTLS: &[(&str, u32)] = &[
 ];
 
 /// Kinds of volumes that a restricted pod may have.
-const RESTRICTED_VOLUMES: &[&str] =
-    &["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
+const RESTRICTED_VOLUMES: &[&str] = &[
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
 
 const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 const SECCOMP_POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
@@ -123,7 +151,9 @@ impl<'n> Check<'n> {
     fn contexts(&self) -> Vec<(String, &'n Node)> {
         let pod = set(self.pod.spec, &["securityContext"]).map(|context| ("the pod".to_owned(), context));
         let inner = self.containers().into_iter();
-        pod.into_iter().chain(inner.filter_map(|(title, node)| Some((title, set(node, &["securityContext"])?)))).collect()
+        pod.into_iter()
+            .chain(inner.filter_map(|(title, node)| Some((title, set(node, &["securityContext"])?))))
+            .collect()
     }
 
     fn is_windows(&self) -> bool {
@@ -149,7 +179,11 @@ impl<'n> Check<'n> {
             let value = entry.value.as_str().unwrap_or_default();
             let fine = value.is_empty() || value == "runtime/default" || value.starts_with("localhost/");
             if name.starts_with(APP_ARMOR_ANNOTATION) && !fine {
-                self.add(&rules::APP_ARMOR, &entry.value, format!("the annotation {} is {:?}", excerpt(&name), excerpt(value)));
+                self.add(
+                    &rules::APP_ARMOR,
+                    &entry.value,
+                    format!("the annotation {} is {:?}", excerpt(&name), excerpt(value)),
+                );
             }
         }
     }
@@ -177,13 +211,19 @@ impl<'n> Check<'n> {
             return;
         }
         let places: [&[&str]; 5] = [
-            &["livenessProbe"], &["readinessProbe"], &["startupProbe"], &["lifecycle", "postStart"], &["lifecycle", "preStop"],
+            &["livenessProbe"],
+            &["readinessProbe"],
+            &["startupProbe"],
+            &["lifecycle", "postStart"],
+            &["lifecycle", "preStop"],
         ];
         for (owner, container) in self.containers() {
             for place in places {
                 let Some(handler) = container.at(place) else { continue };
                 for kind in ["httpGet", "tcpSocket"] {
-                    if let Some(host) = handler.at(&[kind, "host"]).filter(|host| host.as_str().is_some_and(|host| !host.is_empty())) {
+                    if let Some(host) =
+                        handler.at(&[kind, "host"]).filter(|host| host.as_str().is_some_and(|host| !host.is_empty()))
+                    {
                         let name = place.last().copied().unwrap_or_default();
                         self.add(&rules::HOST_PROBES, host, format!("{owner}: {name} names a host"));
                     }
@@ -194,7 +234,9 @@ impl<'n> Check<'n> {
 
     fn privileged(&mut self) {
         for (owner, container) in self.containers() {
-            if let Some(node) = container.at(&["securityContext", "privileged"]).filter(|node| node.as_bool() == Some(true)) {
+            if let Some(node) =
+                container.at(&["securityContext", "privileged"]).filter(|node| node.as_bool() == Some(true))
+            {
                 self.add(&rules::PRIVILEGED, node, format!("{owner} is privileged"));
             }
         }
@@ -234,7 +276,9 @@ impl<'n> Check<'n> {
 
     fn windows_host_process(&mut self) {
         for (owner, context) in self.contexts() {
-            if let Some(node) = context.at(&["windowsOptions", "hostProcess"]).filter(|node| node.as_bool() == Some(true)) {
+            if let Some(node) =
+                context.at(&["windowsOptions", "hostProcess"]).filter(|node| node.as_bool() == Some(true))
+            {
                 self.add(&rules::WINDOWS_HOST_PROCESS, node, format!("{owner} is a process of the Windows host"));
             }
         }
@@ -245,7 +289,11 @@ impl<'n> Check<'n> {
             for item in container.at(&["securityContext", "capabilities", "add"]).map_or(&[][..], Node::items) {
                 let name = item.as_str().unwrap_or_default();
                 if !BASELINE_CAPABILITIES.contains(&name) {
-                    self.add(&rules::CAPABILITIES_BASELINE, item, format!("{owner} adds the capability {:?}", excerpt(name)));
+                    self.add(
+                        &rules::CAPABILITIES_BASELINE,
+                        item,
+                        format!("{owner} adds the capability {:?}", excerpt(name)),
+                    );
                 }
             }
         }
@@ -264,7 +312,11 @@ impl<'n> Check<'n> {
             }
             for item in list("add").iter().filter(|item| item.as_str() != Some("NET_BIND_SERVICE")) {
                 let name = item.as_str().unwrap_or_default();
-                self.add(&rules::CAPABILITIES_RESTRICTED, item, format!("{owner} adds the capability {:?}", excerpt(name)));
+                self.add(
+                    &rules::CAPABILITIES_RESTRICTED,
+                    item,
+                    format!("{owner} adds the capability {:?}", excerpt(name)),
+                );
             }
         }
     }
@@ -287,7 +339,11 @@ impl<'n> Check<'n> {
             let Some(node) = annotations.get(&key) else { continue };
             let value = node.as_str().unwrap_or_default();
             if !matches!(value, "runtime/default" | "docker/default") && !value.starts_with("localhost/") {
-                self.add(&rules::SECCOMP_BASELINE, node, format!("the annotation {} is {:?}", excerpt(&key), excerpt(value)));
+                self.add(
+                    &rules::SECCOMP_BASELINE,
+                    node,
+                    format!("the annotation {} is {:?}", excerpt(&key), excerpt(value)),
+                );
             }
         }
     }
@@ -307,7 +363,11 @@ impl<'n> Check<'n> {
                     self.add(&rules::SECCOMP_RESTRICTED, profile, format!("{owner} has no seccomp filter"));
                 }
                 None if !by_pod => {
-                    self.add(&rules::SECCOMP_RESTRICTED, container, format!("neither {owner} nor the pod sets a seccompProfile"));
+                    self.add(
+                        &rules::SECCOMP_RESTRICTED,
+                        container,
+                        format!("neither {owner} nor the pod sets a seccompProfile"),
+                    );
                 }
                 Some(_) | None => {}
             }
@@ -342,7 +402,11 @@ impl<'n> Check<'n> {
         for (owner, container) in self.containers() {
             if flag(container, &["securityContext", "allowPrivilegeEscalation"]) != Some(false) {
                 let node = container.at(&["securityContext", "allowPrivilegeEscalation"]).unwrap_or(container);
-                self.add(&rules::PRIVILEGE_ESCALATION, node, format!("{owner} does not set allowPrivilegeEscalation to false"));
+                self.add(
+                    &rules::PRIVILEGE_ESCALATION,
+                    node,
+                    format!("{owner} does not set allowPrivilegeEscalation to false"),
+                );
             }
         }
     }
@@ -358,7 +422,6 @@ impl<'n> Check<'n> {
         }
         for (owner, container) in self.containers() {
             match flag(container, &path) {
-                Some(true) => {}
                 Some(false) => {
                     let node = container.at(&path).unwrap_or(container);
                     self.add(&rules::NON_ROOT, node, format!("{owner} sets runAsNonRoot to false"));
@@ -366,7 +429,7 @@ impl<'n> Check<'n> {
                 None if pod != Some(true) => {
                     self.add(&rules::NON_ROOT, container, format!("neither {owner} nor the pod sets runAsNonRoot"));
                 }
-                None => {}
+                Some(true) | None => {}
             }
         }
     }

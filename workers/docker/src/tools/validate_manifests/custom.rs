@@ -1,9 +1,10 @@
-//! Custom objects against the schema in their CustomResourceDefinition: the structural schemas of `apiextensions.k8s.io`.
+//! Custom objects against the schema in their definition: the structural schemas of `apiextensions.k8s.io`.
 
 use super::rules;
 use super::walk::{Step, Walk, shown};
 use crate::support::kubernetes::objects::{Object, text};
 use crate::support::yaml::{Node, Value};
+use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::suggest::nearest;
 use regex_lite::RegexBuilder;
 use std::collections::BTreeMap;
@@ -28,12 +29,14 @@ pub(super) struct Version<'m> {
 }
 
 /// The custom kinds of a call: API version and kind to the version's schema.
-pub(super) fn definitions<'m>(objects: &'m [Object]) -> BTreeMap<(String, String), Version<'m>> {
+pub(super) fn definitions(objects: &[Object]) -> BTreeMap<(String, String), Version<'_>> {
     let mut found = BTreeMap::new();
-    let is_definition = |object: &&Object| object.kind == "CustomResourceDefinition" && object.group() == "apiextensions.k8s.io";
+    let is_definition =
+        |object: &&Object| object.kind == "CustomResourceDefinition" && object.group() == "apiextensions.k8s.io";
     for object in objects.iter().filter(is_definition) {
         let Some(spec) = object.at(&["spec"]) else { continue };
-        let (Some(group), Some(kind)) = (text(spec, "group"), spec.at(&["names", "kind"]).and_then(Node::as_str)) else {
+        let (Some(group), Some(kind)) = (text(spec, "group"), spec.at(&["names", "kind"]).and_then(Node::as_str))
+        else {
             continue;
         };
         // In v1beta1 one schema may stand for all versions, and fields are kept unless said otherwise.
@@ -127,11 +130,11 @@ impl Check {
     }
 
     fn scalar(&mut self, walk: &mut Walk<'_, '_>, node: &Node, schema: &Node) {
-        if let Some(words) = schema.get("enum").map(Node::items).filter(|words| !words.is_empty()) {
-            if !words.iter().any(|word| same(word, node)) {
-                let list: Vec<String> = words.iter().take(20).filter_map(|word| Some(word.scalar_text()?.into_owned())).collect();
-                walk.report(&rules::ENUM, node, &format!("{} is none of {}", shown(node), list.join(", ")));
-            }
+        let words = schema.get("enum").map_or(&[][..], Node::items);
+        if !words.is_empty() && !words.iter().any(|word| same(word, node)) {
+            let texts = words.iter().take(20).filter_map(|word| Some(word.scalar_text()?.into_owned()));
+            let list: Vec<String> = texts.collect();
+            walk.report(&rules::ENUM, node, &format!("{} is none of {}", shown(node), excerpt(&list.join(", "))));
         }
         if let Some(value) = node.as_str() {
             let length = value.chars().count();
@@ -139,7 +142,11 @@ impl Check {
             if let Some(pattern) = text(schema, "pattern") {
                 match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
                     Ok(pattern) if !pattern.is_match(value) => {
-                        walk.report(&rules::CUSTOM_SCHEMA, node, &format!("{} does not match {}", shown(node), pattern.as_str()));
+                        walk.report(
+                            &rules::CUSTOM_SCHEMA,
+                            node,
+                            &format!("{} does not match {}", shown(node), excerpt(pattern.as_str())),
+                        );
                     }
                     Ok(_) => {}
                     Err(_) => self.unchecked.patterns = true,
@@ -166,7 +173,15 @@ impl Check {
         }
     }
 
-    fn mapping<'m>(&mut self, walk: &mut Walk<'m, '_>, node: &'m Node, schema: &'m Node, is_root: bool, open: bool, depth: usize) {
+    fn mapping<'m>(
+        &mut self,
+        walk: &mut Walk<'m, '_>,
+        node: &'m Node,
+        schema: &'m Node,
+        is_root: bool,
+        open: bool,
+        depth: usize,
+    ) {
         let properties = schema.get("properties");
         let others = schema.get("additionalProperties");
         let count = node.entries().len();
@@ -185,11 +200,16 @@ impl Check {
             // An object without any rule on its fields is closed too: the server drops what nothing describes.
             let is_described = properties.is_some() || text(schema, "type") == Some("object");
             if walk.strict && !is_open && !is_common && is_described {
-                let fields: Vec<_> = properties.map_or(&[][..], Node::entries).iter().map(|entry| entry.name().into_owned()).collect();
+                let fields: Vec<_> =
+                    properties.map_or(&[][..], Node::entries).iter().map(|entry| entry.name().into_owned()).collect();
                 let hint = nearest(&name, fields.iter().map(String::as_str));
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 walk.down(Step::Field(entry), |walk| {
-                    walk.report(&rules::ADDITIONAL_PROPERTIES, &entry.key, &format!("the definition has no such field{hint}"));
+                    walk.report(
+                        &rules::ADDITIONAL_PROPERTIES,
+                        &entry.key,
+                        &format!("the definition has no such field{hint}"),
+                    );
                 });
             }
         }
@@ -200,7 +220,14 @@ impl Check {
         }
     }
 
-    fn sequence<'m>(&mut self, walk: &mut Walk<'m, '_>, node: &'m Node, items: &'m [Node], schema: &'m Node, depth: usize) {
+    fn sequence<'m>(
+        &mut self,
+        walk: &mut Walk<'m, '_>,
+        node: &'m Node,
+        items: &'m [Node],
+        schema: &'m Node,
+        depth: usize,
+    ) {
         limit(walk, node, schema, "minItems", "maxItems", items.len(), "items");
         if let Some(inner) = schema.get("items") {
             for (at, item) in items.iter().enumerate() {
@@ -209,14 +236,18 @@ impl Check {
         }
         let keys: Option<Vec<&str>> = match text(schema, "x-kubernetes-list-type") {
             Some("set") => Some(Vec::new()),
-            Some("map") => schema.get("x-kubernetes-list-map-keys").map(|keys| keys.items().iter().filter_map(Node::as_str).collect()),
+            Some("map") => schema
+                .get("x-kubernetes-list-map-keys")
+                .map(|keys| keys.items().iter().filter_map(Node::as_str).collect()),
             _ => None,
         };
         if let Some(keys) = keys {
             let mut seen = std::collections::BTreeSet::new();
             for (at, item) in items.iter().enumerate() {
-                let parts: Vec<&Node> = if keys.is_empty() { vec![item] } else { keys.iter().filter_map(|key| item.get(key)).collect() };
-                let identity: Vec<String> = parts.iter().filter_map(|part| Some(part.scalar_text()?.into_owned())).collect();
+                let parts: Vec<&Node> =
+                    if keys.is_empty() { vec![item] } else { keys.iter().filter_map(|key| item.get(key)).collect() };
+                let identity: Vec<String> =
+                    parts.iter().filter_map(|part| Some(part.scalar_text()?.into_owned())).collect();
                 if identity.len() == parts.len() && !seen.insert(identity) {
                     walk.down(Step::Item(at), |walk| {
                         walk.report(&rules::CUSTOM_SCHEMA, item, "stands twice in a list that takes each once");
@@ -239,15 +270,23 @@ impl Check {
             }
             let fitting = choices.iter().filter(|inner| self.fits(walk, node, inner, depth)).count();
             if fitting == 0 {
-                walk.report(&rules::CUSTOM_SCHEMA, node, &format!("fits none of the {} alternatives ({key})", choices.len()));
+                walk.report(
+                    &rules::CUSTOM_SCHEMA,
+                    node,
+                    &format!("fits none of the {} alternatives ({key})", choices.len()),
+                );
             } else if key == "oneOf" && fitting > 1 {
-                walk.report(&rules::CUSTOM_SCHEMA, node, &format!("fits {fitting} of the alternatives, of which one is wanted (oneOf)"));
+                walk.report(
+                    &rules::CUSTOM_SCHEMA,
+                    node,
+                    &format!("fits {fitting} of the alternatives, of which one is wanted (oneOf)"),
+                );
             }
         }
-        if let Some(inner) = schema.get("not") {
-            if inner.is_mapping() && self.fits(walk, node, inner, depth) {
-                walk.report(&rules::CUSTOM_SCHEMA, node, "is what the definition rules out (not)");
-            }
+        if let Some(inner) = schema.get("not").filter(|inner| inner.is_mapping())
+            && self.fits(walk, node, inner, depth)
+        {
+            walk.report(&rules::CUSTOM_SCHEMA, node, "is what the definition rules out (not)");
         }
     }
 

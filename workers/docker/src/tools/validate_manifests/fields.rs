@@ -74,15 +74,13 @@ fn value<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, kind: &
     }
     match kind {
         Type::Text => text(walk, node),
-        Type::Bytes => {
-            match node.as_str() {
-                None => wrong_type(walk, node, "a base64 string", None),
-                Some(text) if !is_base64(text) => {
-                    walk.report(&rules::FORMAT, node, "is not base64; plain text belongs under `stringData`");
-                }
-                Some(_) => {}
+        Type::Bytes => match node.as_str() {
+            None => wrong_type(walk, node, "a base64 string", None),
+            Some(text) if !is_base64(text) => {
+                walk.report(&rules::FORMAT, node, "is not base64; plain text belongs under `stringData`");
             }
-        }
+            Some(_) => {}
+        },
         Type::Int32 => integer(walk, node, i128::from(i32::MIN)..=i128::from(i32::MAX)),
         Type::Int64 => integer(walk, node, i128::from(i64::MIN)..=i128::from(i64::MAX)),
         Type::Number => {
@@ -118,17 +116,18 @@ fn value<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, kind: &
 
 // Words and bounds, which the schemas do not tell.
 fn details<'m>(walk: &mut Walk<'m, '_>, node: &'m Node, definition: &str, field: &str) {
-    if let (Some(text), Some(words)) = (node.as_str(), words(definition, field)) {
-        if !text.is_empty() && !words.contains(&text) {
-            let hint = nearest(text, words.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
-            let what = format!("{} is none of {}{}", shown(node), words.join(", "), hint.unwrap_or_default());
-            walk.report(&rules::ENUM, node, &what);
-        }
+    if let (Some(text), Some(words)) = (node.as_str(), words(definition, field))
+        && !text.is_empty()
+        && !words.contains(&text)
+    {
+        let hint = nearest(text, words.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+        let what = format!("{} is none of {}{}", shown(node), words.join(", "), hint.unwrap_or_default());
+        walk.report(&rules::ENUM, node, &what);
     }
-    if let (Some(number), Some((least, most))) = (node.as_int(), bounds(definition, field)) {
-        if !(least..=most).contains(&number) {
-            walk.report(&rules::RANGE, node, &format!("{number} is not between {least} and {most}"));
-        }
+    if let (Some(number), Some((least, most))) = (node.as_int(), bounds(definition, field))
+        && !(least..=most).contains(&number)
+    {
+        walk.report(&rules::RANGE, node, &format!("{number} is not between {least} and {most}"));
     }
 }
 
@@ -199,6 +198,7 @@ fn unquoted(walk: &Walk<'_, '_>, node: &Node, fits: impl Fn(&str) -> bool) -> Op
 
 fn wrong_type(walk: &mut Walk<'_, '_>, node: &Node, wanted: &str, fixed: Option<String>) {
     let what = format!("wants {wanted}, not {}", shown(node));
-    let title = if fixed.as_deref().is_some_and(|text| text.starts_with('"')) { "Quote it" } else { "Take the quotes away" };
+    let title =
+        if fixed.as_deref().is_some_and(|text| text.starts_with('"')) { "Quote it" } else { "Take the quotes away" };
     walk.report_fixed(&rules::TYPE, node, &what, title, fixed);
 }

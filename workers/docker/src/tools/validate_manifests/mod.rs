@@ -1,7 +1,7 @@
 //! `validate_manifests`: objects against the fields, kinds and API versions of one version of Kubernetes.
 //!
 //! This file declares the tool and decides what an object is checked against; `fields` does it for Kubernetes' own kinds,
-//! `custom` for those of CustomResourceDefinitions, `values` holds what schemas do not say.
+//! `custom` for those that the input defines, `values` holds what schemas do not say.
 
 mod custom;
 mod fields;
@@ -10,9 +10,9 @@ mod values;
 mod walk;
 
 use crate::support::kubernetes::deprecation::Deprecation;
+use crate::support::kubernetes::minor_argument;
 use crate::support::kubernetes::objects::{Manifests, Object};
 use crate::support::kubernetes::schema::{MINORS, Schemas, Type};
-use crate::support::kubernetes::minor_argument;
 use crate::support::yaml::Node;
 use custom::Version;
 use octavo_toolkit::limits::excerpt;
@@ -96,6 +96,7 @@ pub struct Data {
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "apiVersion is what Kubernetes calls it")]
 pub struct Api {
     /// `apps/v1`.
     api_version: String,
@@ -146,7 +147,8 @@ impl Tool for ValidateManifests {
             unchecked: custom::Unchecked::default(),
             apis: BTreeMap::new(),
         };
-        let mut data = Data { kubernetes_version: format!("1.{minor}"), valid: 0, invalid: 0, unknown: 0, apis: Vec::new() };
+        let mut data =
+            Data { kubernetes_version: format!("1.{minor}"), valid: 0, invalid: 0, unknown: 0, apis: Vec::new() };
         let mut is_cut = manifests.is_cut;
         for object in &manifests.objects {
             let (status, found) = check.object(object);
@@ -166,13 +168,15 @@ impl Tool for ValidateManifests {
         let files = manifests.texts.len();
         let mut report = Report::checked(findings, data).over_files(files);
         if is_cut {
-            report = report.not_checked(format!("findings beyond the first {MAX_FINDINGS}, objects beyond the first 20000"));
+            report =
+                report.not_checked(format!("findings beyond the first {MAX_FINDINGS}, objects beyond the first 20000"));
         }
         if unchecked.expressions {
             report = report.not_checked("validation expressions (CEL) of the CustomResourceDefinitions");
         }
         if unchecked.patterns {
-            report = report.not_checked("patterns of the CustomResourceDefinitions that use Unicode classes or are very large");
+            report = report
+                .not_checked("patterns of the CustomResourceDefinitions that use Unicode classes or are very large");
         }
         Ok(report)
     }
@@ -195,9 +199,10 @@ impl<'m> Check<'m, '_> {
             walk.report(&rules::TYPE, &object.root, &format!("an object is a mapping, not {}", object.root.kind()));
             return (Status::Unknown, walk.into_found());
         }
-        for (field, value, rule) in
-            [("kind", &object.kind, &rules::MISSING_KIND), ("apiVersion", &object.api_version, &rules::MISSING_API_VERSION)]
-        {
+        for (field, value, rule) in [
+            ("kind", &object.kind, &rules::MISSING_KIND),
+            ("apiVersion", &object.api_version, &rules::MISSING_API_VERSION),
+        ] {
             if value.is_empty() {
                 let node = object.root.entry(field).map_or(&object.root, |entry| &entry.key);
                 walk.report(rule, node, &format!("`{field}` is missing, empty or no text"));
@@ -309,13 +314,15 @@ impl<'m> Check<'m, '_> {
     // The fix: the new API version, where the object is then as it should be.
     fn moved(&self, object: &Object, row: &Deprecation, finding: Finding) -> Finding {
         let same_group = row.replacement.and_then(|replacement| self.schemas.kind(replacement, &object.kind));
-        let (Some(replacement), Some(definition), Some(node)) = (row.replacement, same_group, object.root.get("apiVersion"))
+        let (Some(replacement), Some(definition), Some(node)) =
+            (row.replacement, same_group, object.root.get("apiVersion"))
         else {
             return finding;
         };
         let mut walk = Walk::new(self.manifests, object, true);
         fields::check(&mut walk, &self.schemas, &object.root, definition);
-        let is_plain = walk.written(node).is_some_and(|written| written.trim_matches(['"', '\'']) == object.api_version);
+        let is_plain =
+            walk.written(node).is_some_and(|written| written.trim_matches(['"', '\'']) == object.api_version);
         // An empty selector takes no pod under policy/v1beta1 and every pod under policy/v1.
         let means_the_same = object.kind != "PodDisruptionBudget"
             || object.at(&["spec", "selector"]).is_some_and(|selector| !selector.entries().is_empty());
@@ -365,7 +372,9 @@ impl<'m> Check<'m, '_> {
             return find(message).with_level(Level::Error);
         }
         if !self.schemas.all().any(|(served, _)| in_group(served)) {
-            return find(format!("{title}: no schema for {api}; not checked. Add its CustomResourceDefinition to the input"));
+            return find(format!(
+                "{title}: no schema for {api}; not checked. Add its CustomResourceDefinition to the input"
+            ));
         }
         let served = self.schemas.served(&object.api_version, &object.kind);
         let message = if served.is_empty() {
@@ -373,7 +382,12 @@ impl<'m> Check<'m, '_> {
             let near = nearest(&object.kind, kinds).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             format!("{title}: 1.{} has no kind {} under {api}{near}", self.minor, excerpt(&object.kind))
         } else {
-            format!("{title}: 1.{} serves {} not under {api} but under {}", self.minor, excerpt(&object.kind), served.join(", "))
+            format!(
+                "{title}: 1.{} serves {} not under {api} but under {}",
+                self.minor,
+                excerpt(&object.kind),
+                served.join(", ")
+            )
         };
         find(message).with_level(Level::Error)
     }

@@ -108,9 +108,21 @@ pub(super) fn name_problem(group: &str, kind: &str, name: &str) -> Option<&'stat
         // Names that hold others, or belong to an address.
         ("", "Service" | "Namespace") => {
             let fine = is_label(name) && name.len() <= 63;
-            (!fine).then_some("must be at most 63 lower case letters, digits and hyphens, and start and end with no hyphen")
+            (!fine).then_some(
+                "must be at most 63 lower case letters, digits and hyphens, and start and end with no hyphen",
+            )
         }
-        ("" | "apps" | "batch" | "autoscaling" | "policy" | "networking.k8s.io" | "apiextensions.k8s.io" | "storage.k8s.io", _) => {
+        (
+            ""
+            | "apps"
+            | "batch"
+            | "autoscaling"
+            | "policy"
+            | "networking.k8s.io"
+            | "apiextensions.k8s.io"
+            | "storage.k8s.io",
+            _,
+        ) => {
             let fine = name.len() <= 253 && name.split('.').all(is_label);
             (!fine).then_some(
                 "must be at most 253 lower case letters, digits, hyphens and dots, with a letter or digit at both ends of each part",
@@ -130,7 +142,8 @@ mod tests {
         let schemas = Schemas::of_minor(37);
         let named = |definition: &str, field: &str| {
             (0..2_000).any(|at| {
-                schemas.name(at) == definition && schemas.definition(at).is_some_and(|known| known.fields.contains_key(field))
+                schemas.name(at) == definition
+                    && schemas.definition(at).is_some_and(|known| known.fields.contains_key(field))
             })
         };
         for (definition, field, _) in WORDS {
