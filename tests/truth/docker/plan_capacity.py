@@ -164,8 +164,8 @@ for seed in range(count):
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": f"w{at}"}, "spec": {"replicas": pods, "strategy": {"type": "Recreate"}, "template": {"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": f"{one}m", "memory": f"{size}Mi"}}}]}}}}
         for at, (one, size, pods) in enumerate(kinds)
     ]
-    node = {"cpu": f"{cpu}m", "memory": f"{memory}Mi"}
-    report, micros = plan(documents, nodes=[{"name": "pool", **node}], scenario="steady", output={"maxFindings": 1})
+    node = f"pool cpu={cpu}m memory={memory}Mi"
+    report, micros = plan(documents, nodes=[node], scenario="steady", output={"maxFindings": 1})
     ours_time += micros
     found = report["data"]["pools"][0]
     ours = found["nodes"]
@@ -174,7 +174,7 @@ for seed in range(count):
     theirs_time += time.perf_counter() - started
     ours_sum, theirs_sum, optimal = ours_sum + ours, theirs_sum + theirs, optimal + (ours == theirs)
     # The same number of given nodes, placed one by one: every node within its capacity, every pod somewhere.
-    report, _ = plan(documents, nodes=[{"name": "pool", "count": ours, **node}], scenario="steady", output={"maxFindings": 1})
+    report, _ = plan(documents, nodes=[f"{node} count={ours}"], scenario="steady", output={"maxFindings": 1})
     rows = report["data"]["nodes"]
     placed = {f"Deployment w{at}": 0 for at in range(len(kinds))}
     fits = len(rows) == ours

@@ -52,10 +52,10 @@ declare_tool! {
 const MAX_WORKLOADS: usize = 400;
 
 /// Most ranges of addresses outside that are told apart.
-const MAX_CELLS: usize = 200;
+const MAX_CELLS: usize = 2_000;
 
 /// Most connections in the data; the summary counts all.
-const MAX_CONNECTIONS: usize = 4_000;
+const MAX_CONNECTIONS: usize = 20_000;
 
 /// Most findings kept.
 const MAX_FINDINGS: usize = 10_000;

@@ -48,10 +48,12 @@ pub(super) fn workloads(objects: &[Object]) -> Vec<Workload> {
     let mut seen = BTreeSet::new();
     for (at, object) in objects.iter().enumerate() {
         let Some(pod) = object.pod() else { continue };
-        if object.kind == "PodTemplate" || is_over(object) {
+        // Static pods belong to their node, which makes no others.
+        let owners = object.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items);
+        let owner = owners.first().filter(|owner| text(owner, "kind") != Some("Node"));
+        if object.kind == "PodTemplate" || (is_over(object) && owner.is_none()) {
             continue;
         }
-        let owner = object.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items).first();
         let owner = owner
             .filter(|_| object.kind == "Pod")
             .and_then(|owner| Some((text(owner, "kind").unwrap_or("Pod"), text(owner, "name")?)));

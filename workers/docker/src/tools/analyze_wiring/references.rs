@@ -397,7 +397,8 @@ impl<'m, 'a> References<'m, 'a> {
         name: Option<&str>,
         key: Option<&str>,
     ) {
-        let Some(name) = name.filter(|name| !name.is_empty()) else { return };
+        // Every namespace has the certificate of its cluster.
+        let Some(name) = name.filter(|name| !name.is_empty() && *name != "kube-root-ca.crt") else { return };
         if node.get("optional").and_then(Node::as_bool) == Some(true) {
             return;
         }

@@ -385,7 +385,9 @@ impl<'n> Check<'n> {
 
     fn volumes(&mut self) {
         for volume in self.pod.volumes() {
-            if RESTRICTED_VOLUMES.iter().any(|kind| set(volume, &[kind]).is_some()) {
+            // A volume that says nothing is an emptyDir: the API server fills that in.
+            let says_nothing = volume.entries().iter().all(|entry| entry.name() == "name" || entry.value.is_null());
+            if says_nothing || RESTRICTED_VOLUMES.iter().any(|kind| set(volume, &[kind]).is_some()) {
                 continue;
             }
             let kind = volume.entries().iter().map(|entry| entry.name()).find(|name| name != "name");

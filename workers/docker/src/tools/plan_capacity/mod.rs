@@ -12,7 +12,7 @@ mod rules;
 use crate::support::kubernetes::objects::Manifests;
 use crate::support::kubernetes::quantity::Quantity;
 use demand::{Amounts, Count, Demand, Qos, SCENARIOS, Scenario, add};
-use nodes::{Class, PoolInput, are_apart, classes};
+use nodes::{Class, are_apart, classes};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Ctx, Finding, Report, SourceFile, Tool, ToolError, declare_tool};
 use packing::{Kind, MAX_PODS, Packed, Room, fewest, lower_bound, place};
@@ -38,7 +38,7 @@ declare_tool! {
     summary: "Adds up Kubernetes requests and limits exactly (rollout and HPA peaks, QoS, quotas), packs pods on given nodes, and finds the fewest nodes or cheapest pool. Use to size a cluster or when pods stay Pending.",
     keywords: "resources requests limits cpu memory millicores Mi Gi quantity bin packing scheduler node pool size autoscaler HPA maxSurge rollout ResourceQuota LimitRange QoS Guaranteed Burstable BestEffort cost price cheapest instance pending unschedulable headroom utilization kube-capacity",
     examples: [
-        "the nodes that a deployment needs while it rolls out" => r#"{"source":"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 8\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        image: web:1\n        resources: {requests: {cpu: 700m, memory: 1Gi}, limits: {memory: 1Gi}}\n","nodes":[{"name":"small","cpu":"1930m","memory":"5.5Gi","price":50},{"name":"large","cpu":"3920m","memory":"13Gi","price":95}]}"#,
+        "the nodes that a deployment needs while it rolls out" => r#"{"source":"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 8\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        image: web:1\n        resources: {requests: {cpu: 700m, memory: 1Gi}, limits: {memory: 1Gi}}\n","nodes":["small cpu=1930m memory=5.5Gi price=50","large cpu=3920m memory=13Gi price=95"]}"#,
         "a quota that a rollout exceeds" => r#"{"source":"apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {requests.cpu: \"2\", pods: \"10\"}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 4\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: \"web:1\", resources: {requests: {cpu: 500m, memory: 1Gi}}}]}\n"}"#,
     ],
     rules: rules::RULES,
@@ -69,10 +69,10 @@ pub struct Input {
     /// Or several files.
     #[serde(default)]
     files: Option<Vec<SourceFile>>,
-    /// Node pools.
+    /// Pools, allocatable: "large cpu=3920m memory=14Gi price=95"; count=3 if given nodes, pods=110, label=k=v, taint=k=v:NoSchedule.
     #[serde(default)]
-    nodes: Option<Vec<PoolInput>>,
-    /// What is packed: steady, rollout (default), max (HPA) or maxRollout.
+    nodes: Option<Vec<String>>,
+    /// Packed: steady, rollout (default), max (HPA), maxRollout.
     #[serde(default)]
     scenario: Option<String>,
 }

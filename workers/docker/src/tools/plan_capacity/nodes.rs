@@ -7,7 +7,6 @@ use crate::support::kubernetes::selector::Labels;
 use crate::support::yaml::Node;
 use octavo_toolkit::ToolError;
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
-use serde::Deserialize;
 
 /// Most pools of a call.
 const MAX_POOLS: usize = 50;
@@ -15,45 +14,11 @@ const MAX_POOLS: usize = 50;
 /// Most nodes of all pools and manifests together.
 pub(super) const MAX_NODES: usize = 1_000;
 
-/// Most labels, taints or further resources of a pool.
-const MAX_ENTRIES: usize = 50;
-
-/// Longest text of a pool, in bytes.
-const MAX_TEXT_BYTES: usize = 512;
+/// Longest text of a pool, in bytes: some fifty labels and taints.
+const MAX_TEXT_BYTES: usize = 4_096;
 
 /// Pods that a node takes where nothing else is said: the kubelet's default.
 const DEFAULT_PODS: i64 = 110;
-
-/// Nodes of one kind.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct PoolInput {
-    /// Its name.
-    pub(super) name: String,
-    /// Allocatable CPU of a node, such as 3920m.
-    pub(super) cpu: String,
-    /// Allocatable memory, such as 14Gi.
-    pub(super) memory: String,
-    /// Most pods of a node; 110.
-    #[serde(default)]
-    pub(super) pods: Option<u32>,
-    /// Nodes there are; without it the fewest are computed.
-    #[serde(default)]
-    pub(super) count: Option<u32>,
-    /// Price of a node.
-    #[serde(default)]
-    pub(super) price: Option<f64>,
-    /// key=value.
-    #[serde(default)]
-    pub(super) labels: Option<Vec<String>>,
-    /// key=value:NoSchedule.
-    #[serde(default)]
-    pub(super) taints: Option<Vec<String>>,
-    /// nvidia.com/gpu=1.
-    #[serde(default)]
-    pub(super) resources: Option<Vec<String>>,
-}
 
 /// A taint of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +41,23 @@ pub(super) struct Class {
 }
 
 /// Reads the pools of the arguments and the nodes of the manifests.
-pub(super) fn classes(pools: Option<&[PoolInput]>, manifests: &Manifests<'_>) -> Result<Vec<Class>, ToolError> {
+pub(super) fn classes(pools: Option<&[String]>, manifests: &Manifests<'_>) -> Result<Vec<Class>, ToolError> {
     let pools = pools.unwrap_or_default();
     check_items("/nodes", pools, MAX_POOLS)?;
     let mut found = Vec::new();
     for (at, pool) in pools.iter().enumerate() {
-        found.push(class(pool, &format!("/nodes/{at}"))?);
+        check_bytes(&format!("/nodes/{at}"), pool, MAX_TEXT_BYTES)?;
+        let problem = |what: String| {
+            let accepted = "a name and what a node has, such as \"large cpu=3920m memory=14Gi\"; also pods=, count=, price=, \
+                            label=key=value, taint=key=value:NoSchedule, and resources such as nvidia.com/gpu=1";
+            ToolError::invalid(format!("/nodes/{at}"), what, accepted)
+        };
+        found.push(class(pool).map_err(problem)?);
     }
     for object in manifests.objects.iter().filter(|object| object.kind == "Node" && object.api_version == "v1") {
         found.extend(node(object));
     }
-    let total: u64 = found.iter().filter_map(|class| class.count).sum();
+    let total = found.iter().filter_map(|class| class.count).fold(0, u64::saturating_add);
     if total > u64::try_from(MAX_NODES).unwrap_or(u64::MAX) {
         return Err(ToolError::too_large(
             "/nodes",
@@ -98,64 +69,50 @@ pub(super) fn classes(pools: Option<&[PoolInput]>, manifests: &Manifests<'_>) ->
     Ok(found)
 }
 
-fn class(pool: &PoolInput, pointer: &str) -> Result<Class, ToolError> {
-    check_bytes(&format!("{pointer}/name"), &pool.name, MAX_TEXT_BYTES)?;
-    let amount = |field: &str, text: &str| {
-        check_bytes(&format!("{pointer}/{field}"), text, MAX_TEXT_BYTES)?;
-        Quantity::parse(text).filter(|amount| amount.nanos() > 0).ok_or_else(|| {
-            ToolError::invalid(
-                format!("{pointer}/{field}"),
-                "is no amount",
-                "a Kubernetes quantity such as \"3920m\" or \"14Gi\"",
-            )
-        })
+// `large cpu=3920m memory=14Gi count=3`.
+fn class(pool: &str) -> Result<Class, String> {
+    let mut words = pool.split_whitespace();
+    let name = words.next().filter(|name| !name.contains('=')).ok_or("has no name before what a node has")?;
+    let mut class = Class {
+        name: excerpt(name),
+        allocatable: Amounts::from([("pods".to_owned(), Quantity::of_units(DEFAULT_PODS))]),
+        labels: Labels::new(),
+        taints: Vec::new(),
+        count: None,
+        price: None,
     };
-    let mut allocatable = Amounts::from([
-        ("cpu".to_owned(), amount("cpu", &pool.cpu)?),
-        ("memory".to_owned(), amount("memory", &pool.memory)?),
-    ]);
-    allocatable.insert("pods".to_owned(), Quantity::of_units(pool.pods.map_or(DEFAULT_PODS, i64::from)));
-    let pairs = |field: &str, list: &Option<Vec<String>>| -> Result<Vec<(String, String)>, ToolError> {
-        let list = list.clone().unwrap_or_default();
-        check_items(&format!("{pointer}/{field}"), &list, MAX_ENTRIES)?;
-        let mut found = Vec::new();
-        for (at, entry) in list.iter().enumerate() {
-            check_bytes(&format!("{pointer}/{field}/{at}"), entry, MAX_TEXT_BYTES)?;
-            let (key, value) = entry.split_once('=').unwrap_or((entry, ""));
-            found.push((key.to_owned(), value.to_owned()));
+    for word in words {
+        let (key, value) = word.split_once('=').ok_or_else(|| format!("says {} without a value", excerpt(word)))?;
+        match key {
+            "count" => {
+                class.count = Some(value.parse().map_err(|_| "has a count that is no whole number".to_owned())?);
+            }
+            "price" => {
+                let price = value.parse::<f64>().ok().filter(|price| price.is_finite() && *price >= 0.0);
+                class.price = Some(price.ok_or("has a price that is no number of 0 or more")?);
+            }
+            "label" => {
+                let (key, value) = value.split_once('=').unwrap_or((value, ""));
+                class.labels.insert(key.to_owned(), value.to_owned());
+            }
+            "taint" => {
+                let (left, effect) = value.rsplit_once(':').ok_or("has a taint without an effect")?;
+                let (key, value) = left.split_once('=').unwrap_or((left, ""));
+                class.taints.push(Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() });
+            }
+            _ => {
+                let amount = Quantity::parse(value).filter(|amount| amount.nanos() > 0);
+                let amount = amount.ok_or_else(|| format!("has no amount of {}", excerpt(key)))?;
+                class.allocatable.insert(key.to_owned(), amount);
+            }
         }
-        Ok(found)
-    };
-    for (at, (name, text)) in pairs("resources", &pool.resources)?.into_iter().enumerate() {
-        let more = amount(&format!("resources/{at}"), &text)?;
-        allocatable.insert(name, more);
     }
-    let mut taints = Vec::new();
-    for (at, (key, rest)) in pairs("taints", &pool.taints)?.into_iter().enumerate() {
-        // A taint may have no value: `key:NoSchedule`.
-        let whole = if rest.is_empty() { key.clone() } else { format!("{key}={rest}") };
-        let Some((left, effect)) = whole.rsplit_once(':') else {
-            return Err(ToolError::invalid(
-                format!("{pointer}/taints/{at}"),
-                "has no effect",
-                "\"key=value:NoSchedule\"",
-            ));
-        };
-        let (key, value) = left.split_once('=').unwrap_or((left, ""));
-        taints.push(Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() });
+    for resource in ["cpu", "memory"] {
+        if !class.allocatable.contains_key(resource) {
+            return Err(format!("does not say how much {resource} a node has"));
+        }
     }
-    if pool.price.is_some_and(|price| !price.is_finite() || price < 0.0) {
-        return Err(ToolError::invalid(format!("{pointer}/price"), "is no price", "a number of 0 or more"));
-    }
-    let labels = pairs("labels", &pool.labels)?.into_iter().collect();
-    Ok(Class {
-        name: excerpt(&pool.name),
-        allocatable,
-        labels,
-        taints,
-        count: pool.count.map(u64::from),
-        price: pool.price,
-    })
+    Ok(class)
 }
 
 fn node(object: &Object) -> Option<Class> {
