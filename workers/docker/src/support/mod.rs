@@ -2,6 +2,8 @@
 
 pub mod dockerfile;
 pub mod image;
+pub mod kubernetes;
+pub(crate) mod rules;
 pub mod shell;
 pub mod text;
 pub mod yaml;
