@@ -8,5 +8,11 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Nodejs, tools: &[&tools::check_package_publish::CheckPackagePublish] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Nodejs,
+    // One a line.
+    tools: &[
+        &tools::check_package_publish::CheckPackagePublish,
+        &tools::analyze_cpu_profile::AnalyzeCpuProfile,
+    ],
+};

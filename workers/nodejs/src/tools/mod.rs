@@ -1,3 +1,4 @@
 //! One file, one tool.
 
+pub mod analyze_cpu_profile;
 pub mod check_package_publish;
