@@ -10,10 +10,12 @@ use octavo_toolkit::{Category, Registry};
 /// The category's tools.
 pub const REGISTRY: Registry = Registry {
     category: Category::Nodejs,
+    // One a line, in the order of the catalogue.
     tools: &[
-        &tools::analyze_lockfile::AnalyzeLockfile,
         &tools::check_package_publish::CheckPackagePublish,
+        &tools::analyze_lockfile::AnalyzeLockfile,
         &tools::match_advisories::MatchAdvisories,
         &tools::solve_dependency_ranges::SolveDependencyRanges,
+        &tools::analyze_cpu_profile::AnalyzeCpuProfile,
     ],
 };
