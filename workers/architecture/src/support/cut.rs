@@ -278,7 +278,9 @@ mod tests {
         for round in 0..60 {
             let count = 7;
             let edges: Vec<(usize, usize, u64)> = (0..14)
-                .map(|_| (usize::try_from(roll(7)).unwrap(), usize::try_from(roll(7)).unwrap(), 1 + roll(5)))
+                .map(|_| {
+                    (usize::try_from(roll(7)).expect("small"), usize::try_from(roll(7)).expect("small"), 1 + roll(5))
+                })
                 .collect();
             let net = Net::new(count, edges);
             for kinds in [2_usize, 3] {

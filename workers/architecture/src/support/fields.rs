@@ -65,6 +65,7 @@ impl Bounds {
     }
 
     /// Whole numbers alone.
+    #[must_use]
     pub const fn whole(self) -> Self {
         Self { is_whole: true, ..self }
     }
@@ -154,6 +155,13 @@ impl<'a> Fields<'a> {
     /// Marks a name as known without reading it.
     pub fn skip(&mut self, name: &'static str) {
         let _ = self.take(name);
+    }
+
+    /// Marks a name as read that is another tool's matter: it is no mistake, and no hint either.
+    pub fn ignore(&mut self, name: &str) {
+        for field in self.list.iter_mut().filter(|field| field.name == name) {
+            field.is_read = true;
+        }
     }
 
     /// Reports every field that nobody asked for.

@@ -30,12 +30,14 @@ impl Note {
     }
 
     /// At a place.
+    #[must_use]
     pub fn at(mut self, span: Span) -> Self {
         self.span = Some(span);
         self
     }
 
     /// With another level than the rule's.
+    #[must_use]
     pub fn with_level(mut self, level: Level) -> Self {
         self.level = level;
         self

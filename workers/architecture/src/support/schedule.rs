@@ -481,13 +481,19 @@ mod tests {
     use super::*;
 
     fn random(dice: &mut Dice, count: usize, teams: usize) -> Project {
-        let capacities: Vec<u32> = (0..teams).map(|_| 1 + u32::try_from(dice.roll(4)).unwrap()).collect();
+        let capacities: Vec<u32> = (0..teams).map(|_| 1 + u32::try_from(dice.roll(4)).expect("small")).collect();
         let jobs = (0..count)
             .map(|at| {
-                let needs =
-                    capacities.iter().map(|most| u32::try_from(dice.roll(*most as usize + 1)).unwrap()).collect();
-                let after =
-                    (0..at).filter_map(|before| (dice.roll(4) == 0).then(|| (before, dice.roll(2) as u64))).collect();
+                let needs = capacities
+                    .iter()
+                    .map(|most| u32::try_from(dice.roll(*most as usize + 1)).expect("small"))
+                    .collect();
+                let mut after = Vec::new();
+                for before in 0..at {
+                    if dice.roll(4) == 0 {
+                        after.push((before, dice.roll(2) as u64));
+                    }
+                }
                 Job { length: dice.roll(9) as u64, needs, after, release: dice.roll(5) as u64, due: None }
             })
             .collect();

@@ -27,8 +27,9 @@ const TOP_LEVEL: [&str; 10] =
     ["name", "components", "links", "entryPoints", "slos", "layers", "closedLayers", "zones", "modules", "moduleEdges"];
 
 // Members that `plan_migration` reads from the same model.
-const ELSEWHERE: [&str; 8] =
-    ["teams", "before", "together", "services", "start", "maxPhases", "limits", "facadeEffort"];
+const ELSEWHERE: [&str; 6] = ["teams", "before", "together", "services", "start", "limits"];
+// Fields of a component that it reads.
+const FIELDS_ELSEWHERE: [&str; 8] = ["target", "stays", "effort", "team", "people", "risk", "notBefore", "deadline"];
 
 /// Reads a JSON model; none when it is no JSON object.
 pub(super) fn read(source: &str, findings: &mut Vec<Note>) -> Option<Design> {
@@ -113,6 +114,9 @@ impl<'a> Reader<'a, '_> {
             read_figures(&mut fields, &mut component, &self.design.layers, &self.design.zones);
             self.ids.insert(component.id.clone(), self.design.components.len());
             self.design.components.push(component);
+            for name in FIELDS_ELSEWHERE {
+                fields.ignore(name);
+            }
             fields.finish();
         }
         self.text.findings.extend(findings);
