@@ -6,14 +6,14 @@
 //! Hartmann's genetic algorithm (1998) with a fixed generator, so that equal projects give equal schedules. A schedule
 //! is feasible by construction. Lower bounds tell when none can be better. Times are whole ticks.
 
-/// Steps along the profile of used capacity that one call may take: about 20 ms natively.
-pub const MAX_STEPS: u64 = 8_000_000;
+/// Steps along the profile of used capacity that one call may take: tens of milliseconds.
+pub const MAX_STEPS: u64 = 1_500_000;
 
 // Lists of jobs that are bred from.
 const POPULATION: usize = 40;
 
 // Children without a better schedule after which the search ends.
-const MAX_IDLE: u32 = 4_000;
+const MAX_IDLE: u32 = 800;
 
 /// A job.
 #[derive(Debug, Clone, Default)]

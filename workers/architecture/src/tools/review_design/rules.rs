@@ -51,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
     INFRASTRUCTURE_DESCRIPTION,
     INFRASTRUCTURE_TECHNOLOGY,
     DISCONNECTED,
+    NO_VIEW,
     RELATIONSHIP_DESCRIPTION,
     RELATIONSHIP_TECHNOLOGY,
     WORKSPACE_SCOPE,
@@ -123,7 +124,7 @@ pub(super) const DSL_INVALID_RELATIONSHIP: Rule = Rule {
 
 pub(super) const DSL_DEPRECATED: Rule = Rule {
     id: "dsl-deprecated-keyword",
-    level: Level::Warning,
+    level: Level::Error,
     summary: "Keywords that the language has removed are not used.",
     docs: rule_docs!(
         why: "Newer releases of Structurizr stop at them; this reader still understands them.",
@@ -549,6 +550,18 @@ pub(super) const DISCONNECTED: Rule = Rule {
         why: "One without relationships is forgotten, or they are.",
         wrong: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n  }\n}",
         right: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n}",
+        source: "Structurizr inspections, `docs.structurizr.com/inspection`",
+    ),
+};
+
+pub(super) const NO_VIEW: Rule = Rule {
+    id: "model.element.noview",
+    level: Level::Info,
+    summary: "Every element is shown in a view.",
+    docs: rule_docs!(
+        why: "What no diagram shows is looked at by nobody, and ages unseen.",
+        wrong: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n  views {\n    systemLandscape all {\n      include a\n    }\n  }\n}",
+        right: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n  views {\n    systemLandscape all {\n      include *\n    }\n  }\n}",
         source: "Structurizr inspections, `docs.structurizr.com/inspection`",
     ),
 };
