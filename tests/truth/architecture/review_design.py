@@ -215,7 +215,7 @@ def compare_graphs():
             all(a == b or (isinstance(a, float) and isinstance(b, float) and close(a, b)) for a, b in zip(ours[key], rows[key])) for key in rows
         )
         tally.equal(f"graph {number}: circles", sorted(sorted(cycle["members"]) for cycle in data["cycles"]), circles)
-        tally.equal(f"graph {number}: rows", same, True) or print(ours, rows, file=sys.stderr) if not same else tally.equal(f"graph {number}: rows", True, True)
+        tally.equal(f"graph {number}: rows", True if same else ours, True if same else rows)
     tally.done()
 
 
