@@ -301,11 +301,14 @@ def compare_cruiser():
     tally = Tally(**TOOL, peer="dependency-cruiser 16.10.4 --metrics (instability of each module)", corpus=f"modules of {len(chosen)} npm packages", bars={"equal": 1})
     for name in chosen:
         root = folder / "node_modules" / name
-        begin = time.perf_counter()
-        # Packages are looked at from inside, where nothing is called node_modules.
-        text = run([str(folder / "node_modules/.bin/depcruise"), "--no-config", "--metrics", "--output-type", "json", "--include-only", "^[^.]", PACKAGES[name][1]], cwd=root)
-        millis = 1000 * (time.perf_counter() - begin)
-        modules = json.loads(text)["modules"]
+        kept = folder / f"{name}.json"
+        if not kept.exists():
+            begin = time.perf_counter()
+            # Packages are looked at from inside, where nothing is called node_modules.
+            text = run([str(folder / "node_modules/.bin/depcruise"), "--no-config", "--metrics", "--output-type", "json", "--include-only", "^[^.]", PACKAGES[name][1]], cwd=root)
+            kept.write_text(json.dumps({"millis": 1000 * (time.perf_counter() - begin), "modules": json.loads(text)["modules"]}))
+        known = json.loads(kept.read_text())
+        modules, millis = known["modules"], known["millis"]
         ids = {module["source"]: f"m{at}" for at, module in enumerate(modules)}
         edges = [(ids[module["source"]], ids[other["resolved"]]) for module in modules for other in module["dependencies"] if other["resolved"] in ids]
         answer = review({"modules": [{"id": key} for key in ids.values()], "moduleEdges": [{"from": a, "to": b} for a, b in edges]})
