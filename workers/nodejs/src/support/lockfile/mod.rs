@@ -254,7 +254,12 @@ pub fn read(filename: &str, text: &str, manifests: &[Manifest<'_>]) -> Result<Lo
     if name.ends_with(".lockb") {
         return Err(LockError::new(0, "bun's binary lockfile; `bun install --save-text-lockfile` writes bun.lock"));
     }
-    if name == "bun.lock" || (start.starts_with('{') && text.contains("\"workspaces\"") && !text.contains("node_modules/") && text.contains("\"configVersion\"")) {
+    if name == "bun.lock"
+        || (start.starts_with('{')
+            && text.contains("\"workspaces\"")
+            && !text.contains("node_modules/")
+            && text.contains("\"configVersion\""))
+    {
         return bun::read(text);
     }
     if start.starts_with('{') {

@@ -1,7 +1,7 @@
 //! Versions made from versions and from running text.
 
-use super::version::{Identifier, Version, are_identifiers, compare_identifiers, identifier};
 use super::Options;
+use super::version::{Identifier, Version, are_identifiers, compare_identifiers, identifier};
 
 /// Most digits of a number found in running text (semver's `MAX_SAFE_COMPONENT_LENGTH`).
 const MAX_COERCED_DIGITS: usize = 16;

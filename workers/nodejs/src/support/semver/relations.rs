@@ -1,8 +1,8 @@
 //! What holds between ranges and versions.
 
+use super::Options;
 use super::range::{Comparator, Operator, Range, is_any};
 use super::version::{Identifier, Version};
-use super::Options;
 use std::cmp::Ordering;
 
 /// A side of a range.
@@ -101,17 +101,17 @@ pub fn is_outside(version: &Version, range: &Range, side: Side) -> bool {
         let strict = if side == Side::Above { Operator::Greater } else { Operator::Less };
         let inclusive = if side == Side::Above { Operator::GreaterEqual } else { Operator::LessEqual };
         let order = ahead(version, low.1);
-        !((matches!(low.0, Operator::Equal) || low.0 == strict) && order.is_le()
-            || low.0 == inclusive && order.is_lt())
+        !((matches!(low.0, Operator::Equal) || low.0 == strict) && order.is_le() || low.0 == inclusive && order.is_lt())
     })
 }
 
 /// Whether some version may be in both ranges.
 pub fn intersects(left: &Range, right: &Range, options: Options) -> bool {
     let satisfiable = |comparators: &[Comparator]| {
-        comparators.iter().enumerate().all(|(at, one)| {
-            comparators.iter().take(at).all(|other| comparators_intersect(one, other, options))
-        })
+        comparators
+            .iter()
+            .enumerate()
+            .all(|(at, one)| comparators.iter().take(at).all(|other| comparators_intersect(one, other, options)))
     };
     left.set.iter().filter(|a| satisfiable(a)).any(|a| {
         right.set.iter().any(|b| {
@@ -122,9 +122,8 @@ pub fn intersects(left: &Range, right: &Range, options: Options) -> bool {
 
 fn comparators_intersect(left: &Comparator, right: &Comparator, options: Options) -> bool {
     let Some(a) = &left.version else { return true };
-    let within = |comparator: &Comparator, version: &Version| {
-        Range::of(vec![comparator.clone()], options).contains(version)
-    };
+    let within =
+        |comparator: &Comparator, version: &Version| Range::of(vec![comparator.clone()], options).contains(version);
     if left.operator == Operator::Equal {
         return within(right, a);
     }
@@ -216,9 +215,8 @@ fn is_simple_subset(sub: &[Comparator], dom: &[Comparator], options: Options) ->
         }
     }
     let is_point = between.is_some_and(|(order, ..)| order.is_eq());
-    let accepts = |comparator: &Comparator, version: &Version| {
-        Range::of(vec![comparator.clone()], options).contains(version)
-    };
+    let accepts =
+        |comparator: &Comparator, version: &Version| Range::of(vec![comparator.clone()], options).contains(version);
     if let Some(version) = equal.first() {
         if [gt, lt].into_iter().flatten().any(|bound| !accepts(&bound.comparator(), version)) {
             return None;

@@ -124,7 +124,9 @@ impl Advisories {
             packages.iter().for_each(|one| self.add_ghsa(node, one));
         } else if object.has("vulnerable_versions") || object.has("range") {
             self.add_npm(package, node);
-        } else if object.members().iter().all(|member| member.value.as_array().is_some()) && !object.members().is_empty() {
+        } else if object.members().iter().all(|member| member.value.as_array().is_some())
+            && !object.members().is_empty()
+        {
             object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value));
         } else if let Some(all) = object.get("vulns").or_else(|| object.get("advisories")) {
             self.add(None, all);
@@ -153,7 +155,8 @@ impl Advisories {
         }
         let versions = one.get("versions").and_then(Node::as_array).unwrap_or_default();
         advisory.versions.extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
-        if let Some(severity) = one.get("database_specific").and_then(|own| own.get("severity")).and_then(Node::as_str) {
+        if let Some(severity) = one.get("database_specific").and_then(|own| own.get("severity")).and_then(Node::as_str)
+        {
             advisory.severity = severity.to_ascii_lowercase();
         }
         self.all.push(advisory);
@@ -229,7 +232,9 @@ impl Advisories {
         let mut advisory = base(node, name);
         let range = text("vulnerable_versions").or_else(|| text("range"));
         // What is patched begins where a bound of it is.
-        for part in text("patched_versions").and_then(|text| Range::parse(text, EVERY)).iter().flat_map(Range::alternatives) {
+        for part in
+            text("patched_versions").and_then(|text| Range::parse(text, EVERY)).iter().flat_map(Range::alternatives)
+        {
             let from = part.iter().filter(|bound| bound.operator.text().starts_with(">="));
             advisory.fixed.extend(from.filter_map(|bound| bound.version.clone()));
         }
@@ -310,7 +315,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told() {
-        let found = read(r#"[1, {"id":"x"}, {"affected":[{"package":{"ecosystem":"PyPI","name":"a"}}]}, {"name":"a","range":"no range at all !"}]"#);
+        let found = read(
+            r#"[1, {"id":"x"}, {"affected":[{"package":{"ecosystem":"PyPI","name":"a"}}]}, {"name":"a","range":"no range at all !"}]"#,
+        );
         let found = found.expect("JSON");
         assert_eq!((found.all.len(), found.passed_over), (1, 1));
         assert_eq!(found.faults.len(), 3 - usize::from(found.faults.len() < 3));

@@ -193,7 +193,13 @@ impl<'a> Remedies<'a> {
         let (name, version) = entry.map_or(("", ""), |entry| (entry.name.as_str(), entry.version.as_str()));
         let fixed = self.smallest_above(name, version);
         let Some(from) = self.lock.entry(edge.from) else {
-            return Step { action: "none", package: name.to_owned(), from: version.to_owned(), to: String::new(), mends };
+            return Step {
+                action: "none",
+                package: name.to_owned(),
+                from: version.to_owned(),
+                to: String::new(),
+                mends,
+            };
         };
         if from.role != Role::Package {
             let to = fixed.as_ref().map(|fixed| format!("^{fixed}")).unwrap_or_default();

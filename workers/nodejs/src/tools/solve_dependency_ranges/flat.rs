@@ -74,7 +74,11 @@ impl<'a> Flat<'a> {
     }
 
     // `None` when it is too much work. Depth is the number of names.
-    fn descend(&mut self, partial: Partial<'a>, loosened: &BTreeSet<&'a str>) -> Option<Option<BTreeMap<&'a str, usize>>> {
+    fn descend(
+        &mut self,
+        partial: Partial<'a>,
+        loosened: &BTreeSet<&'a str>,
+    ) -> Option<Option<BTreeMap<&'a str, usize>>> {
         let fewest = partial.open.iter().map(|name| (self.candidates(&partial, name, loosened).len(), *name)).min();
         let Some((_, name)) = fewest else { return Some(Some(partial.chosen)) };
         for at in self.candidates(&partial, name, loosened) {
@@ -90,7 +94,13 @@ impl<'a> Flat<'a> {
         Some(None)
     }
 
-    fn choose(&self, partial: &Partial<'a>, name: &'a str, at: usize, loosened: &BTreeSet<&'a str>) -> Option<Partial<'a>> {
+    fn choose(
+        &self,
+        partial: &Partial<'a>,
+        name: &'a str,
+        at: usize,
+        loosened: &BTreeSet<&'a str>,
+    ) -> Option<Partial<'a>> {
         let packages = self.packages;
         let manifest = packages.manifest(name, at)?;
         let mut next = partial.clone();

@@ -11,12 +11,12 @@ mod tree;
 
 use crate::support::json::{self, Node};
 use crate::support::packuments;
+use crate::support::packuments::{LOOSE, Manifest, Packages, read_wanted};
 use crate::support::semver::{Options, Version};
 use flat::{Flat, Search};
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Range, Report, Tool, ToolError, declare_tool};
-use crate::support::packuments::{LOOSE, Manifest, Packages, read_wanted};
 use placing::{Builder, Conflict, Stop, build};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -184,9 +184,10 @@ impl Tool for SolveDependencyRanges {
         ctx.progress(1, 3, "ranges evaluated");
         let node = match input.node.as_str() {
             "" => None,
-            text => Some(Version::parse(text, LOOSE).ok_or_else(|| {
-                ToolError::invalid("/node", "is no version", "a version such as \"22.14.0\"")
-            })?),
+            text => Some(
+                Version::parse(text, LOOSE)
+                    .ok_or_else(|| ToolError::invalid("/node", "is no version", "a version such as \"22.14.0\""))?,
+            ),
         };
         solve(&input, node, data, ctx)
     }
@@ -343,8 +344,12 @@ fn settled(
         }
         for edge in forest.edges(id).filter(|edge| forest.is_overridden(*edge) && !forest.is_valid(*edge)) {
             let there = forest.target(edge).map_or_else(|| "nothing".to_owned(), |id| forest.label(id));
-            let message =
-                format!("{} wants the peer {} {}, but finds {there}; npm only warns", forest.label(id), edge.name(), excerpt(&edge.to.range));
+            let message = format!(
+                "{} wants the peer {} {}, but finds {there}; npm only warns",
+                forest.label(id),
+                edge.name(),
+                excerpt(&edge.to.range)
+            );
             let warning = Finding::new(&rules::ERESOLVE, message).with_level(octavo_toolkit::Level::Warning);
             found.push(warning.in_file("package.json"));
         }

@@ -4,8 +4,8 @@
 //! itself cannot be put beside what is there (`ERESOLVE`). Conflicts of others are let pass, as npm does without
 //! `--strict-peer-deps`.
 
-use crate::support::packuments::{Manifest, Need, Packages};
 use super::tree::{Edge, Forest, Id};
+use crate::support::packuments::{Manifest, Need, Packages};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -260,9 +260,8 @@ impl<'a> Builder<'a> {
     }
 
     fn load_peers(&mut self, node: Id, required: &mut BTreeSet<Id>, depth: usize) -> Result<(), Stop> {
-        let found = |builder: &Self, edge: Edge<'a>| {
-            builder.forest.is_valid(edge) && builder.forest.target(edge).is_some()
-        };
+        let found =
+            |builder: &Self, edge: Edge<'a>| builder.forest.is_valid(edge) && builder.forest.target(edge).is_some();
         let mut peers: Vec<Edge<'a>> = self.forest.edges(node).filter(|edge| edge.to.need.is_peer()).collect();
         peers.retain(|edge| !found(self, *edge));
         peers.sort_by(|a, b| compare_names(a.name(), b.name()));
@@ -318,7 +317,8 @@ impl<'a> Builder<'a> {
         for start in starts.into_iter().flatten() {
             self.direct_behind(start, &mut direct);
         }
-        let wanted_by = |edge: Edge<'a>| format!("{} ({} {})", self.forest.label(edge.from), edge.name(), edge.to.range);
+        let wanted_by =
+            |edge: Edge<'a>| format!("{} ({} {})", self.forest.label(edge.from), edge.name(), edge.to.range);
         Stop::Conflict(Box::new(Conflict {
             by: self.forest.label(edge.from),
             name: edge.to.name.clone(),
@@ -426,13 +426,8 @@ impl<'a> Builder<'a> {
         self.prune_after(edge, id, check.target);
         placed.push(Placed { edge, id, state: check.alone, unsettled });
         let Some(scratch) = scratch else { return Ok(()) };
-        let next = Parent {
-            start,
-            frame: check.frame,
-            top,
-            top_dep,
-            depth: parent.map_or(0, |parent| parent.depth) + 1,
-        };
+        let next =
+            Parent { start, frame: check.frame, top, top_dep, depth: parent.map_or(0, |parent| parent.depth) + 1 };
         for peer_edge in self.forest.edges(id).collect::<Vec<_>>() {
             if !peer_edge.to.need.is_peer() || self.forest.is_valid(peer_edge) || self.forest.is_overridden(peer_edge) {
                 continue;
@@ -555,9 +550,9 @@ impl<'a> Builder<'a> {
             let dep = *dep;
             invalid.extend(self.forest.gather(&[dep], |forest, edge, found| found != dep && forest.is_valid(edge)));
         }
-        let removed = self.forest.gather(&invalid, |forest, edge, found| {
-            edge.from != node && found != node && forest.is_valid(edge)
-        });
+        let removed = self
+            .forest
+            .gather(&invalid, |forest, edge, found| edge.from != node && found != node && forest.is_valid(edge));
         for id in removed {
             self.forest.remove(id);
         }
@@ -615,12 +610,9 @@ impl<'a> Builder<'a> {
             return Err(Stop::TooLarge);
         }
         let start = parent.map_or(edge.from, |frame| frame.deepest);
-        let frame = Frame {
-            deepest: self.forest.deepest(start, edge.name()),
-            top: parent.map_or(edge, |frame| frame.top),
-        };
-        let mut check =
-            Check { with_peers: State::Conflict, alone: State::Conflict, target, frame, blocked: None };
+        let frame =
+            Frame { deepest: self.forest.deepest(start, edge.name()), top: parent.map_or(edge, |frame| frame.top) };
+        let mut check = Check { with_peers: State::Conflict, alone: State::Conflict, target, frame, blocked: None };
         let current = self.forest.node(target).children.get(edge.name()).copied();
         let own_edge = self.forest.edge(target, edge.name());
         if self.forest.node(dep).manifest.is_none() {
