@@ -97,7 +97,7 @@ pub(crate) fn run(slug: &str, tools: &[String], extent: Extent) -> Result<()> {
         }
     }
     if extent == Extent::Record {
-        record(slug, tallies)?;
+        record(slug, &tallies)?;
     }
     if !under.is_empty() {
         bail!("under the bar\n  {}", under.join("\n  "));
@@ -210,7 +210,7 @@ fn print(tally: &Tally) -> Result<()> {
 }
 
 // Figures of tools that were not run stay.
-fn record(slug: &str, tallies: Vec<Tally>) -> Result<()> {
+fn record(slug: &str, tallies: &[Tally]) -> Result<()> {
     let path = paths::root().join(format!("tests/truth/results/{slug}.json"));
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     let known = fs::read_to_string(&path).unwrap_or_else(|_| "[]".to_owned());
@@ -218,7 +218,7 @@ fn record(slug: &str, tallies: Vec<Tally>) -> Result<()> {
     let run: Vec<&str> = tallies.iter().map(|tally| tally.tool.as_str()).collect();
     let mut all: Vec<serde_json::Value> =
         known.into_iter().filter(|tally| !run.iter().any(|tool| tally["tool"] == **tool)).collect();
-    for tally in &tallies {
+    for tally in tallies {
         all.push(serde_json::to_value(tally)?);
     }
     all.sort_by_key(|tally| (tally["tool"].to_string(), tally["peer"].to_string()));

@@ -39,14 +39,14 @@ impl Exchange {
             return self.fail(id, *version, &task::undeclared());
         }
         let responses = match method {
-            Method::Update => match params.input_responses.filter(|raw| raw.get().starts_with('{')) {
-                Some(responses) => Some(responses),
-                None => {
+            Method::Update => {
+                let Some(responses) = params.input_responses.filter(|raw| raw.get().starts_with('{')) else {
                     let message =
                         "Invalid params: `params.inputResponses` must be an object by the keys of `inputRequests`";
                     return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
-                }
-            },
+                };
+                Some(responses)
+            }
             Method::Get | Method::Cancel => None,
         };
         // What cannot be an id wakes no object.

@@ -1,4 +1,4 @@
-//! Cognitive complexity after G. Ann Campbell's paper (SonarSource, 2018), for Python.
+//! Cognitive complexity after G. Ann Campbell's paper (`SonarSource`, 2018), for Python.
 //!
 //! Structures (`if`, loops, handlers, `match`, conditional expressions, parts of comprehensions) count one and the nesting
 //! they stand in; `elif`, `else` and a sequence of one logical operator count one; a call of the function itself counts

@@ -107,7 +107,7 @@ impl<'a> Counter<'a> {
         let methods = inside.function_count;
         let real = 1 + inside.decisions + inside.functions + methods;
         self.inside.classes += real - 1;
-        let complexity = if methods == 0 { real } else { real / methods + u32::from(methods > 1) };
+        let complexity = real.checked_div(methods).map_or(real, |mean| mean + u32::from(methods > 1));
         self.blocks.push(Block { node: Node::Class(definition), complexity, inner, within });
     }
 

@@ -195,7 +195,7 @@ impl<'a> Visitor<'a> for Counter<'a> {
             }
             Expr::Compare(comparison) => {
                 let operands = comparison.comparators.iter().chain([&*comparison.left]).collect::<Vec<_>>();
-                self.take(comparison.ops.iter().map(|op| op.as_str()), &operands);
+                self.take(comparison.ops.iter().map(ruff_python_ast::CmpOp::as_str), &operands);
             }
             _ => {}
         }

@@ -121,8 +121,11 @@ fn tokens_of(parsed: &Parsed<ModModule>) -> Vec<Placed> {
                 }
                 continue;
             }
-            TokenKind::Newline | TokenKind::NonLogicalNewline | TokenKind::Indent | TokenKind::Dedent => continue,
-            TokenKind::EndOfFile => continue,
+            TokenKind::Newline
+            | TokenKind::NonLogicalNewline
+            | TokenKind::Indent
+            | TokenKind::Dedent
+            | TokenKind::EndOfFile => continue,
             _ if strings > 0 => continue,
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth = depth.saturating_sub(1),

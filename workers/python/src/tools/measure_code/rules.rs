@@ -15,7 +15,7 @@ pub(super) const CYCLOMATIC: Rule = Rule {
     ),
 };
 
-/// SonarSource's own limit is 15.
+/// `SonarQube`'s own limit is 15.
 pub(super) const COGNITIVE: Rule = Rule {
     id: "cognitive-complexity",
     level: Level::Warning,
