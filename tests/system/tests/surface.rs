@@ -234,7 +234,7 @@ fn resources_are_listed_and_read_in_every_version() {
     for version in VERSIONS {
         let list = result(&ask(&fleet, "/mcp", version, "", "resources/list", json!({})));
         let entries = list["resources"].as_array().expect("resources");
-        assert_eq!(entries.len(), 2 * Category::ALL.len());
+        assert_eq!(entries.len(), 3 * Category::ALL.len());
         assert_eq!(
             (list.get("ttlMs").is_some(), list.get("resultType").is_some()),
             (version == MODERN, version == MODERN)

@@ -44,7 +44,7 @@ declare_tool! {
     name: "solve_dependency_ranges",
     title: "Solve npm version ranges",
     summary: "Evaluates npm semver calls, and decides as npm does whether a package.json's peers and engines resolve; names the conflict, working pins and the fewest bumps. Needs the packuments.",
-    keywords: "node-semver satisfies maxSatisfying caret tilde range prerelease coerce subset intersects ERESOLVE could not resolve dependency tree peer conflict legacy-peer-deps upgrade react ETARGET EBADENGINE engines version constraint arborist compatible",
+    keywords: "node-semver satisfies maxSatisfying caret tilde range prerelease coerce subset intersects ERESOLVE could not resolve dependency tree peer conflict legacy-peer-deps upgrade react ETARGET EBADENGINE engines version constraint arborist compatible rc beta alpha include peerDependencies minimal upgrades fit together",
     examples: [
         "ranges" => r#"{"calls":[["satisfies","1.2.4-beta","^1.2.3"],["subset","~1.2","^1"],["maxSatisfying","<2","1.4.0","2.0.0"]]}"#,
         "a peer conflict" => r#"{"manifest":"{\"dependencies\":{\"ui\":\"^2.0.0\",\"react\":\"^17.0.0\"}}","packuments":"{\"ui\":{\"2.0.0\":{\"peerDependencies\":{\"react\":\"^18.0.0\"}}},\"react\":{\"17.0.2\":{},\"18.2.0\":{}}}"}"#,
