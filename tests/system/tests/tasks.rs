@@ -28,7 +28,9 @@ fn arguments(bytes: usize) -> Value {
     let source = |comment: usize| format!("def first():\n    return 1\n# {}\n", "x".repeat(comment));
     let files = |last: usize, others: usize| -> Value {
         let lengths = (0..FILES).map(|file| if file == 0 { last } else { others });
-        let files = lengths.enumerate().map(|(file, length)| json!({ "path": format!("m{file}.py"), "source": source(length) }));
+        let files = lengths
+            .enumerate()
+            .map(|(file, length)| json!({ "path": format!("m{file}.py"), "source": source(length) }));
         json!({ "files": files.collect::<Vec<_>>() })
     };
     let others = bytes / FILES - 100;
@@ -72,8 +74,7 @@ fn a_long_call_is_a_task_for_clients_that_take_one() {
 fn blobs_count_by_their_own_length() {
     let fleet = Fleet::with_tasks();
     let handle = fleet.keep(format!("# {}\n", "nothing ".repeat(TASK_FROM_BYTES / FILES / 8)));
-    let files: Vec<Value> =
-        (0..FILES).map(|file| json!({ "path": format!("m{file}.py"), "source": handle })).collect();
+    let files: Vec<Value> = (0..FILES).map(|file| json!({ "path": format!("m{file}.py"), "source": handle })).collect();
     let params = json!({ "name": TOOL, "arguments": { "files": files } });
     let task = body(&ask(&fleet, "tools/call", params, true, "me"))["result"].take();
     assert_eq!(task["resultType"], "task");
