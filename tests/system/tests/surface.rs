@@ -245,7 +245,8 @@ fn resources_are_listed_and_read_in_every_version() {
             let read = result(&ask(&fleet, "/mcp", version, "", "resources/read", json!({ "uri": uri })));
             let contents = &read["contents"][0];
             assert_eq!((&contents["uri"], &contents["mimeType"]), (&json!(uri), &json!("text/markdown")));
-            assert!(contents["text"].as_str().is_some_and(|text| text.starts_with("# ")), "{uri}");
+            let start = if uri.starts_with("skill://") { "---\nname: octavo-" } else { "# " };
+            assert!(contents["text"].as_str().is_some_and(|text| text.starts_with(start)), "{uri}");
             assert_eq!(read.get("cacheScope").is_some(), version == MODERN);
         }
         let templates = result(&ask(&fleet, "/mcp", version, "", "resources/templates/list", json!({})));
@@ -257,6 +258,8 @@ fn resources_are_listed_and_read_in_every_version() {
             "rule://docker/NOPE1",
             "rule://nope/DL3006",
             "rule://",
+            "skill://octavo-nope/SKILL.md",
+            "skill://octavo-docker",
             "file:///etc/passwd",
             "",
         ] {
@@ -267,8 +270,11 @@ fn resources_are_listed_and_read_in_every_version() {
         let reply = ask(&fleet, "/mcp", version, "", "resources/read", json!({}));
         assert_eq!(body(&reply)["error"]["code"], -32602);
         let scoped = result(&ask(&fleet, "/mcp/docker", version, "", "resources/list", json!({})));
-        assert_eq!(names(&scoped, "resources"), ["docker_guide", "docker_rules"]);
+        assert_eq!(names(&scoped, "resources"), ["docker_guide", "docker_rules", "octavo-docker"]);
         let outside = ask(&fleet, "/mcp/docker", version, "", "resources/read", json!({ "uri": "guide://python" }));
+        assert_eq!(body(&outside)["error"]["code"], code);
+        let other = json!({ "uri": "skill://octavo-python/SKILL.md" });
+        let outside = ask(&fleet, "/mcp/docker", version, "", "resources/read", other);
         assert_eq!(body(&outside)["error"]["code"], code);
     }
 }

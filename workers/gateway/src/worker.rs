@@ -216,7 +216,6 @@ impl Open {
     }
 
     /// Takes the object's answer: the HTTP status, 0 for silence, and the members of the task where it tells them.
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
     pub fn task_answered(&mut self, status: u16, members: String) {
         let answer = match status {
             200 => TaskAnswer::Stands(members),

@@ -38,17 +38,11 @@ impl Exchange {
         if !declares_extension(meta.client_capabilities, task::EXTENSION) {
             return self.fail(id, *version, &task::undeclared());
         }
-        let responses = match method {
-            Method::Update => {
-                let Some(responses) = params.input_responses.filter(|raw| raw.get().starts_with('{')) else {
-                    let message =
-                        "Invalid params: `params.inputResponses` must be an object by the keys of `inputRequests`";
-                    return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
-                };
-                Some(responses)
-            }
-            Method::Get | Method::Cancel => None,
-        };
+        let responses = params.input_responses.filter(|raw| method == Method::Update && raw.get().starts_with('{'));
+        if method == Method::Update && responses.is_none() {
+            let message = "Invalid params: `params.inputResponses` must be an object by the keys of `inputRequests`";
+            return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
+        }
         // What cannot be an id wakes no object.
         let Some(task) = Params::text(params.task_id).filter(|task| task::is_id(task)) else {
             return self.fail(id, *version, &unknown());
