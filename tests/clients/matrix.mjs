@@ -8,7 +8,7 @@ import { calls } from "../e2e/inputs.mjs";
 const CATALOG = new URL("../../crates/catalog/generated/catalog.json", import.meta.url);
 const listed = JSON.parse(readFileSync(CATALOG, "utf8")).map((entry) => entry.tool.name).sort();
 const categories = [...new Set(listed.map((name) => name.split("_")[0]))];
-const guides = categories.flatMap((category) => [`guide://${category}`, `rule://${category}`]).sort();
+const guides = categories.flatMap((category) => [`guide://${category}`, `rule://${category}`, `skill://octavo-${category}/SKILL.md`]).sort();
 
 // A call that notes progress twice, and the rule that the first call's finding names as its help.
 const NOTED = calls.find((call) => call.name === "quality_measure_complexity");

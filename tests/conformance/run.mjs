@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
-import { REVISIONS, ROOT, VERSION, isWrong, runSuite } from "./suite.mjs";
+import { REVISIONS, ROOT, VERSION, isSkipped, isWrong, runSuite } from "./suite.mjs";
 
 const HERE = "tests/conformance/expected.json";
 const EXPECTED = JSON.parse(readFileSync(join(ROOT, HERE), "utf8"));
@@ -39,14 +39,19 @@ async function runAll(options, name) {
 // What is wrong and not expected, and what is expected and not wrong. An entry names a scenario or `scenario:check`.
 function judged(revision) {
   const expected = EXPECTED.failures[revision] ?? {};
-  const wrong = onTimeline(withTools[revision]).flatMap(({ name, checks }) =>
+  const scenarios = withTools[revision];
+  const wrong = scenarios.flatMap(({ name, checks }) =>
     checks.filter(isWrong).map((check) => ({ ...check, entries: [name, `${name}:${check.id}`] })),
   );
   const unexpected = wrong.filter(({ entries }) => !entries.some((entry) => entry in expected));
   const stale = Object.keys(expected).filter((entry) => !wrong.some(({ entries }) => entries.includes(entry)));
+  const skips = EXPECTED.skips[revision] ?? {};
+  const skipped = scenarios.filter(isSkipped).map(({ name }) => name);
   return [
     ...unexpected.map(({ entries, status, errorMessage, description }) => `${revision} ${entries[1]} ${status}: ${errorMessage ?? description}`),
     ...stale.map((entry) => `${revision} ${entry} is expected to fail and does not; take it out of ${HERE}`),
+    ...skipped.filter((name) => !(name in skips)).map((name) => `${revision} ${name} checked nothing, and should`),
+    ...Object.keys(skips).filter((name) => !skipped.includes(name)).map((name) => `${revision} ${name} checks something; take it out of ${HERE}`),
   ];
 }
 
@@ -60,27 +65,22 @@ function held(revision) {
   ];
 }
 
-// Scenarios of extensions are run for the table only: they are no part of any revision.
-function onTimeline(scenarios) {
-  return scenarios.filter(({ extension }) => !extension);
-}
-
-// The names of the scenarios in which nothing is wrong.
+// The names of the scenarios in which something is checked and nothing wrong.
 function right(scenarios) {
-  return onTimeline(scenarios).filter(({ checks }) => !checks.some(isWrong)).map(({ name }) => name);
+  return scenarios.filter((scenario) => !isSkipped(scenario) && !scenario.checks.some(isWrong)).map(({ name }) => name);
 }
 
 function printScores() {
   const rows = [["revision", "scored", "not scored", "extensions", "checks", "failed", "warned", "without test tools"]];
   for (const revision of revisions) {
     const scenarios = withTools[revision];
-    const checks = onTimeline(scenarios).flatMap(({ checks }) => checks);
+    const checks = scenarios.flatMap(({ checks }) => checks);
     const statuses = ["SUCCESS", "FAILURE", "WARNING"].map((status) => `${count(checks, status)}`);
     rows.push([
       revision,
       score(scenarios.filter(({ scored }) => scored)),
-      score(onTimeline(scenarios).filter(({ scored }) => !scored)),
-      score(scenarios.filter(({ extension }) => extension)),
+      score(scenarios.filter(({ scored, extension }) => !scored && !extension)),
+      score(scenarios.filter((scenario) => scenario.extension && !isSkipped(scenario))),
       ...statuses,
       score(without[revision].filter(({ scored }) => scored)),
     ]);

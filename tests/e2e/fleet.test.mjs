@@ -125,8 +125,12 @@ test("bad input gets a clear answer, never a 500, and hears nothing of itself", 
     for (const method of ["GET", "DELETE"]) {
       const response = await fetch(`${fleet.url}/mcp`, { method });
       assert.equal(response.status, 405);
-      assert.match(response.headers.get("allow"), /POST/);
+      assert.equal(response.headers.get("allow"), "POST, OPTIONS");
+      const foreign = await fetch(`${fleet.url}/mcp`, { method, headers: { origin: "https://evil.example" } });
+      assert.equal(foreign.status, 403);
     }
+    const longest = JSON.stringify(request("ping")).padEnd(4 * 2 ** 20);
+    assert.deepEqual([(await post(fleet.url, longest)).status, (await post(fleet.url, `${longest} `)).status], [200, 413], "at the edge");
     const evil = await post(fleet.url, request("ping"), { ...JSON_TYPE, origin: "https://evil.example" });
     assert.equal(evil.status, 403);
     const preflight = await fetch(`${fleet.url}/mcp`, {

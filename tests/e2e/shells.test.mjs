@@ -1,6 +1,7 @@
-// The entry shells beside a stand-in for the wasm: what they do when an instance dies.
+// The shells beside a stand-in for the wasm: what they do when an instance dies, when nothing happens for long, and when a
+// task's object is called again.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,20 +9,39 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const SHELLS = fileURLToPath(new URL("../../crates/runtime/js", import.meta.url));
 
-// A shell with `glue` as its wasm; `calls` records what it was asked.
+// What an exchange says that is of no interest here.
+const PLAIN = `const plain = {
+  parts: () => [], is_listening: () => false, session: () => undefined, session_object: () => undefined, traceparent: () => "",
+  tracestate: () => undefined, delivery: () => undefined, becomes_task: () => false, task_request: () => undefined,
+  allow_origin: () => undefined, blobs: () => undefined, principal: () => undefined, changed: () => [], status: () => 200, free: () => {},
+};`;
+
+// A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`.
+function stillClock() {
+  const waits = [];
+  globalThis.scheduler = {
+    wait: (ms, { signal } = {}) =>
+      new Promise((pass, reject) => {
+        waits.push({ ms, pass });
+        signal?.addEventListener("abort", reject);
+      }),
+  };
+  return waits;
+}
+
+// A shell with `glue` as its wasm; `calls` records what it was asked. Also the shell's module, with all that it exports.
 async function load(shell, glue) {
   const folder = mkdtempSync(join(tmpdir(), "octavo-shell-"));
   try {
     cpSync(join(SHELLS, shell), join(folder, "index.mjs"));
-    for (const module of ["blobs.js", "session.js", "streams.js"]) cpSync(join(SHELLS, module), join(folder, module));
-    // These import what only the platform has, or are of other tests.
-    writeFileSync(join(folder, "push.js"), "export const push = () => {};");
-    cpSync(join(SHELLS, "access.js"), join(folder, "access.js"));
+    for (const module of readdirSync(SHELLS)) cpSync(join(SHELLS, module), join(folder, module));
+    // Imports what only the platform has.
+    writeFileSync(join(folder, "push.js"), "export const push = () => {};\nexport const pushes = () => false;\nexport const lineWanted = () => ({});\nexport const linesOf = () => undefined;");
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-    writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${glue}`);
+    writeFileSync(join(folder, "glue.js"), `export const calls = [];\n${PLAIN}\n${glue}`);
     const { calls } = await import(pathToFileURL(join(folder, "glue.js")));
-    const { default: worker } = await import(pathToFileURL(join(folder, "index.mjs")));
-    return { worker, calls };
+    const module = await import(pathToFileURL(join(folder, "index.mjs")));
+    return { worker: module.default, module, calls };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -74,7 +94,7 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
      export const blob_refusal = (reason) => JSON.stringify({ status: 503, headers: {}, body: reason });
      export const __wbg_reset_state = () => calls.push("reset");
      export const open = () => ({
-       parts: () => [], is_listening: () => false, session: () => undefined, traceparent: () => "", delivery: () => undefined, blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
+       ...plain, blobs: () => ["blob_x"], blobs_unavailable: (bound) => calls.push(bound), binding: () => undefined, close: () => {},
        status: () => 200, is_stream: () => false, allow_origin: () => undefined, body: () => new Uint8Array(), free: () => {},
      });`,
   );
@@ -95,8 +115,8 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
     `export const configure = () => {};
      export const max_body_bytes = () => 100;
      export const open = () => ({
-       parts: () => [], is_listening: () => false, session: () => undefined, traceparent: () => "", delivery: () => undefined, is_heard: () => false, changed: () => [],
-       blobs: () => undefined, binding: () => "X", principal: () => undefined, forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
+       ...plain, is_heard: () => false, changed: () => [],
+       blobs: () => undefined, binding: () => "X", forward_body: () => new Uint8Array(), answered: () => calls.push("answered"),
        unavailable: () => calls.push("unavailable"), close: () => {}, status: () => 200, is_stream: () => false,
        allow_origin: () => undefined, body: () => new Uint8Array(), free: () => calls.push("free"),
      });`,
@@ -109,6 +129,207 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
   ];
   for (const X of bindings) await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
   assert.deepEqual(calls, ["unavailable", "free", "unavailable", "free", "unavailable", "free", "answered", "free"]);
+});
+
+const KEEPALIVE = ": ka\n\n";
+const next = async (reader) => new TextDecoder().decode((await reader.read()).value);
+// Until somebody waits for the clock.
+async function waiting(waits) {
+  while (waits.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  return waits.pop();
+}
+
+test("a call whose worker is silent for fifteen seconds keeps its stream alive", async () => {
+  const waits = stillClock();
+  const { worker } = await load(
+    "gateway.js",
+    `export const configure = () => {};
+     export const max_body_bytes = () => 100;
+     let left = 2;
+     export const open = () => ({
+       ...plain, is_heard: () => true, binding: () => (left > 0 ? "X" : undefined), forward_body: () => new Uint8Array(),
+       frame: () => { left -= 1; }, take_events: () => new TextEncoder().encode("first"), questions: () => undefined,
+       close: () => {}, body: () => new TextEncoder().encode("last"),
+     });`,
+  );
+  let frames;
+  const body = new ReadableStream({ start: (controller) => (frames = controller) });
+  const X = { fetch: async () => new Response(body) };
+  frames.enqueue(new TextEncoder().encode("{}\n"));
+  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  const reader = response.body.getReader();
+  assert.equal(await next(reader), "first");
+  for (let round = 0; round < 3; round += 1) {
+    const { ms, pass } = await waiting(waits);
+    assert.equal(ms, 15_000);
+    const read = next(reader);
+    pass();
+    assert.equal(await read, KEEPALIVE);
+  }
+  frames.enqueue(new TextEncoder().encode("{}\n"));
+  assert.equal(await next(reader), "last");
+  assert.equal((await reader.read()).done, true, "one response ends the stream");
+});
+
+test("a subscription on which nothing happens is kept alive, and hears of what does", async () => {
+  const waits = stillClock();
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => {};
+     export const max_body_bytes = () => 100;
+     const encode = (text) => new TextEncoder().encode(text);
+     export const open = () => ({
+       ...plain, is_listening: () => true, follows_tasks: () => ["{}", "known", "unknown"], follows_lists: () => true,
+       acknowledge: (found) => calls.push([...found]), take_events: () => encode("ack"), task_event: (line) => encode("task " + line),
+       changed_event: (line) => (line === "tools" ? encode("tools changed") : undefined), close: () => calls.push("close"),
+     });`,
+  );
+  const told = {};
+  const followed = (name) => new Response(new ReadableStream({ start: (controller) => (told[name] = controller), cancel: () => calls.push(`left ${name}`) }));
+  const objects = (answer) => ({ idFromName: (name) => name, get: (name) => ({ fetch: async () => answer(name) }) });
+  const env = {
+    TASKS: objects((name) => (name === "known" ? followed(name) : new Response(null, { status: 404 }))),
+    CHANGES: objects(() => followed("lists")),
+  };
+  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), env);
+  assert.deepEqual(calls, [[1, 0]], "one of the two tasks is there");
+  const reader = response.body.getReader();
+  assert.equal(await next(reader), "ack");
+  const { ms, pass } = await waiting(waits);
+  assert.equal(ms, 15_000);
+  const read = next(reader);
+  pass();
+  assert.equal(await read, KEEPALIVE);
+  told.known.enqueue(new TextEncoder().encode("a\n"));
+  assert.equal(await next(reader), "task a");
+  told.lists.enqueue(new TextEncoder().encode("prompts\ntools\n"));
+  assert.equal(await next(reader), "tools changed");
+  await reader.cancel();
+  assert.deepEqual(calls.slice(1).sort(), ["close", "left known", "left lists"]);
+});
+
+// The storage of a Durable Object, in memory.
+function storage() {
+  const kept = new Map();
+  return {
+    kept,
+    list: async ({ prefix }) => new Map([...kept].filter(([key]) => key.startsWith(prefix)).sort()),
+    get: async (key) => kept.get(key),
+    put: async (...given) => {
+      for (const [key, value] of given.length === 2 ? [given] : Object.entries(given[0])) kept.set(key, value);
+    },
+    delete: async (keys) => keys.forEach((key) => kept.delete(key)),
+    deleteAll: async () => kept.clear(),
+    setAlarm: async (at) => kept.set("alarm", at),
+  };
+}
+
+// A task as a word, which a frame replaces; its time is over at 1,000.
+const TASK_GLUE = `
+  export class TaskRecord {
+    constructor(word) { this.word = word; }
+    static read(word) { return word === "broken" ? undefined : new TaskRecord(word); }
+    record() { return this.word; }
+    is_of(caller) { return caller === "me"; }
+    is_working() { return this.word === "working"; }
+    binding() { return "X"; }
+    tail() { return "}"; }
+    expires_ms() { return 1000; }
+    detailed() { return this.word; }
+    frame(line) { if (line[0] === 33) throw new WebAssembly.RuntimeError("unreachable"); this.word = new TextDecoder().decode(line); }
+    died() { if (this.is_working()) this.word = "died"; }
+    update(responses) { this.word = responses; }
+    cancel() { this.word = "cancelled"; }
+    free() {}
+  }
+  export const __wbg_reset_state = () => calls.push("reset");`;
+
+async function objectOfTask(t, X) {
+  stillClock();
+  t.mock.method(Date, "now", () => 500);
+  const { module } = await load("task.js", TASK_GLUE);
+  const disk = storage();
+  // Another instance, as after an eviction, with what was kept.
+  const wake = () => new module.Task({ storage: disk }, { X });
+  const ask = (task, verb, body) => task.fetch(new Request(`https://task/${verb}`, { method: "POST", body }));
+  const task = wake();
+  const call = `{"big":"${"x".repeat(3 * 2 ** 20)}"`;
+  assert.equal((await ask(task, "begin", `working\n${call}`)).status, 201);
+  assert.ok([...disk.kept.values()].every((value) => typeof value === "number" || value.byteLength <= 2 ** 20), "pieces");
+  assert.equal(disk.kept.get("alarm"), 500, "the work begins at once");
+  const look = async (of, caller = "me") => {
+    const response = await ask(of, "get", JSON.stringify({ caller }));
+    return response.status === 200 ? await response.text() : response.status;
+  };
+  return { disk, wake, ask, task, call, look };
+}
+
+test("a task is kept before its client hears of it, is done by whoever wakes, and forgotten in the end", async (t) => {
+  let asked = 0;
+  let body;
+  const X = {
+    fetch: async (url, request) => {
+      asked += 1;
+      body = await new Response(request.body).text();
+      return new Response("half\n".replace("half", asked === 1 ? "working" : "done"));
+    },
+  };
+  const { disk, wake, ask, call, look } = await objectOfTask(t, X);
+  assert.equal(await look(wake()), "working", "whoever wakes finds it");
+  assert.equal(await look(wake(), "you"), 404);
+  await wake().alarm();
+  assert.equal(body, `${call}}`, "the worker is asked for the same, to the byte");
+  assert.equal(await look(wake()), "died", "a worker that gives no reply");
+  assert.equal(disk.kept.get("alarm"), 1000, "then it waits for its end");
+  await ask(wake(), "update", JSON.stringify({ caller: "me", responses: "working" }));
+  assert.equal(disk.kept.get("alarm"), 500, "the last answer wakes the work");
+  await wake().alarm();
+  assert.equal(await look(wake()), "done");
+  t.mock.method(Date, "now", () => 1000);
+  assert.equal(await look(wake()), 404, "its time is over");
+  await wake().alarm();
+  assert.equal(disk.kept.size, 0);
+});
+
+test("a task that is cancelled leaves its worker, and its followers hear of it", async (t) => {
+  const left = Promise.withResolvers();
+  const begun = Promise.withResolvers();
+  const body = new ReadableStream({ pull: () => begun.resolve(), cancel: () => left.resolve() }, { highWaterMark: 0 });
+  const { ask, task, look } = await objectOfTask(t, { fetch: async () => new Response(body) });
+  const follower = (await ask(task, "follow", JSON.stringify({ caller: "me" }))).body.getReader();
+  assert.equal(await next(follower), "working\n");
+  const alarm = task.alarm();
+  await begun.promise;
+  assert.equal((await ask(task, "cancel", JSON.stringify({ caller: "me" }))).status, 204);
+  await Promise.all([left.promise, alarm]);
+  assert.equal(await next(follower), "cancelled\n");
+  assert.equal(await look(task), "cancelled");
+});
+
+test("a task whose instance traps, and one that another version wrote, end well", async (t) => {
+  const { disk, wake, task, look } = await objectOfTask(t, { fetch: async () => new Response("!\n") });
+  await task.alarm();
+  assert.equal(await look(task), "died");
+  for (const key of disk.kept.keys()) if (key.startsWith("record/")) disk.kept.set(key, new TextEncoder().encode("broken"));
+  assert.equal(await look(wake()), 404);
+  assert.equal(disk.kept.size, 0);
+});
+
+test("a session that its client ended is over for good, and nobody waits in it", async () => {
+  stillClock();
+  const { module } = await load("session.js", "");
+  const disk = storage();
+  const wake = () => new module.Session({ storage: disk });
+  const ask = (session, method, path, body) => session.fetch(new Request(`https://session/${path}`, { method, body }));
+  const session = wake();
+  assert.equal((await ask(session, "GET", "")).status, 204);
+  const answer = ask(session, "GET", "question");
+  assert.equal((await ask(session, "DELETE", "", "60000")).status, 204);
+  assert.equal((await answer).status, 204, "a question without an answer");
+  assert.equal((await ask(wake(), "GET", "")).status, 404, "remembered by whoever wakes");
+  assert.equal((await ask(wake(), "DELETE", "", "60000")).status, 404);
+  await wake().alarm();
+  assert.equal(disk.kept.size, 0);
 });
 
 test("a tail worker that traps counts what waited and goes on; a cron that could not do its work replaces nothing", async () => {

@@ -31,6 +31,7 @@ test("the first frame is there before the last is made, and one response ends th
     const response = await post(fleet.url, "tools/call", measure);
     assert.equal(response.headers.get("content-type"), "text/event-stream");
     assert.equal(response.headers.get("x-accel-buffering"), "no");
+    assert.equal(response.headers.get("cache-control"), "no-cache, no-transform");
     const arrived = [];
     let text = "";
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {

@@ -2,7 +2,7 @@
 // `lib.py` is the same for Python. A script is run by `cargo xtask truth <category> [tool ...] [--sample]`:
 //
 //   import { Tally, call, npm, sample } from "../lib.mjs";
-//   const { require } = npm({ "apca-w3": "0.1.9" });                  // the peer, pinned, in an ignored folder
+//   const { require } = npm({ "apca-w3": "0.1.9" });                  // the peer, pinned, in the per-user cache
 //   const tally = new Tally({ tool: "webdesign_check_contrast", peer: "apca-w3 0.1.9", corpus: "...", bars: { equal: 1 } });
 //   for (const one of sample(cases, 50)) {
 //     const { report, error, micros } = await call("check_contrast", { ... });
@@ -22,9 +22,8 @@ import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** The ignored folder of everything that is fetched. */
-export const KEPT = join(ROOT, ".octavo/truth");
+/** Where everything that is fetched is kept: the per-user cache, so that a fresh clone has it. */
+export const KEPT = process.env.OCTAVO_TRUTH_KEPT ?? fileURLToPath(new URL("../../.octavo/truth", import.meta.url));
 /** Whether the short run was asked for. */
 export const SAMPLED = process.env.OCTAVO_TRUTH_SAMPLE === "1";
 
@@ -87,7 +86,7 @@ export function tarball(specifier) {
 export function repo(name) {
   const folder = join(KEPT, "repos", name.replaceAll("/", "+"));
   if (existsSync(folder)) return folder;
-  process.stderr.write(`  left out: the corpus of ${name}; clone it to ${relative(ROOT, folder)} to include it\n`);
+  process.stderr.write(`  left out: the corpus of ${name}; clone it to ${folder} to include it\n`);
   return null;
 }
 

@@ -17,9 +17,8 @@ import sys
 import tarfile
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-#: The ignored folder of everything that is fetched.
-KEPT = ROOT / ".octavo" / "truth"
+#: Where everything that is fetched is kept: the per-user cache, so that a fresh clone has it.
+KEPT = pathlib.Path(os.environ.get("OCTAVO_TRUTH_KEPT") or pathlib.Path(__file__).resolve().parents[2] / ".octavo" / "truth")
 #: Whether the short run was asked for.
 SAMPLED = os.environ.get("OCTAVO_TRUTH_SAMPLE") == "1"
 
@@ -115,7 +114,7 @@ def repo(name):
     folder = KEPT / "repos" / name.replace("/", "+")
     if folder.exists():
         return folder
-    print(f"  left out: the corpus of {name}; clone it to {folder.relative_to(ROOT)} to include it", file=sys.stderr)
+    print(f"  left out: the corpus of {name}; clone it to {folder} to include it", file=sys.stderr)
     return None
 
 

@@ -68,7 +68,18 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
     // The entry first; modules that it imports keep their names.
     let shell: &[&str] = match worker {
-        "gateway" => &["gateway.js", "blobs.js", "push.js", "session.js", "streams.js"],
+        "gateway" => &[
+            "gateway.js",
+            "blobs.js",
+            "changes.js",
+            "instance.js",
+            "listen.js",
+            "objects.js",
+            "push.js",
+            "session.js",
+            "streams.js",
+            "task.js",
+        ],
         "tail" => &["tail.js", "access.js"],
         _ => &["tool-worker.js"],
     };

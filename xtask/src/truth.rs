@@ -1,6 +1,6 @@
 //! `cargo xtask truth`: every tool against its peer, on inputs nobody here wrote.
 //!
-//! A tool's script is `tests/truth/<category>/<tool>.mjs` or `.py`. It installs the peer in a folder that git ignores, calls
+//! A tool's script is `tests/truth/<category>/<tool>.mjs` or `.py`. It installs the peer in the per-user cache, calls
 //! our tools through `workers/<category>/examples/serve.rs`, and hands over tallies; here they are judged and printed.
 
 use crate::{paths, process, toolchain};
@@ -82,7 +82,7 @@ pub(crate) fn run(slug: &str, tools: &[String], extent: Extent) -> Result<()> {
         ensure!(names.contains(&tool.as_str()), "{slug} has no truth for {tool:?}; there are {}", names.join(", "));
     }
     let chosen = scripts.iter().filter(|(tool, _)| tools.is_empty() || tools.contains(tool));
-    let program = serve_program(category)?;
+    let program = serve_program(category, extent)?;
     let (mut under, mut tallies) = (Vec::new(), Vec::new());
     for (tool, script) in chosen {
         eprintln!("truth: {slug}_{tool}");
@@ -131,18 +131,20 @@ fn scripts(category: Category) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn serve_program(category: Category) -> Result<PathBuf> {
+// A sample is small enough for the build that the tests make.
+fn serve_program(category: Category, extent: Extent) -> Result<PathBuf> {
     let package = format!("octavo-{}", category.slug());
-    process::cargo(&["build", "--quiet", "--locked", "--profile", "truth", "-p", &package, "--example", "serve"])?;
+    let (profile, folder) = if extent == Extent::Sample { ("dev", "debug") } else { ("truth", "truth") };
+    process::cargo(&["build", "--quiet", "--locked", "--profile", profile, "-p", &package, "--example", "serve"])?;
     // Every package has a program of this name: keep this category's.
-    let built = paths::target().join("truth/examples/serve").with_extension(std::env::consts::EXE_EXTENSION);
+    let built = paths::target().join(folder).join("examples/serve").with_extension(std::env::consts::EXE_EXTENSION);
     let kept = built.with_file_name(format!("serve-{}", category.slug()));
     fs::copy(&built, &kept).with_context(|| built.display().to_string())?;
     Ok(kept)
 }
 
 fn compare(script: &Path, program: &Path, extent: Extent) -> Result<Vec<Tally>> {
-    let out = paths::target().join("truth/tallies.jsonl");
+    let out = program.with_extension("jsonl");
     fs::write(&out, "")?;
     let mut command = if script.extension().is_some_and(|kind| kind == "py") {
         process::command("python3")
@@ -150,7 +152,8 @@ fn compare(script: &Path, program: &Path, extent: Extent) -> Result<Vec<Tally>> 
         toolchain::ensure_npm()?;
         process::command(toolchain::node())
     };
-    command.arg(script).env("OCTAVO_TRUTH_SERVE", program).env("OCTAVO_TRUTH_OUT", &out);
+    let kept = paths::cache().join("truth");
+    command.arg(script).env("OCTAVO_TRUTH_SERVE", program).env("OCTAVO_TRUTH_OUT", &out).env("OCTAVO_TRUTH_KEPT", kept);
     sampling(&mut command, extent);
     process::run(&mut command)?;
     let text = fs::read_to_string(&out)?;

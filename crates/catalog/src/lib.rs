@@ -11,6 +11,7 @@ mod instructions;
 pub mod rules;
 mod scope;
 mod search;
+mod skills;
 mod terms;
 
 pub use agent::{is_agent_tool, open_log};
@@ -18,6 +19,7 @@ pub use guides::guide;
 pub use instructions::INSTRUCTIONS;
 pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};
 pub use search::find_tools;
+pub use skills::Skill;
 pub use terms::terms;
 
 use octavo_category::Category;

@@ -3,6 +3,7 @@
 //! Links all tool packages natively, so that `xtask` need not: a tool that does not compile stops this program, not the
 //! scaffolder. Run through `cargo xtask gen`.
 
+mod agreement;
 mod catalog;
 mod guides;
 mod pages;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
         rules::generate(REGISTRIES),
     ];
     files.extend(guides::generate(&root, REGISTRIES));
-    files.extend(pages::generate(REGISTRIES));
+    files.extend(pages::generate(&root, REGISTRIES));
     files.extend(tables::generate(&root, REGISTRIES));
     let stale: Vec<&Generated> = files
         .iter()

@@ -1,21 +1,27 @@
 //! `docs/tools/`: one page a tool, its example run while the page is made.
 
 use crate::Generated;
+use crate::agreement::{self, Recorded};
 use octavo_toolkit::registry::AnyTool;
 use octavo_toolkit::{Ctx, Registry};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Where the pages are.
 pub(crate) const FOLDER: &str = "docs/tools";
 
 /// One page for each tool of the registries.
-pub(crate) fn generate(registries: &[Registry]) -> Vec<Generated> {
-    registries.iter().flat_map(|registry| registry.tools.iter().map(|tool| page(registry, *tool))).collect()
+pub(crate) fn generate(root: &Path, registries: &[Registry]) -> Vec<Generated> {
+    let pages_of = |registry: &Registry| {
+        let recorded = agreement::read(root, registry);
+        registry.tools.iter().map(|tool| page(registry, *tool, &recorded)).collect::<Vec<_>>()
+    };
+    registries.iter().flat_map(pages_of).collect()
 }
 
-fn page(registry: &Registry, tool: &dyn AnyTool) -> Generated {
+fn page(registry: &Registry, tool: &dyn AnyTool, recorded: &Recorded) -> Generated {
     let declaration = tool.declaration();
     let name = registry.full_name(&declaration);
     let mut text =
@@ -55,6 +61,7 @@ fn page(registry: &Registry, tool: &dyn AnyTool) -> Generated {
     for what in declaration.not_checked {
         let _ = writeln!(text, "- {what}");
     }
+    text.push_str(&agreement::section(registry.category.slug(), &name, recorded));
     Generated { path: format!("{FOLDER}/{name}.md").into(), text }
 }
 

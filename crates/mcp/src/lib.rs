@@ -9,16 +9,18 @@ mod headers;
 mod meta;
 mod result;
 mod sse;
+mod time;
 mod version;
 
 pub use envelope::{Envelope, Message, Request, parse};
 pub use error::{ErrorCode, RpcError, error_response};
 pub use headers::decode_name;
-pub use meta::{ClaimError, ClientInfo, Meta, Params};
+pub use meta::{ClaimError, ClientInfo, Meta, Params, declares_extension};
 pub use result::{
-    CacheScope, Content, Implementation, call_result, complete_result, discover_result, initialize_result,
-    input_required_result, list_changed, log_notification, progress_notification, response, subscription_acknowledged,
-    subscription_ended, with_server_info,
+    CacheScope, Content, Implementation, call_result, complete_result, discover_result, empty_result,
+    initialize_result, input_required_result, list_changed, log_notification, progress_notification, response,
+    subscription_acknowledged, subscription_ended, task_notification, task_result, with_server_info,
 };
 pub use sse::event;
+pub use time::timestamp;
 pub use version::{MODERN, Version};

@@ -5,6 +5,7 @@ use crate::version::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The members of `params` that routing reads; everything raw.
 #[derive(Debug, Default, Deserialize)]
@@ -42,6 +43,9 @@ pub struct Params<'a> {
     /// Lists: the page.
     #[serde(borrow, default)]
     pub cursor: Option<&'a RawValue>,
+    /// `tasks/*`: the task.
+    #[serde(borrow, rename = "taskId", default)]
+    pub task_id: Option<&'a RawValue>,
     /// `initialize`: the version asked for.
     #[serde(borrow, rename = "protocolVersion", default)]
     pub protocol_version: Option<&'a RawValue>,
@@ -174,6 +178,19 @@ impl<'a> ClientInfo<'a> {
     }
 }
 
+/// Whether capabilities, a JSON object, declare an extension; what is no object declares nothing.
+pub fn declares_extension(capabilities: Option<&RawValue>, extension: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Capabilities<'a> {
+        #[serde(borrow, default)]
+        extensions: Option<&'a RawValue>,
+    }
+    let capabilities: Option<Capabilities<'_>> = capabilities.and_then(object);
+    let extensions: Option<BTreeMap<Cow<'_, str>, &RawValue>> =
+        capabilities.and_then(|capabilities| serde_json::from_str(capabilities.extensions?.get()).ok());
+    extensions.is_some_and(|extensions| extensions.get(extension).is_some_and(|raw| raw.get().starts_with('{')))
+}
+
 /// The text of a raw value, if it is a string.
 pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     #[derive(Deserialize)]
@@ -216,6 +233,25 @@ mod tests {
     fn only_modern_versions_are_served_under_a_claim() {
         assert_eq!(Meta::served("2026-07-28"), Ok(Version::V2026_07_28));
         assert_eq!(Meta::served("2025-11-25"), Err(ClaimError::Unsupported("2025-11-25".to_owned())));
+    }
+
+    #[test]
+    fn extensions_are_declared_by_objects() {
+        for (json, declared) in [
+            (r#"{"extensions":{"a/b":{}}}"#, true),
+            (r#"{"extensions":{"a\u002fb":{"x":1}}}"#, true),
+            (r#"{"extensions":{"a/b":null}}"#, false),
+            (r#"{"extensions":{"a/b":true}}"#, false),
+            (r#"{"extensions":{"a/c":{}}}"#, false),
+            (r#"{"extensions":["a/b"]}"#, false),
+            (r#"{"extensions":null}"#, false),
+            ("{}", false),
+            ("[]", false),
+        ] {
+            let raw: &RawValue = serde_json::from_str(json).expect("JSON");
+            assert_eq!(declares_extension(Some(raw), "a/b"), declared, "{json}");
+        }
+        assert!(!declares_extension(None, "a/b"));
     }
 
     #[test]

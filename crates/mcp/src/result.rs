@@ -184,6 +184,23 @@ pub fn input_required_result(server: Implementation, requests: &str, state: Opti
     format!(r#"{{"resultType":"input_required","inputRequests":{requests}{state},"_meta":{meta}}}"#)
 }
 
+/// The result that stands for a call which goes on as a task. `members` are those of a task (`"taskId":..`).
+pub fn task_result(server: Implementation, members: &str) -> String {
+    format!(r#"{{"resultType":"task",{members},"_meta":{}}}"#, server_meta(server))
+}
+
+/// The result that only says that something was taken note of.
+pub fn empty_result(server: Implementation) -> String {
+    format!(r#"{{"resultType":"complete","_meta":{}}}"#, server_meta(server))
+}
+
+/// Word on a subscription of how a task stands. `members` are those of the task.
+pub fn task_notification(id: &RawValue, members: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","method":"notifications/tasks","params":{{{members},"_meta":{{"{SUBSCRIPTION}":{id}}}}}}}"#
+    )
+}
+
 /// A `notifications/message`. `data` is any JSON.
 pub fn log_notification(level: &str, logger: Option<&str>, data: &str) -> String {
     let logger = logger.map_or(String::new(), |logger| format!(r#","logger":{}"#, json!(logger)));

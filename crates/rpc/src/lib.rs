@@ -49,6 +49,26 @@ pub enum Ask {
     Complete,
 }
 
+/// How a call stands to tasks: work that goes on after its request was answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskMode {
+    /// The caller waits for the answer.
+    #[default]
+    Never,
+    /// The caller takes a task in place of an answer: a worker may reply with [`Reply::task`].
+    Possible,
+    /// The call is a task by now and does its work. Progress becomes the task's status message.
+    Running,
+}
+
+impl TaskMode {
+    /// Whether there is nothing to say of it.
+    pub fn is_never(&self) -> bool {
+        *self == Self::Never
+    }
+}
+
 /// One call, as the gateway asks for it.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,6 +102,9 @@ pub struct CallRequest<'a> {
     /// The state that came with those requests.
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
     pub state: Option<std::borrow::Cow<'a, str>>,
+    /// How the call stands to tasks.
+    #[serde(skip_serializing_if = "TaskMode::is_never", default)]
+    pub task: TaskMode,
 }
 
 /// Trace context of a call, in W3C form (lower-case hexadecimal).
@@ -171,6 +194,9 @@ pub struct Reply<'a> {
     /// Whether there is no such resource or prompt.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_found: bool,
+    /// Whether the call is to be made a task, and asked again as one; only where that is [possible](TaskMode::Possible).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub task: bool,
     /// Lists that the call changed: `tools`, `prompts`, `resources`.
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<std::borrow::Cow<'a, str>>,

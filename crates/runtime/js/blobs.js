@@ -202,8 +202,8 @@ export async function findBlobs(exchange, handles, request, kv) {
 }
 
 /** The body of a call with texts in the places of their handles, as a stream: it exists nowhere as a whole. */
-export function bodyWith(texts, body, splices) {
-  const pieces = spliced(texts, body, splices);
+export function bodyWith(texts, body, splices, head) {
+  const pieces = spliced(texts, body, splices, head);
   return new ReadableStream({
     pull(controller) {
       const { value, done } = pieces.next();
@@ -213,7 +213,8 @@ export function bodyWith(texts, body, splices) {
   });
 }
 
-function* spliced(texts, body, splices) {
+function* spliced(texts, body, splices, head) {
+  if (head !== undefined) yield head;
   let from = 0;
   for (let at = 0; at < splices.length; at += 3) {
     yield body.subarray(from, splices[at]);

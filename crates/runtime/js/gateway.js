@@ -1,12 +1,18 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
-// out. Blobs and streams have their own modules. Everything else goes to the general handler.
+// out. Blobs, streams, subscriptions, sessions and tasks have their own modules. Everything else goes to the general handler.
 import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
+import { announce } from "./changes.js";
 import * as wasm from "./glue.js";
-import { push } from "./push.js";
-import { answersTo, deliver } from "./session.js";
-import { Frames, announce, hear, listen } from "./streams.js";
+import { askForAgents, configure, extend, replace } from "./instance.js";
+import { listen } from "./listen.js";
+import { lineWanted, linesOf as logLinesOf } from "./push.js";
+import { answersTo, deliver, endSession, isEnded } from "./session.js";
+import { Frames, hear } from "./streams.js";
+import { askTask, beginTask } from "./task.js";
 
+export { Changes } from "./changes.js";
 export { Session } from "./session.js";
+export { Task } from "./task.js";
 
 const JSON_HEADERS = { "content-type": "application/json", "x-content-type-options": "nosniff" };
 const SSE_HEADERS = {
@@ -16,92 +22,54 @@ const SSE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 const CALL_URL = "https://tool-worker/call";
-const CATALOG_URL = "https://tool-worker/catalog";
 const CALL_HEADERS = { "content-type": "application/json" };
 // The tail worker answers some calls itself: an agent's about its own.
 const TAIL_BINDING = "OPS_WORKER";
-const AGENT_URL = "https://tail-worker/internal/agent";
 const AGENT_CALL_URL = "https://tail-worker/internal/call";
 const PRINCIPAL = "x-octavo-principal";
-const LINE_WANTED = "x-octavo-line-wanted";
-const LINE = "x-octavo-line";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
-
-let configured = false;
-let extended = false;
-let agentAsked = false;
 
 export default {
   async fetch(request, env, ctx) {
     try {
-      if (!configured) {
-        const [seed] = crypto.getRandomValues(new BigUint64Array(1));
-        wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), env.SESSIONS !== undefined);
-        if (env.PRINCIPAL_KEY) wasm.identify(new TextEncoder().encode(env.PRINCIPAL_KEY));
-        if (pushes(env)) wasm.tap_lines((line) => push(line, env[TAIL_BINDING]));
-        configured = true;
-      }
+      configure(env);
       const { pathname, search } = new URL(request.url);
-      if (request.method === "POST" && (pathname === "/mcp" || pathname.startsWith("/mcp/"))) {
-        return await mcp(request, pathname + search, env);
+      if (pathname === "/mcp" || pathname.startsWith("/mcp/")) {
+        if (request.method === "POST") return await mcp(request, pathname + search, env);
+        if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
       }
       return await wasm.fetch(request, env, ctx);
     } catch (error) {
-      console.error("gateway instance replaced", error?.name);
-      wasm.__wbg_reset_state();
-      configured = extended = agentAsked = false;
+      replace(error);
       return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
     }
   },
 };
 
-// What states are sealed with. Without the secret each isolate has its own key, and a client whose next round meets another
-// isolate is asked to start again.
-function stateKey(env) {
-  if (env.STATE_KEY !== undefined) return new TextEncoder().encode(env.STATE_KEY);
-  return crypto.getRandomValues(new Uint8Array(32));
-}
-
-// Whether this worker brings the log lines to the tail worker itself.
-const pushes = (env) => env.LOG_MODE === "push" && env[TAIL_BINDING] !== undefined;
-
-// Asks once whether agents may ask the log: where callers can be told apart and operators' access is configured.
-async function askForAgents(env) {
-  agentAsked = true;
-  try {
-    const response = await env[TAIL_BINDING].fetch(AGENT_URL);
-    await response.body?.cancel();
-    if (response.status === 200) wasm.open_log();
-  } catch {
-    // Then the tools for it are not listed until the next isolate asks.
-  }
-}
-
-// A worker beside the categories says once what it has.
-async function loadExtra(worker) {
-  try {
-    const response = await worker.fetch(CATALOG_URL);
-    extended = response.status === 200 && wasm.extend(await response.text());
-  } catch {
-    // Asked again by the next request.
-  }
+// A client is done with its session.
+async function remove(request, env) {
+  const status = await endSession(linesOf(request.headers), env.SESSIONS);
+  const origin = status === 403 ? null : request.headers.get("origin");
+  return new Response(null, { status, headers: allowing(origin ?? undefined, {}) });
 }
 
 async function mcp(request, target, env) {
-  if (!extended && env.EXTRA_MCP_WORKER !== undefined) await loadExtra(env.EXTRA_MCP_WORKER);
-  if (!agentAsked && env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env);
+  if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
+  if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
   const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
+  const session = exchange.session_object();
+  if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
   if (parts.length > 0) {
     await Promise.all(parts.map((part) => settle(part, request, env)));
     exchange.joined(parts.map((part) => part.text()));
     for (const part of parts) part.free();
   }
-  const stream = exchange.is_listening() ? listen(exchange, env.LISTEN_SECONDS) : await settle(exchange, request, env);
+  const stream = exchange.is_listening() ? await listen(exchange, env) : await settle(exchange, request, env);
   if (stream !== undefined) {
     return new Response(stream, { headers: headersOf(exchange, SSE_HEADERS) });
   }
@@ -119,18 +87,22 @@ async function settle(exchange, request, env) {
   const binding = exchange.binding();
   if (binding !== undefined) {
     const answer = await ask(exchange, env[binding], texts, env);
-    const taken = pushes(env) ? (line) => push(line, env[TAIL_BINDING]) : undefined;
+    const taken = answer === undefined ? undefined : logLinesOf(answer, env);
     // When a client that was asked has answered, the worker is asked again.
     const again = async (questions) => {
       await answersTo(exchange, questions, env.SESSIONS);
       const next = await ask(exchange, env[binding], texts, env);
       return next === undefined ? undefined : new Frames(next);
     };
-    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), again, taken) : undefined;
+    const passes = { again, taken, changes: env.CHANGES };
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), passes) : undefined;
     if (stream !== undefined) return stream;
     if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
-    announce(exchange);
+    await announce(exchange, env.CHANGES);
   }
+  if (exchange.becomes_task()) await beginTask(exchange, texts, env.TASKS);
+  const question = exchange.task_request();
+  if (question !== undefined) await askTask(exchange, question, env.TASKS);
   const delivery = exchange.delivery();
   if (delivery !== undefined) await deliver(delivery, env.SESSIONS);
   exchange.close(Date.now());
@@ -150,6 +122,8 @@ function linesOf(headers) {
 
 function headersOf(exchange, kind) {
   const headers = { ...kind, traceparent: exchange.traceparent() };
+  const tracestate = exchange.tracestate();
+  if (tracestate !== undefined) headers.tracestate = tracestate;
   const session = exchange.session();
   if (session !== undefined) headers["mcp-session-id"] = session;
   return allowing(exchange.allow_origin(), headers);
@@ -160,7 +134,7 @@ function allowing(origin, headers) {
   return {
     ...headers,
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "ETag, Mcp-Session-Id, Traceparent, WWW-Authenticate",
+    "access-control-expose-headers": "ETag, Mcp-Session-Id, Traceparent, Tracestate, WWW-Authenticate",
     vary: "Origin",
   };
 }
@@ -172,10 +146,7 @@ async function ask(exchange, worker, texts, env) {
     if (principal !== undefined) return await askLog(exchange, worker, principal);
     const plain = exchange.forward_body();
     const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
-    const headers = pushes(env) ? { ...CALL_HEADERS, [LINE_WANTED]: "1" } : CALL_HEADERS;
-    const response = await worker.fetch(CALL_URL, { method: "POST", headers, body });
-    const line = response.headers.get(LINE);
-    if (line !== null) push(line, env[TAIL_BINDING]);
+    const response = await worker.fetch(CALL_URL, { method: "POST", headers: { ...CALL_HEADERS, ...lineWanted(env) }, body });
     if (response.status === 200) return response;
   } catch {
     // Not bound, not running, or died on the way.

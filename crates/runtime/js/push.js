@@ -16,6 +16,20 @@ let waiting = [];
 let lost = 0;
 let ledUntil = 0;
 
+/** Whether this deployment's gateway brings the log lines to the tail worker itself. */
+export const pushes = (env) => env.LOG_MODE === "push" && env.OPS_WORKER !== undefined;
+
+/** What asks a tool worker for its log line, where lines are pushed. */
+export const lineWanted = (env) => (pushes(env) ? { "x-octavo-line-wanted": "1" } : {});
+
+/** Takes the line that came beside a worker's answer, and gives what takes one that comes behind it. */
+export function linesOf(response, env) {
+  if (!pushes(env)) return undefined;
+  const line = response.headers.get("x-octavo-line");
+  if (line !== null) push(line, env.OPS_WORKER);
+  return (late) => push(late, env.OPS_WORKER);
+}
+
 /** Takes a canonical line for the tail worker. */
 export function push(line, tailWorker) {
   if (waiting.length >= MOST_HELD) lost += 1;

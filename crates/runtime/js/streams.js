@@ -1,10 +1,9 @@
-// Replies that are streams: calls whose frames a client hears as they come, and subscriptions.
+// Replies that are streams: calls whose frames a client hears as they come.
+import { announce } from "./changes.js";
 
-// A comment that keeps proxies from closing a silent stream.
-const KEEPALIVE = new TextEncoder().encode(": ka\n\n");
-const KEEPALIVE_MS = 15_000;
-// How long a subscription goes on before the client is to ask anew.
-const LISTEN_SECONDS = 3_600;
+/** A comment that keeps proxies from closing a silent stream, and how long one may be silent. */
+export const KEEPALIVE = new TextEncoder().encode(": ka\n\n");
+export const KEEPALIVE_MS = 15_000;
 
 const NEWLINE = 10;
 // How a worker's last frame begins where the gateway asked for its log line.
@@ -59,10 +58,10 @@ function joined(a, b) {
 /**
  * Hands frames to the exchange as they come. Gives the stream of its events; undefined when the first frame was the reply,
  * which may then still be a plain one: nothing is committed before the worker had the chance to refuse. `again` waits for the
- * client's answers to questions and gives the frames of the worker's next round. `taken` gets the worker's log line where the
- * gateway asked for it.
+ * client's answers to questions and gives the frames of the worker's next round; `taken` gets the worker's log line where the
+ * gateway asked for it; `changes` passes on what the call changed.
  */
-export async function hear(exchange, frames, again, taken) {
+export async function hear(exchange, frames, { again, taken, changes }) {
   await take(exchange, frames);
   if (exchange.binding() === undefined) {
     await takeLine(frames, taken);
@@ -76,9 +75,9 @@ export async function hear(exchange, frames, again, taken) {
     if (questions !== undefined) frames = await again(questions);
     if (frames !== undefined && !gone) await take(exchange, frames);
   };
-  const end = () => {
+  const end = async () => {
     gone = true;
-    announce(exchange);
+    await announce(exchange, changes);
     exchange.close(Date.now());
   };
   return new ReadableStream({
@@ -90,7 +89,7 @@ export async function hear(exchange, frames, again, taken) {
         if (!came) return controller.enqueue(KEEPALIVE);
         next = undefined;
         if (exchange.binding() === undefined) {
-          end();
+          await end();
           controller.enqueue(exchange.body());
           exchange.free();
           await takeLine(frames, taken);
@@ -103,7 +102,7 @@ export async function hear(exchange, frames, again, taken) {
     },
     async cancel() {
       if (gone) return;
-      end();
+      await end();
       await frames?.cancel();
       // Whatever is under way finds the exchange closed, and then it may go.
       await next?.catch(() => {});
@@ -112,7 +111,8 @@ export async function hear(exchange, frames, again, taken) {
   });
 }
 
-async function takeLine(frames, taken) {
+/** Hands the worker's log line, which comes behind its reply, to `taken`, where there is one. */
+export async function takeLine(frames, taken) {
   if (taken === undefined) return;
   try {
     const line = await frames.line();
@@ -130,57 +130,4 @@ async function take(exchange, frames) {
   } catch {
     exchange.unavailable();
   }
-}
-
-// Those who listen in this isolate.
-const listeners = new Set();
-
-/** Tells subscribed clients which lists a call changed. */
-export function announce(exchange) {
-  for (const list of exchange.changed()) for (const listener of listeners) listener.hear(list);
-}
-
-/** The stream of a subscription. */
-export function listen(exchange, seconds = LISTEN_SECONDS) {
-  const queue = [exchange.take_events()];
-  const until = Date.now() + Number(seconds) * 1000;
-  let wake;
-  const listener = {
-    hear(list) {
-      const event = exchange.changed_event(list);
-      if (event === undefined) return;
-      queue.push(event);
-      wake?.();
-    },
-  };
-  listeners.add(listener);
-  const end = () => {
-    listeners.delete(listener);
-    exchange.close(Date.now());
-  };
-  return new ReadableStream({
-    async pull(controller) {
-      if (queue.length === 0) {
-        const left = until - Date.now();
-        if (left <= 0) {
-          exchange.end_listening();
-          end();
-          controller.enqueue(exchange.body());
-          exchange.free();
-          return controller.close();
-        }
-        const woken = new Promise((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([woken, scheduler.wait(Math.min(left, KEEPALIVE_MS))]);
-        wake = undefined;
-      }
-      if (listeners.has(listener)) controller.enqueue(queue.shift() ?? KEEPALIVE);
-    },
-    cancel() {
-      if (!listeners.has(listener)) return;
-      end();
-      exchange.free();
-    },
-  });
 }

@@ -5,7 +5,7 @@
 
 use crate::Subject;
 use octavo_rpc::Reason;
-use octavo_toolkit::limits::MAX_SOURCE_BYTES;
+use octavo_toolkit::limits::{MAX_LARGE_SOURCE_BYTES, MAX_SOURCE_BYTES};
 use octavo_toolkit::registry::Rendering;
 use octavo_toolkit::{ToolError, suggest};
 use serde_json::{Map, Value, json};
@@ -141,7 +141,7 @@ pub(crate) fn check_values(subject: Subject<'_>, examples: &[Value]) -> Vec<Stri
             }
             "string" if field.words().is_empty() => {
                 check.harmless("strange text", &with(&base, at, json!(CANARY)), at, None);
-                check.refused("over the limit", &with(&base, at, too_long(base.pointer(at))), at, &[]);
+                check.text_over_limit(&base, at);
             }
             "array" => check.over_limit(&base, at),
             _ => {}
@@ -151,9 +151,9 @@ pub(crate) fn check_values(subject: Subject<'_>, examples: &[Value]) -> Vec<Stri
 }
 
 // A text that begins and ends like one that is accepted, so that its length alone is wrong.
-fn too_long(accepted: Option<&Value>) -> Value {
+fn too_long(accepted: Option<&Value>, limit: usize) -> Value {
     let accepted = accepted.and_then(Value::as_str).unwrap_or_default();
-    json!(format!("{accepted}{}{accepted}", "x".repeat(MAX_SOURCE_BYTES)))
+    json!(format!("{accepted}{}{accepted}", "x".repeat(limit)))
 }
 
 // Just outside of the range that the schema states.
@@ -263,6 +263,16 @@ impl Check<'_> {
             accepted.push("; did you mean \"".to_owned());
         }
         self.refused("unknown neighbour", &arguments, &format!("{}/{misspelt}", field.parent()), &accepted);
+    }
+
+    // Tools that read recordings take longer texts than the others.
+    fn text_over_limit(&mut self, base: &Value, at: &str) {
+        let long = with(base, at, too_long(base.pointer(at), MAX_SOURCE_BYTES));
+        if matches!(self.call(&long), Ok(Ok(_))) {
+            let longer = with(base, at, too_long(base.pointer(at), MAX_LARGE_SOURCE_BYTES));
+            return self.refused("over the limit", &longer, at, &[]);
+        }
+        self.refused("over the limit", &long, at, &[]);
     }
 
     fn over_limit(&mut self, base: &Value, at: &str) {

@@ -7,6 +7,9 @@ pub use octavo_rpc::MAX_ARGUMENTS_BYTES;
 /// Longest single source text, in bytes; a tool that cannot do as much has a limit of its own.
 pub const MAX_SOURCE_BYTES: usize = 4 * 1024 * 1024;
 
+/// Longest single text of a tool that reads recordings (profiles, snapshots), in bytes: the longest a handle can stand for.
+pub const MAX_LARGE_SOURCE_BYTES: usize = 24 * 1024 * 1024;
+
 /// Most files in one call.
 pub const MAX_FILES: usize = 2_000;
 

@@ -7,7 +7,7 @@ use crate::error::ToolError;
 use crate::registry::Rendering;
 use crate::report::Report;
 use crate::tool::{Ctx, Signal};
-use octavo_rpc::{CallError, CallRequest, Frame, InputRequests, Log, Reason, Reply, VERSION};
+use octavo_rpc::{CallError, CallRequest, Frame, InputRequests, Log, Reason, Reply, TaskMode, VERSION};
 use octavo_telemetry::{Kind, LogLine, Status};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -57,6 +57,8 @@ pub enum Answer {
     Result(String),
     /// There is no such resource or prompt.
     NotFound,
+    /// The call is to be made a task and asked again as one.
+    Task,
 }
 
 /// Work of any kind.
@@ -113,7 +115,7 @@ impl Job {
             job.fail("this worker does not understand the gateway's request", Status::Exception);
             return job;
         };
-        job.progress = request.progress;
+        job.progress = request.progress || request.task == TaskMode::Running;
         job.log_level = request.log_level.as_deref().and_then(rank);
         match service.begin(&request) {
             Ok(Begun { name, work }) => {
@@ -259,6 +261,7 @@ impl Job {
                 self.reply(Reply { result: result.as_deref(), ..Reply::default() });
             }
             Answer::NotFound => self.reply(Reply { not_found: true, ..Reply::default() }),
+            Answer::Task => self.reply(Reply { task: true, ..Reply::default() }),
         }
         self.line.status = if is_error { Status::ToolError } else { Status::Ok };
     }

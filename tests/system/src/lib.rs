@@ -4,7 +4,8 @@
 
 use octavo_category::Category;
 use octavo_gateway::blob::{BlobSize, HANDLE_BYTES, StoreFault, handle_of};
-use octavo_gateway::{Arrival, Config, Exchange, Failure, Forward, Reply};
+use octavo_gateway::task::Task;
+use octavo_gateway::{Arrival, Bound, Config, Exchange, Failure, Forward, Reply, TaskAnswer};
 use octavo_tail::ingest::ingest;
 use octavo_telemetry::{IdSource, LogLine};
 use octavo_toolkit::{Registry, serve};
@@ -46,6 +47,8 @@ pub struct Fleet {
     sick: RefCell<Vec<(Category, Behaviour)>>,
     blobs: RefCell<BTreeMap<String, String>>,
     store: Cell<Option<StoreFault>>,
+    // By their ids: each with its worker's category and the call that it is made of.
+    tasks: RefCell<BTreeMap<String, (Task, Category, String)>>,
 }
 
 impl Default for Fleet {
@@ -58,11 +61,28 @@ impl Default for Fleet {
             sick: RefCell::default(),
             blobs: RefCell::default(),
             store: Cell::default(),
+            tasks: RefCell::default(),
         }
     }
 }
 
 impl Fleet {
+    /// A fleet that keeps tasks.
+    pub fn with_tasks() -> Self {
+        let bound = Bound { tasks: true, ..Bound::default() };
+        Self { config: Config::default().with_bound(bound), ..Self::default() }
+    }
+
+    /// Does the work of all tasks that have some, as their objects do in their own time.
+    pub fn work(&self) {
+        for (task, category, call) in self.tasks.borrow_mut().values_mut().filter(|(task, ..)| task.is_working()) {
+            let body = format!("{call}{}", task.tail());
+            let served = serve(&registry(*category), body.as_bytes(), &|| self.tick(), None);
+            self.printed.borrow_mut().push(served.log_line);
+            served.frames.lines().for_each(|frame| task.frame(frame.as_bytes(), self.tick()));
+        }
+    }
+
     /// Makes a category's worker behave so from now on.
     pub fn make(&self, category: Category, behaviour: Behaviour) {
         self.sick.borrow_mut().push((category, behaviour));
@@ -122,9 +142,42 @@ impl Fleet {
                 Behaviour::Garbage => exchange.answered(b"<html>502</html>"),
             }
         }
+        self.settle_tasks(&mut exchange, &texts);
         let (reply, line) = exchange.close(self.tick());
         self.printed.borrow_mut().extend(line);
         reply
+    }
+
+    // What the shell and a task's object do with one request.
+    fn settle_tasks(&self, exchange: &mut Exchange, texts: &[String]) {
+        let mut tasks = self.tasks.borrow_mut();
+        if exchange.becomes_task() {
+            let mut random = [0; HANDLE_BYTES];
+            random[..8].copy_from_slice(&tasks.len().to_be_bytes());
+            let (id, record) = exchange.begin_task(&random).expect("a task");
+            let call = exchange.task_call().expect("its call");
+            let task = Task::read(&record).expect("a record");
+            tasks.insert(id, (task, call.category.expect("no extra worker here"), spliced(call, texts)));
+            exchange.task_begun(true);
+        }
+        let Some(request) = exchange.task_request().cloned() else { return };
+        let asked: Value = serde_json::from_str(&request.body).expect("JSON");
+        let (caller, responses) = (asked["caller"].as_str().expect("a caller"), asked["responses"].as_str());
+        let answer = match tasks.get_mut(&request.id).filter(|(task, ..)| task.is_of(caller)) {
+            None => TaskAnswer::Unknown,
+            Some((task, ..)) => match request.verb {
+                "get" => TaskAnswer::Stands(task.detailed()),
+                "update" => {
+                    task.update(responses.expect("answers"), self.tick());
+                    TaskAnswer::Noted
+                }
+                _ => {
+                    task.cancel(self.tick());
+                    TaskAnswer::Noted
+                }
+            },
+        };
+        exchange.task_answered(&answer);
     }
 
     // What the shell does between reading a request and asking a worker.

@@ -1,6 +1,8 @@
 //! The validation ladder and the eras, through the gateway's core.
 
+use octavo_gateway::{Arrival, Config, Exchange};
 use octavo_system_tests::{Fleet, body};
+use octavo_telemetry::IdSource;
 use serde_json::{Value, json};
 
 const JSON: &str = "content-type:application/json\n";
@@ -160,7 +162,11 @@ fn notifications_and_responses_are_accepted_in_silence() {
 fn discover_tells_what_is_served() {
     let result = body(&Fleet::default().modern("server/discover", json!({})))["result"].clone();
     assert_eq!(result["supportedVersions"], json!(["2026-07-28"]));
-    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
+    let capabilities = json!({
+        "tools": {}, "resources": {}, "prompts": {}, "completions": {},
+        "extensions": { "io.modelcontextprotocol/skills": {} },
+    });
+    assert_eq!(result["capabilities"], capabilities);
     assert_eq!((result["resultType"].as_str(), result["cacheScope"].as_str()), (Some("complete"), Some("public")));
     assert!(result["ttlMs"].as_u64().is_some());
     assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "octavo");
@@ -183,8 +189,13 @@ fn a_category_endpoint_serves_its_own_tools() {
 #[test]
 fn bad_calls_are_answered_clearly_and_repeat_nothing() {
     let fleet = Fleet::default();
-    let too_large = fleet.post("/mcp", JSON, &vec![b' '; octavo_gateway::MAX_BODY_BYTES + 1]);
-    assert_eq!(too_large.status, 413);
+    for (length, status) in [(octavo_gateway::MAX_BODY_BYTES + 1, 413), (octavo_gateway::MAX_BODY_BYTES, 200)] {
+        let mut sent = request("ping", &json!({}));
+        sent.resize(length, b' ');
+        assert_eq!(fleet.post("/mcp", JSON, &sent).status, status, "{length} bytes");
+        let foreign = format!("{JSON}origin:https://evil.example\n");
+        assert_eq!(fleet.post("/mcp", &foreign, &sent).status, 403, "who asks comes before what");
+    }
     for (arguments, must_say) in [
         (json!({}), "is missing"),
         (json!({ "sorce": "FROM x" }), "did you mean"),
@@ -267,4 +278,86 @@ fn batches_are_of_one_version() {
         let reply = post(&headers, &batch);
         assert_eq!((reply.status, body(&reply)["error"]["code"].as_i64()), (400, Some(-32600)), "{headers} {batch}");
     }
+}
+
+#[test]
+fn trace_context_is_a_pair_and_comes_back() {
+    let (of_header, of_meta) = ("1af7651916cd43dd8448eb211c80319c", "0af7651916cd43dd8448eb211c80319c");
+    let parent = |trace: &str| format!("00-{trace}-b7ad6b7169203331-01");
+    let header = format!("traceparent:{}\ntracestate:a=header\n", parent(of_header));
+    let long = "x".repeat(513);
+    for (headers, meta, trace, state) in [
+        (header.as_str(), json!({}), Some(of_header), Some("a=header")),
+        ("", json!({ "traceparent": parent(of_meta), "tracestate": "b=meta" }), Some(of_meta), Some("b=meta")),
+        (&header, json!({ "traceparent": parent(of_meta), "tracestate": "b=meta" }), Some(of_meta), Some("b=meta")),
+        (&header, json!({ "traceparent": parent(of_meta) }), Some(of_meta), None),
+        (&header, json!({ "traceparent": "nonsense", "tracestate": "b=meta" }), Some(of_header), Some("a=header")),
+        ("tracestate:a=header\n", json!({ "tracestate": "b=meta" }), None, None),
+        ("", json!({ "traceparent": parent(of_meta), "tracestate": long }), Some(of_meta), None),
+        ("", json!({ "traceparent": parent(of_meta), "tracestate": "a=b\r\nx: y" }), Some(of_meta), None),
+    ] {
+        for version in ["2025-11-25", "2026-07-28"] {
+            let mut meta = meta.clone();
+            let mut headers = format!("{JSON}mcp-protocol-version:{version}\n{headers}");
+            if version == "2026-07-28" {
+                headers.push_str("mcp-method:tools/list\n");
+                meta.as_object_mut().expect("an object").extend(modern_meta(version).as_object().expect("one").clone());
+            }
+            let reply = Fleet::default().post("/mcp", &headers, &request("tools/list", &json!({ "_meta": meta })));
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let back = reply.traceparent.split('-').nth(1).expect("a trace");
+            assert!(trace.is_none_or(|trace| trace == back), "{headers} {meta}");
+            assert_eq!(reply.tracestate.as_deref(), state, "{headers} {meta}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_is_told_where_in_the_trace_it_is() {
+    let mut params = json!({ "name": "docker_lint_dockerfile", "arguments": {}, "_meta": modern_meta("2026-07-28") });
+    params["_meta"]["traceparent"] = json!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    params["_meta"]["tracestate"] = json!("vendor=1,other=2");
+    let headers =
+        format!("{JSON}mcp-protocol-version:2026-07-28\nmcp-method:tools/call\nmcp-name:docker_lint_dockerfile\n");
+    let sent = request("tools/call", &params);
+    let arrival = Arrival { path: "/mcp", headers: &headers, body: Some(&sent), now_ms: 1 };
+    let exchange = Exchange::open(arrival, &Config::default(), &mut IdSource::new(1));
+    let asked: Value = serde_json::from_str(&exchange.forward().expect("a worker to ask").body).expect("JSON");
+    let trace = &asked["trace"];
+    assert_eq!(
+        (&trace["traceId"], &trace["state"]),
+        (&json!("0af7651916cd43dd8448eb211c80319c"), &json!("vendor=1,other=2"))
+    );
+    let own = exchange.traceparent();
+    assert_eq!(trace["parentId"].as_str(), own.split('-').nth(2), "the worker's parent is the span that went back");
+}
+
+#[test]
+fn skills_are_of_the_newest_version_and_of_the_scope() {
+    let fleet = Fleet::default();
+    let list = body(&fleet.modern("skills/list", json!({})))["result"].take();
+    let uris: Vec<&str> =
+        list["skills"].as_array().expect("skills").iter().filter_map(|skill| skill["uri"].as_str()).collect();
+    assert_eq!(uris.len(), 8);
+    assert!(list["ttlMs"].is_u64() && list["cacheScope"] == "public");
+    let skill = body(&fleet.modern("skills/get", json!({ "uri": uris[0] })));
+    assert_eq!(skill["result"]["skill"], list["skills"][0]);
+    let listed = body(&fleet.modern("resources/list", json!({})));
+    for uri in &uris {
+        assert!(listed["result"]["resources"].as_array().expect("resources").iter().any(|row| row["uri"] == *uri));
+    }
+    for (method, params) in [
+        ("skills/get", json!({ "uri": "skill://nope/SKILL.md" })),
+        ("skills/get", json!({})),
+        ("skills/list", json!({ "cursor": "x" })),
+    ] {
+        let reply = fleet.modern(method, params);
+        assert_eq!((reply.status, &body(&reply)["error"]["code"]), (200, &json!(-32602)), "{method}");
+    }
+    let older = fleet.legacy("2025-11-25", "skills/list", &json!({}));
+    assert_eq!(body(&older)["error"]["code"], -32601);
+    let meta = modern_meta("2026-07-28");
+    let headers = format!("{JSON}mcp-protocol-version:2026-07-28\nmcp-method:skills/list\n");
+    let docker = body(&fleet.post("/mcp/docker", &headers, &request("skills/list", &json!({ "_meta": meta }))));
+    assert_eq!(docker["result"]["skills"].as_array().map(Vec::len), Some(1));
 }

@@ -8,5 +8,7 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Architecture, tools: &[&tools::review_design::ReviewDesign] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Architecture,
+    tools: &[&tools::review_design::ReviewDesign, &tools::plan_migration::PlanMigration],
+};

@@ -18,8 +18,8 @@ impl Dice {
     }
 }
 
-fn sources() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs/review_design");
+fn sources(tool: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs").join(tool);
     let mut paths: Vec<_> = fs::read_dir(folder).expect("cases").map(|entry| entry.expect("entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
@@ -82,8 +82,14 @@ fn mutate(source: &str, other: &str, dice: &mut Dice) -> String {
 
 #[test]
 fn mutated_cases_never_panic() {
-    let tool = REGISTRY.get("review_design").expect("registered");
-    let sources = sources();
+    for name in ["review_design", "plan_migration"] {
+        mutate_cases_of(name);
+    }
+}
+
+fn mutate_cases_of(name: &str) {
+    let tool = REGISTRY.get(name).expect("registered");
+    let sources = sources(name);
     let mut dice = Dice(2026);
     for source in &sources {
         for _ in 0..MUTATIONS_PER_CASE {

@@ -8,5 +8,13 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Docker,
+    tools: &[
+        &tools::lint_dockerfile::LintDockerfile,
+        &tools::validate_manifests::ValidateManifests,
+        &tools::audit_kubernetes::AuditKubernetes,
+        &tools::analyze_wiring::AnalyzeWiring,
+        &tools::plan_capacity::PlanCapacity,
+    ],
+};

@@ -41,7 +41,17 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// A handle made of random bytes.
 pub fn handle_of(random: &[u8; HANDLE_BYTES]) -> String {
-    let mut handle = String::from(PREFIX);
+    format!("{PREFIX}{}", random_word(random))
+}
+
+/// Whether a text is a handle, whole.
+pub fn is_handle(text: &str) -> bool {
+    text.strip_prefix(PREFIX).is_some_and(is_random_word)
+}
+
+/// Random bytes as letters and digits.
+pub(crate) fn random_word(random: &[u8; HANDLE_BYTES]) -> String {
+    let mut word = String::with_capacity(HANDLE_CHARS);
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in random {
         bits = (bits << 8) | u32::from(*byte);
@@ -49,17 +59,16 @@ pub fn handle_of(random: &[u8; HANDLE_BYTES]) -> String {
         while held >= 5 {
             held -= 5;
             let digit = ALPHABET.get((bits >> held) as usize & 31).copied().unwrap_or_default();
-            handle.push(char::from(digit));
+            word.push(char::from(digit));
         }
         bits &= (1 << held) - 1;
     }
-    handle
+    word
 }
 
-/// Whether a text is a handle, whole.
-pub fn is_handle(text: &str) -> bool {
-    text.strip_prefix(PREFIX)
-        .is_some_and(|digits| digits.len() == HANDLE_CHARS && digits.bytes().all(|digit| ALPHABET.contains(&digit)))
+/// Whether a text may be random bytes as letters and digits.
+pub(crate) fn is_random_word(text: &str) -> bool {
+    text.len() == HANDLE_CHARS && text.bytes().all(|digit| ALPHABET.contains(&digit))
 }
 
 /// A stretch of a forwarded body that a blob's text takes the place of, escaped as inside a JSON string.
@@ -177,8 +186,9 @@ impl Named {
         Ok(named)
     }
 
-    /// Whether the blobs found may be put into arguments of this length; `sizes` are in the order of the handles.
-    pub(crate) fn check(&self, sizes: &[BlobSize], arguments: usize) -> Result<(), BlobError> {
+    /// Whether the blobs found may be put into arguments of this length, and how long they are then; `sizes` are in the order
+    /// of the handles.
+    pub(crate) fn check(&self, sizes: &[BlobSize], arguments: usize) -> Result<usize, BlobError> {
         let mut sum = BlobSize { bytes: 0, escaped: arguments };
         for splice in &self.splices {
             let size = sizes.get(splice.blob).ok_or(BlobError::Silent)?;
@@ -191,7 +201,7 @@ impl Named {
         if sum.escaped > MAX_ARGUMENTS_BYTES {
             return Err(BlobError::TooLargeEscaped(sum.escaped));
         }
-        Ok(())
+        Ok(sum.escaped)
     }
 
     /// The error of blobs that are not there, by their places among the handles.
@@ -586,7 +596,7 @@ mod tests {
     fn sizes_count_as_often_as_a_blob_stands() {
         let arguments = format!(r#"{{"a":"{HANDLE}","b":"{HANDLE}"}}"#);
         let named = find(&arguments);
-        let check = |bytes, escaped| named.check(&[BlobSize { bytes, escaped }], arguments.len());
+        let check = |bytes, escaped| named.check(&[BlobSize { bytes, escaped }], arguments.len()).map(drop);
         assert_eq!(check(MAX_RESOLVED_BYTES / 2, MAX_RESOLVED_BYTES / 2), Ok(()));
         assert_eq!(check(MAX_RESOLVED_BYTES / 2 + 1, 0), Err(BlobError::TooLarge(MAX_RESOLVED_BYTES + 2)));
         let around = r#"{"a":"","b":""}"#.len();

@@ -14,10 +14,21 @@ pub struct Config {
     pub version: Option<String>,
     /// What states are sealed with; the same in all isolates, so that any of them can go on with a call.
     pub(crate) state_key: Rc<[u8]>,
-    /// Whether older clients get sessions, so that calls may ask them something.
-    pub(crate) sessions: bool,
+    /// What the deployment can do by the objects that it has bound.
+    pub(crate) bound: Bound,
     /// What principals are hashed with, if callers are told apart in the log.
     principal_key: Option<Rc<[u8]>>,
+}
+
+/// What a deployment can do by the Durable Objects that it has bound; without any it keeps no state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// Older clients get sessions, so that calls may ask them something.
+    pub sessions: bool,
+    /// Calls may go on as tasks.
+    pub tasks: bool,
+    /// Clients that subscribed hear of changes, whichever isolate makes them.
+    pub changes: bool,
 }
 
 /// Shortest key of a caller that tells it apart: shorter ones are guessed, and then somebody else's.
@@ -38,7 +49,7 @@ impl Config {
         let list = allowed_origins.unwrap_or(DEFAULT_ORIGINS);
         let allowed_origins =
             list.split(',').map(|origin| origin.trim().to_ascii_lowercase()).filter(|o| !o.is_empty()).collect();
-        Self { allowed_origins, version, state_key: Rc::default(), sessions: false, principal_key: None }
+        Self { allowed_origins, version, state_key: Rc::default(), bound: Bound::default(), principal_key: None }
     }
 
     /// Seals states with this key from now on.
@@ -75,11 +86,16 @@ impl Config {
         Some(text)
     }
 
-    /// Gives older clients sessions from now on.
+    /// Has these objects from now on.
     #[must_use]
-    pub fn with_sessions(mut self, sessions: bool) -> Self {
-        self.sessions = sessions;
+    pub fn with_bound(mut self, bound: Bound) -> Self {
+        self.bound = bound;
         self
+    }
+
+    /// The methods of the MCP endpoint: a session can be ended where there are any.
+    pub const fn methods(&self) -> &'static str {
+        if self.bound.sessions { "POST, DELETE, OPTIONS" } else { "POST, OPTIONS" }
     }
 
     /// Whether a browser page of this origin may call. Never compared with the Host header: under DNS rebinding both are

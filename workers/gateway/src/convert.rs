@@ -5,10 +5,22 @@ use octavo_mcp::{
     CacheScope, Content, ErrorCode, Params, RpcError, Version, call_result, complete_result, input_required_result,
     log_notification, progress_notification, with_server_info,
 };
-use octavo_rpc::{Ask, CallError, CallRequest, Frame, InputRequests, Reason, Reply, Trace, VERSION};
+use octavo_rpc::{Ask, CallError, CallRequest, Frame, InputRequests, Reason, Reply, TaskMode, Trace, VERSION};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+
+/// Why a tool worker gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It is not bound, or could not be reached.
+    Unavailable,
+    /// It answered something that is no answer.
+    Garbage,
+}
+
+/// When to try a worker again that could not be reached.
+const RETRY_AFTER_MS: u32 = 5_000;
 
 /// What a request that was forwarded comes to.
 #[derive(Debug, PartialEq)]
@@ -22,12 +34,21 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn of(result: String) -> Self {
+    pub(crate) fn of(result: String) -> Self {
         Self { result: Ok(result), failure: None, changed: Vec::new() }
     }
 
-    fn error(error: RpcError) -> Self {
+    pub(crate) fn error(error: RpcError) -> Self {
         Self { result: Err(error), failure: None, changed: Vec::new() }
+    }
+
+    // Of a call that needs a capability which the client did not declare.
+    fn lacking(capability: &str) -> Self {
+        let required = format!(r#"{{"{capability}":{{}}}}"#);
+        Self::error(RawValue::from_string(required).map_or_else(
+            |_| RpcError::new(ErrorCode::MissingCapability, capability),
+            |required| RpcError::missing_capability(&required),
+        ))
     }
 }
 
@@ -50,10 +71,23 @@ pub(crate) struct Asking<'a> {
     pub(crate) input_responses: Option<&'a RawValue>,
     /// The state of that result, unsealed.
     pub(crate) state: Option<&'a str>,
+    /// How the call stands to tasks.
+    pub(crate) task: TaskMode,
 }
 
-/// The request for the worker, and where in it the arguments start.
-pub(crate) fn call_request(asking: &Asking<'_>, arguments: Option<&RawValue>) -> (String, usize) {
+/// A request for a worker.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The whole of it.
+    pub(crate) body: String,
+    /// Where in it the arguments start.
+    pub(crate) arguments: usize,
+    /// Where in it the [tail] starts, which another round replaces.
+    pub(crate) tail: usize,
+}
+
+/// The request for the worker.
+pub(crate) fn call_request(asking: &Asking<'_>, arguments: Option<&RawValue>) -> Written {
     // Sloppy clients send null for "no arguments".
     let arguments = arguments.filter(|raw| raw.get() != "null").map_or("{}", RawValue::get);
     let head = serde_json::to_string(&CallRequest {
@@ -65,15 +99,34 @@ pub(crate) fn call_request(asking: &Asking<'_>, arguments: Option<&RawValue>) ->
         progress: asking.progress,
         log_level: asking.log_level.map(Into::into),
         capabilities: asking.capabilities,
-        input_responses: asking.input_responses,
-        state: asking.state.map(Into::into),
+        input_responses: None,
+        state: None,
+        task: TaskMode::Never,
     })
     .unwrap_or_default();
     // The arguments are pasted in as they are, so that megabytes of source are copied once and parsed by the worker alone.
     let (before, after) = head.split_once(r#""arguments":null"#).unwrap_or_default();
     let before = format!(r#"{before}"arguments":"#);
-    let start = before.len();
-    ([&before, arguments, after].concat(), start)
+    let after = after.strip_suffix('}').unwrap_or_default();
+    let tail = tail(asking.input_responses, asking.state, asking.task);
+    let body = [&before, arguments, after, &tail].concat();
+    Written { arguments: before.len(), tail: body.len() - tail.len(), body }
+}
+
+/// The end of a request for a worker: what differs between the rounds of one call.
+pub(crate) fn tail(input_responses: Option<&RawValue>, state: Option<&str>, task: TaskMode) -> String {
+    let mut tail = String::new();
+    if let Some(responses) = input_responses {
+        tail.extend([r#","inputResponses":"#, responses.get()]);
+    }
+    if let Some(state) = state {
+        tail.extend([r#","state":"#, &Value::from(state).to_string()]);
+    }
+    if !task.is_never() {
+        tail.extend([r#","task":"#, &serde_json::to_string(&task).unwrap_or_default()]);
+    }
+    tail.push('}');
+    tail
 }
 
 /// What a client hears of a call before its end.
@@ -99,8 +152,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: &'a str,
     pub(crate) capabilities: Option<&'a RawValue>,
     pub(crate) trace_id: &'a str,
-    /// Whether the client can be asked on the call's own stream.
+    /// Whether the client can be asked while the call goes on: on its own stream, or as a task.
     pub(crate) on_stream: bool,
+    /// Whether the worker may say that the call is to be a task.
+    pub(crate) may_be_task: bool,
     /// Seals a worker's state.
     pub(crate) seal: &'a dyn Fn(&str) -> String,
 }
@@ -112,8 +167,10 @@ pub(crate) enum Heard {
     Notification(Option<String>),
     /// The end.
     Done(Outcome),
-    /// Questions to a client that is asked on the call's own stream, by key, and the state that goes with them.
+    /// Questions to a client that is asked while the call goes on, by key, and the state that goes with them.
     Asks(Box<RawValue>, Option<String>),
+    /// The call is to be made a task.
+    Task,
 }
 
 /// Reads one frame into the client's version. `None` when it is none.
@@ -132,8 +189,10 @@ pub(crate) fn frame(line: &str, asked: &Asked<'_>, listening: &mut Listening) ->
             let message = || log_notification(&log.level, log.logger.as_deref(), log.data.get());
             Some(Heard::Notification(listening.logs.then(message)))
         }
+        Frame::Reply(Reply { task: true, .. }) => asked.may_be_task.then_some(Heard::Task),
         Frame::Reply(Reply { input: Some(input), .. }) if asked.on_stream => match lacking(input.requests, asked) {
             None => Some(Heard::Asks(input.requests.to_owned(), input.state.map(Into::into))),
+            Some(capability) if asked.version.is_modern() => Some(Heard::Done(Outcome::lacking(capability))),
             Some(capability) => {
                 let sentence = format!("this call needs `{capability}`, which the client did not declare");
                 Some(Heard::Done(failed(asked.version, &sentence, &cannot_be_asked(), asked.trace_id)))
@@ -199,11 +258,7 @@ fn input_required(requests: &RawValue, state: Option<&str>, asked: &Asked<'_>) -
         return failed(asked.version, sentence, &cannot_be_asked(), asked.trace_id);
     }
     if let Some(capability) = lacking(requests, asked) {
-        let required = format!(r#"{{"{capability}":{{}}}}"#);
-        return match RawValue::from_string(required) {
-            Ok(required) => Outcome::error(RpcError::missing_capability(&required)),
-            Err(_) => Outcome::error(RpcError::new(ErrorCode::MissingCapability, capability)),
-        };
+        return Outcome::lacking(capability);
     }
     Outcome::of(input_required_result(SERVER, requests.get(), state.map(asked.seal).as_deref()))
 }
@@ -230,6 +285,36 @@ fn cannot_be_asked() -> CallError {
 pub(crate) fn answered(version: Version, text: &str, structured: &str) -> Outcome {
     let text = serde_json::to_string(text).unwrap_or_default();
     Outcome::of(call_result(version, SERVER, Content::Text(&text), Some(structured), false, None))
+}
+
+/// What a worker's frame says of how far it is, if it does.
+pub(crate) fn progress_message(line: &str) -> Option<String> {
+    let Frame::Progress(progress) = serde_json::from_str::<Frame<'_>>(line).ok()? else { return None };
+    let done = progress.progress;
+    let count = progress.total.map_or_else(|| done.to_string(), |total| format!("{done} of {total}"));
+    Some(progress.message.map_or_else(|| count.clone(), |message| format!("{message} ({count})")))
+}
+
+/// What a request comes to whose worker gave no answer; `title` is what the worker's tools are called.
+pub(crate) fn without_answer(version: Version, ask: Ask, title: &str, failure: Failure, trace_id: &str) -> Outcome {
+    let (sentence, reason, retry_after_ms) = match failure {
+        Failure::Unavailable => (
+            format!(
+                "the {title} tools cannot be reached right now; the tools of the other categories still work, try these again in a few seconds"
+            ),
+            Reason::CategoryUnavailable,
+            Some(RETRY_AFTER_MS),
+        ),
+        Failure::Garbage => {
+            (format!("the {title} worker gave no usable answer (trace {trace_id})"), Reason::ToolFailed, None)
+        }
+    };
+    if ask == Ask::Call {
+        let error = CallError { reason, retryable: retry_after_ms.is_some(), path: None, retry_after_ms };
+        return failed(version, &sentence, &error, trace_id);
+    }
+    let result = Err(RpcError::new(ErrorCode::InternalError, sentence));
+    Outcome { result, failure: Some(reason), changed: Vec::new() }
 }
 
 /// The result of a call that never reached a tool.
@@ -265,6 +350,7 @@ mod tests {
             capabilities: None,
             input_responses: None,
             state: None,
+            task: TaskMode::Never,
         }
     }
 
@@ -276,21 +362,44 @@ mod tests {
             capabilities,
             trace_id: "t",
             on_stream: false,
+            may_be_task: false,
             seal: &|state| format!("<{state}>"),
         }
     }
 
     #[test]
     fn arguments_cross_as_they_are() {
-        let (request, start) = call_request(&asking(), Some(raw(r#"{ "a" : "\"arguments\":null" }"#)));
+        let Written { body, arguments, .. } = call_request(&asking(), Some(raw(r#"{ "a" : "\"arguments\":null" }"#)));
         assert_eq!(
-            request,
+            body,
             r#"{"v":2,"ask":"call","tool":"x_y","arguments":{ "a" : "\"arguments\":null" },"trace":{"traceId":"t","spanId":"s","parentId":"p"},"progress":true}"#
         );
-        assert!(request[start..].starts_with("{ \"a\""));
+        assert!(body[arguments..].starts_with("{ \"a\""));
         for nothing in [Some(raw("null")), None] {
-            assert!(call_request(&asking(), nothing).0.contains(r#""arguments":{}"#));
+            assert!(call_request(&asking(), nothing).body.contains(r#""arguments":{}"#));
         }
+    }
+
+    #[test]
+    fn the_tail_is_what_differs_between_rounds() {
+        let responses = raw(r#"{"k":1}"#);
+        let (input_responses, state, task) = (Some(responses), Some("s\"t"), TaskMode::Possible);
+        let Written { body, tail, .. } = call_request(&Asking { input_responses, state, task, ..asking() }, None);
+        assert_eq!(&body[tail..], r#","inputResponses":{"k":1},"state":"s\"t","task":"possible"}"#);
+        let request: CallRequest<'_> = serde_json::from_str(&body).expect("a request");
+        assert_eq!((request.state.as_deref(), request.task), (Some("s\"t"), TaskMode::Possible));
+        let next = format!("{}{}", &body[..tail], super::tail(None, None, TaskMode::Running));
+        let request: CallRequest<'_> = serde_json::from_str(&next).expect("a request");
+        assert!(request.input_responses.is_none() && request.task == TaskMode::Running);
+    }
+
+    #[test]
+    fn a_call_becomes_a_task_where_it_may() {
+        let line = r#"{"reply":{"task":true}}"#;
+        let may = Asked { may_be_task: true, ..asked(Version::V2026_07_28, None) };
+        assert!(matches!(frame(line, &may, &mut Listening::new(None, false)), Some(Heard::Task)));
+        let never = asked(Version::V2026_07_28, None);
+        assert!(frame(line, &never, &mut Listening::new(None, false)).is_none());
     }
 
     #[test]

@@ -161,6 +161,8 @@ fn named_by<'a>(method: &str, params: &Params<'a>) -> Option<(std::borrow::Cow<'
     match method {
         "tools/call" | "prompts/get" => Params::text(params.name).map(|name| (name, "name")),
         "resources/read" => Params::text(params.uri).map(|uri| (uri, "uri")),
+        // Of the tasks extension, which asks for the same.
+        "tasks/get" | "tasks/update" | "tasks/cancel" => Params::text(params.task_id).map(|id| (id, "taskId")),
         _ => None,
     }
 }

@@ -14,17 +14,22 @@ mod headers;
 mod listen;
 mod methods;
 mod mirrored;
+#[cfg(target_arch = "wasm32")]
+mod object;
 mod prompts;
 mod resources;
 mod seal;
 mod search;
-mod session;
+pub mod session;
+mod skills;
+pub mod task;
 pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
-pub use config::Config;
-pub use exchange::{Arrival, Delivery, Exchange, Failure, Forward, MAX_BATCH, Reply};
+pub use config::{Bound, Config};
+pub use convert::Failure;
+pub use exchange::{Arrival, Delivery, Exchange, Forward, MAX_BATCH, Reply, TaskAnswer};
 
 /// Largest body of a request, in bytes; longer texts come by handle.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

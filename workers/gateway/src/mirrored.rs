@@ -48,3 +48,51 @@ fn mirrors(text: &str, value: &Value) -> bool {
         Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_mirrored_argument_has_its_header() {
+        let schema = json!({
+            "properties": {
+                "region": { "type": "string", "x-mcp-header": "Region" },
+                "limit": { "type": "integer", "x-mcp-header": "Limit" },
+                "dry": { "type": "boolean", "x-mcp-header": "Dry-Run" },
+                "inner": { "properties": { "deep": { "type": "string", "x-mcp-header": "Deep" } } },
+                "list": { "items": { "properties": { "no": { "type": "string", "x-mcp-header": "No" } } } },
+                "plain": { "type": "string" },
+            },
+        });
+        for (given, headers, agrees) in [
+            (json!({}), "", true),
+            (json!({ "plain": "x", "region": null }), "", true),
+            (json!({ "region": "eu" }), "mcp-param-region:eu\n", true),
+            (json!({ "region": "eu" }), "MCP-PARAM-REGION: \teu \n", true),
+            (json!({ "region": "eu" }), "", false),
+            (json!({ "region": "eu" }), "mcp-param-region:EU\n", false),
+            (json!({ "region": "eu" }), "mcp-param-region:eu, eu\n", false),
+            (json!({}), "mcp-param-region:eu\n", false),
+            (json!({ "region": "\u{e9}" }), "mcp-param-region:=?base64?w6k=?=\n", true),
+            (json!({ "region": "\u{e9}" }), "mcp-param-region:=?base64?w6k?=\n", false),
+            (json!({ "region": "=?BASE64?w6k=?=" }), "mcp-param-region:=?BASE64?w6k=?=\n", true),
+            (json!({ "limit": 42 }), "mcp-param-limit:42\n", true),
+            (json!({ "limit": 42 }), "mcp-param-limit:42.0\n", true),
+            (json!({ "limit": 42.0 }), "mcp-param-limit:42\n", true),
+            (json!({ "limit": 42 }), "mcp-param-limit:43\n", false),
+            (json!({ "limit": 42 }), "mcp-param-limit:x\n", false),
+            (json!({ "dry": true }), "mcp-param-dry-run:true\n", true),
+            (json!({ "dry": false }), "mcp-param-dry-run:False\n", false),
+            (json!({ "inner": { "deep": "d" } }), "mcp-param-deep:d\n", true),
+            (json!({ "inner": { "deep": "d" } }), "", false),
+            (json!({ "list": [{ "no": "n" }] }), "", true),
+            (json!({ "region": ["eu"] }), "mcp-param-region:eu\n", false),
+        ] {
+            let checked = check_properties(&schema, &given, Headers::new(headers));
+            assert_eq!(checked.is_ok(), agrees, "{given} {headers:?}");
+            assert!(checked.err().is_none_or(|error| error.code == ErrorCode::HeaderMismatch));
+        }
+    }
+}

@@ -1,7 +1,7 @@
-//! Resources: a guide and an index of rules for each category in scope, and the page of every rule.
+//! Resources: a guide, an index of rules and a skill for each category in scope, and the page of every rule.
 
 use crate::methods::listed;
-use octavo_catalog::{Scope, decoded, extra, guide, rules};
+use octavo_catalog::{Scope, Skill, decoded, extra, guide, rules};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version};
 use serde_json::value::RawValue;
@@ -28,6 +28,14 @@ pub(crate) fn list(version: Version, scope: &Scope) -> String {
             "name": format!("{category}_rules"),
             "title": format!("{}: rules", row.title),
             "description": format!("Every rule that the {category} tools report: its id and what it asks for."),
+            "mimeType": MARKDOWN,
+        }));
+        let Skill { uri, name, description } = Skill::of(*category);
+        resources.push(json!({
+            "uri": uri,
+            "name": name,
+            "title": format!("{}: skill", row.title),
+            "description": description,
             "mimeType": MARKDOWN,
         }));
     }
@@ -73,6 +81,9 @@ fn text_of(scope: &Scope, uri: &str) -> Option<String> {
     let in_scope = |slug: &str| Category::from_slug(slug).filter(|category| scope.has(*category));
     if let Some(slug) = uri.strip_prefix(GUIDE) {
         return in_scope(slug).map(|category| guide(category).to_owned());
+    }
+    if let Some(category) = Skill::category(uri) {
+        return scope.has(category).then(|| Skill::of(category).text(category));
     }
     let rest = decoded(uri.strip_prefix(rules::SCHEME)?);
     let Some((slug, id)) = rest.split_once('/') else { return in_scope(&rest).map(index) };

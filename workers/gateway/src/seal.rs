@@ -69,7 +69,8 @@ fn canonical(json: &str) -> String {
     serde_json::from_str(json).map_or_else(|_| json.to_owned(), |value| sorted(value).to_string())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

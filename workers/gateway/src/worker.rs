@@ -2,7 +2,7 @@
 
 use crate::blob::{self, BlobFault, BlobSize, StoreFault};
 use crate::web::{Health, root};
-use crate::{Arrival, Config, Exchange, Failure, MAX_BODY_BYTES, Reply};
+use crate::{Arrival, Bound, Config, Exchange, Failure, MAX_BODY_BYTES, Reply, TaskAnswer};
 use futures::future::{Either, join_all, select};
 use octavo_category::{Category, TAIL_BINDING};
 use octavo_rpc::PRINCIPAL_HEADER;
@@ -25,8 +25,8 @@ fn start() {
     octavo_runtime::report_panics();
 }
 
-/// Takes the deployment's variables, a seed for ids, the key of seals, and whether there is an object for sessions; called
-/// once per instance.
+/// Takes the deployment's variables, a seed for ids, the key of seals, and which objects are bound: for sessions, for tasks
+/// and for word of changes; called once per instance.
 #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
 pub fn configure(
@@ -35,9 +35,25 @@ pub fn configure(
     seed: u64,
     state_key: Vec<u8>,
     sessions: bool,
+    tasks: bool,
+    changes: bool,
 ) {
-    let config = Config::new(allowed_origins.as_deref(), version).with_state_key(state_key).with_sessions(sessions);
+    let bound = Bound { sessions, tasks, changes };
+    let config = Config::new(allowed_origins.as_deref(), version).with_state_key(state_key).with_bound(bound);
     ISOLATE.with_borrow_mut(|isolate| *isolate = (config, IdSource::new(seed)));
+}
+
+/// What a DELETE of the MCP endpoint ends, as JSON: the object of a session, or the status that says why there is none.
+#[wasm_bindgen]
+pub fn end_session(headers: &str, now_ms: f64) -> String {
+    ISOLATE.with_borrow(|(config, _)| crate::session::end(headers, config, millis(now_ms)))
+}
+
+/// How long a session lasts and its end is remembered, in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+#[wasm_bindgen]
+pub fn session_ttl_ms() -> f64 {
+    crate::session::SESSION_TTL_MS as f64
 }
 
 /// Takes the key that callers are told apart by in the log.
@@ -160,19 +176,69 @@ impl Open {
         self.exchange.as_ref()?.principal().map(str::to_owned)
     }
 
-    /// What to ask it.
+    /// What to ask it, or what a task is made of.
     pub fn forward_body(&self) -> Vec<u8> {
-        let forward = self.exchange.as_ref().and_then(Exchange::forward);
+        let forward = self.forward();
         forward.map_or_else(Vec::new, |forward| forward.body.as_bytes().to_vec())
     }
 
     /// What blobs replace in it: for each place its start, its end and the blob's place among the handles.
     pub fn splices(&self) -> Vec<u32> {
-        let forward = self.exchange.as_ref().and_then(Exchange::forward);
+        let forward = self.forward();
         let splices = forward.map_or(&[][..], |forward| &forward.splices);
         let numbers = splices.iter().flat_map(|splice| [splice.at.start, splice.at.end, splice.blob]);
         // The body's own limit is far below 4 GiB.
         numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX)).collect()
+    }
+
+    /// Whether the call is to go on as a task.
+    pub fn becomes_task(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::becomes_task)
+    }
+
+    /// Makes it one, of 20 random bytes: its id, and the record for its object.
+    pub fn begin_task(&mut self, random: &[u8]) -> Option<Vec<String>> {
+        let (id, record) = self.exchange.as_mut()?.begin_task(random.try_into().ok()?)?;
+        Some(vec![id, record])
+    }
+
+    /// Takes word whether the object kept it.
+    pub fn task_begun(&mut self, kept: bool) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.task_begun(kept);
+        }
+    }
+
+    /// What to ask the object of a task: a verb, the task's id, a body; none when there is nothing to ask.
+    pub fn task_request(&self) -> Option<Vec<String>> {
+        let request = self.exchange.as_ref()?.task_request()?;
+        Some(vec![request.verb.to_owned(), request.id.clone(), request.body.clone()])
+    }
+
+    /// Takes the object's answer: the HTTP status, 0 for silence, and the members of the task where it tells them.
+    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
+    pub fn task_answered(&mut self, status: u16, members: String) {
+        let answer = match status {
+            200 => TaskAnswer::Stands(members),
+            204 => TaskAnswer::Noted,
+            404 => TaskAnswer::Unknown,
+            _ => TaskAnswer::Silent,
+        };
+        if let Some(exchange) = &mut self.exchange {
+            exchange.task_answered(&answer);
+        }
+    }
+
+    /// The object of the session that the request is part of.
+    pub fn session_object(&self) -> Option<String> {
+        self.exchange.as_ref()?.session_object().map(str::to_owned)
+    }
+
+    /// Takes word that this session is over.
+    pub fn session_over(&mut self) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.session_over();
+        }
     }
 
     /// The requests of a batch, each to be answered by itself; none when this is a single request.
@@ -244,9 +310,34 @@ impl Open {
         self.exchange.as_ref().is_some_and(Exchange::is_listening)
     }
 
+    /// Whether a subscribed client listens to any list.
+    pub fn follows_lists(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::follows_lists)
+    }
+
+    /// What to send the objects of the tasks that a subscribed client listens to, and then the tasks' ids.
+    pub fn follows_tasks(&self) -> Vec<String> {
+        self.exchange.as_ref().map_or_else(Vec::new, |exchange| {
+            let (tasks, body) = exchange.follows_tasks();
+            std::iter::once(body).chain(tasks.iter().cloned()).collect()
+        })
+    }
+
+    /// Takes word which of those tasks can be listened to, 1 or 0 each in their order, and acknowledges the subscription.
+    pub fn acknowledge(&mut self, found: &[u8]) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.acknowledge(&found.iter().map(|found| *found != 0).collect::<Vec<_>>());
+        }
+    }
+
     /// The event for a subscribed client that a list changed, if it listens to that.
     pub fn changed_event(&self, list: &str) -> Option<Vec<u8>> {
         self.exchange.as_ref()?.changed_event(list).map(String::into_bytes)
+    }
+
+    /// The event for a subscribed client of how a task stands, from the task's members.
+    pub fn task_event(&self, members: &str) -> Option<Vec<u8>> {
+        self.exchange.as_ref()?.task_event(members).map(String::into_bytes)
     }
 
     /// Ends a subscription.
@@ -304,6 +395,12 @@ impl Open {
         self.exchange.as_ref().map_or_else(|| self.reply.traceparent.clone(), Exchange::traceparent)
     }
 
+    /// The caller's `tracestate`.
+    pub fn tracestate(&self) -> Option<String> {
+        let open = self.exchange.as_ref().map(|exchange| exchange.tracestate().map(str::to_owned));
+        open.unwrap_or_else(|| self.reply.tracestate.clone())
+    }
+
     /// The origin to allow.
     pub fn allow_origin(&self) -> Option<String> {
         let open = self.exchange.as_ref().and_then(Exchange::allow_origin);
@@ -311,8 +408,15 @@ impl Open {
     }
 }
 
+impl Open {
+    fn forward(&self) -> Option<&crate::Forward> {
+        let exchange = self.exchange.as_ref()?;
+        exchange.forward().or_else(|| exchange.task_call())
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the platform's clock, below 2^53")]
-fn millis(now: f64) -> u64 {
+pub(crate) fn millis(now: f64) -> u64 {
     now as u64
 }
 
@@ -336,13 +440,18 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
 }
 
-// GET and DELETE belong to sessions, which there are none of.
+// No stream is opened by a GET, and the shell ends sessions, where there are any.
 fn not_a_post(request: &Request) -> Result<Response> {
+    let methods = ISOLATE.with_borrow(|(config, _)| config.methods());
     if request.method() == Method::Options {
-        return preflight(request, POST_METHODS);
+        return preflight(request, methods);
+    }
+    let origin = request.headers().get("origin")?;
+    if origin.is_some_and(|origin| !ISOLATE.with_borrow(|(config, _)| config.allows_origin(&origin))) {
+        return Response::error("this origin is not allowed; see ALLOWED_ORIGINS\n", 403);
     }
     let allow = Headers::new();
-    allow.set("allow", POST_METHODS)?;
+    allow.set("allow", methods)?;
     Ok(Response::error("this endpoint takes POST only\n", 405)?.with_headers(allow))
 }
 
@@ -362,8 +471,6 @@ fn preflight(request: &Request, methods: &str) -> Result<Response> {
     allow.set("vary", "Origin, Access-Control-Request-Headers")?;
     Ok(Response::empty()?.with_status(204).with_headers(allow))
 }
-
-const POST_METHODS: &str = "POST, OPTIONS";
 
 const CORS_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, Accept, MCP-Protocol-Version, Mcp-Method, \
                             Mcp-Name, Mcp-Session-Id, Last-Event-ID, Traceparent, Tracestate, X-MCP-Toolsets, X-MCP-Tools, \

@@ -8,5 +8,14 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Nodejs, tools: &[&tools::check_package_publish::CheckPackagePublish] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Nodejs,
+    // One a line, in the order of the catalogue.
+    tools: &[
+        &tools::check_package_publish::CheckPackagePublish,
+        &tools::analyze_lockfile::AnalyzeLockfile,
+        &tools::match_advisories::MatchAdvisories,
+        &tools::solve_dependency_ranges::SolveDependencyRanges,
+        &tools::analyze_cpu_profile::AnalyzeCpuProfile,
+    ],
+};

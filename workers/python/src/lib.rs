@@ -8,4 +8,5 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Python, tools: &[&tools::lint_code::LintCode] };
+pub const REGISTRY: Registry =
+    Registry { category: Category::Python, tools: &[&tools::lint_code::LintCode, &tools::measure_code::MeasureCode] };

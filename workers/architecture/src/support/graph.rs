@@ -53,10 +53,16 @@ pub struct Dominators {
 impl Graph {
     /// A graph of `nodes` nodes; edges that name others are left out. O(E log E).
     pub fn new(nodes: usize, edges: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        Self::weighted(nodes, edges.into_iter().map(|(from, to)| (from, to, 1)))
+    }
+
+    /// The same for edges that each stand for several.
+    pub fn weighted(nodes: usize, edges: impl IntoIterator<Item = (usize, usize, u32)>) -> Self {
         let mut weights = BTreeMap::new();
-        for (from, to) in edges {
+        for (from, to, more) in edges {
             if from < nodes && to < nodes {
-                *weights.entry((from, to)).or_insert(0_u32) += 1;
+                let weight = weights.entry((from, to)).or_insert(0_u32);
+                *weight = weight.saturating_add(more);
             }
         }
         let (mut out, mut into) = (vec![Vec::new(); nodes], vec![Vec::new(); nodes]);

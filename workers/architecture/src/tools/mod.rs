@@ -1,3 +1,4 @@
 //! One file, one tool.
 
+pub mod plan_migration;
 pub mod review_design;

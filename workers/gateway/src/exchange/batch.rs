@@ -1,6 +1,7 @@
 //! Batches: several messages in one POST, in 2025-03-26 alone.
 
 use super::{Exchange, InBatch, JSON, Reply, State};
+use crate::config::Bound;
 use crate::era;
 use crate::headers::Headers;
 use octavo_catalog::Scope;
@@ -72,8 +73,10 @@ impl Exchange {
             batch: InBatch::Part,
             caller: self.caller.clone(),
             key: Rc::clone(&self.key),
-            sessions: false,
+            bound: Bound::default(),
+            tracestate: self.tracestate.clone(),
             session: None,
+            in_session: None,
             opened: None,
             delivery: None,
             events: String::new(),
@@ -87,7 +90,7 @@ impl Exchange {
     pub fn take_parts(&mut self) -> Vec<Self> {
         match &mut self.state {
             State::Batch(parts) => std::mem::take(parts),
-            State::Asking(_) | State::Listening(_) | State::Answered(_) => Vec::new(),
+            State::Asking(_) | State::Tracking(_) | State::Listening(_) | State::Answered(_) => Vec::new(),
         }
     }
 

@@ -1,46 +1,49 @@
 //! Requests that a worker answers: what it is asked, what its frames become.
 
-use super::{Exchange, Failure, Forward, InBatch, JSON, SSE, State};
+use super::{Exchange, Forward, InBatch, JSON, SSE, State};
 use crate::blob::{BlobError, BlobSize, Named, Splice, StoreFault};
-use crate::convert::{self, Asked, Asking, Heard, Listening, Outcome};
+use crate::convert::{self, Asked, Asking, Failure, Heard, Listening, Outcome};
 use crate::era::Placed;
 use crate::headers::Headers;
 use crate::mirrored;
 use crate::seal::{self, Binding};
 use crate::search::{MetaTool, Step};
 use crate::session::{MAX_ROUNDS, Questions};
+use crate::task::{self, Next, TASK_FROM_BYTES, Task};
 use octavo_catalog::{Scope, extra, is_agent_tool};
 use octavo_category::Category;
-use octavo_mcp::{ErrorCode, Params, RpcError, Version, error_response, event, response};
-use octavo_rpc::{Ask, CallError, Reason, Trace, split_tool_name};
+use octavo_mcp::{ErrorCode, Params, RpcError, Version, declares_extension, error_response, event, response};
+use octavo_rpc::{Ask, CallError, Reason, TaskMode, Trace, split_tool_name};
 use octavo_telemetry::{IdSource, Status};
 use serde_json::value::RawValue;
 use std::ops::Range;
 
-/// When to try a worker again that could not be reached.
-const RETRY_AFTER_MS: u32 = 5_000;
-
-/// Longest `tracestate` passed on, in bytes (W3C Trace Context, 3.3.1.5).
-const MAX_TRACESTATE_BYTES: usize = 512;
-
 // A request that waits for its worker.
 #[derive(Debug)]
 pub(super) struct Call {
-    id: Box<RawValue>,
-    version: Version,
+    pub(super) id: Box<RawValue>,
+    pub(super) version: Version,
     ask: Ask,
     // The tool, the URI or the prompt.
-    name: String,
-    capabilities: Option<Box<RawValue>>,
+    pub(super) name: String,
+    pub(super) capabilities: Option<Box<RawValue>>,
     listening: Listening,
-    streams: bool,
-    forward: Forward,
+    pub(super) streams: bool,
+    pub(super) forward: Forward,
     // Where in the forwarded body the arguments are.
     arguments: Range<usize>,
     // Until its blobs are found.
-    waiting: Option<Named>,
-    // How long the forwarded body is without answers of the client.
-    bare: usize,
+    pub(super) waiting: Option<Named>,
+    // Where in the forwarded body the end starts that differs between rounds.
+    pub(super) tail: usize,
+    // Whether the client takes a task in place of an answer.
+    may_be_task: bool,
+    // Whether it is to get one.
+    pub(super) becomes_task: bool,
+    // What the worker is told then, beside the call itself.
+    pub(super) next: Next,
+    // The task, once it has an id.
+    pub(super) task: Option<Task>,
     rounds: usize,
     // What the client was asked on the stream and has not answered yet.
     questions: Option<Questions>,
@@ -146,6 +149,13 @@ impl Exchange {
             Some(session) => Some(&*session.capabilities),
             None => None,
         };
+        let asks_log = target.category.is_none() && target.ask == Ask::Call && is_agent_tool(target.name);
+        // The log is asked with whose calls they are, which a task does not keep.
+        let may_be_task = self.bound.tasks
+            && !asks_log
+            && version.is_modern()
+            && target.ask == Ask::Call
+            && declares_extension(capabilities, task::EXTENSION);
         let asking = Asking {
             ask: target.ask,
             name: target.name,
@@ -153,19 +163,18 @@ impl Exchange {
                 trace_id: self.log.trace_id.as_ref().into(),
                 span_id: span_id.into(),
                 parent_id: self.log.span_id.as_ref().into(),
-                state: meta.tracestate().or_else(|| headers.get("tracestate").map(Into::into)).filter(|state| {
-                    // What W3C asks to be passed on at least, and nothing that is no header.
-                    state.len() <= MAX_TRACESTATE_BYTES && state.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-                }),
+                state: self.tracestate.as_deref().map(Into::into),
             },
             progress: streams && token.is_some(),
             log_level: log_level.as_deref().filter(|_| streams),
             capabilities,
             input_responses: params.input_responses.filter(|_| version.is_modern()),
             state: state.as_deref(),
+            task: if may_be_task { TaskMode::Possible } else { TaskMode::Never },
         };
-        let asks_log = target.category.is_none() && target.ask == Ask::Call && is_agent_tool(target.name);
-        let (body, start) = convert::call_request(&asking, target.arguments);
+        let convert::Written { body, arguments: start, tail } = convert::call_request(&asking, target.arguments);
+        let answers = asking.input_responses.filter(|_| may_be_task).map(ToOwned::to_owned);
+        let next = if may_be_task { Next { answers, state } } else { Next::default() };
         let shifted =
             |splice: &Splice| Splice { at: splice.at.start + start..splice.at.end + start, blob: splice.blob };
         let splices = named.splices.iter().map(shifted).collect();
@@ -178,7 +187,12 @@ impl Exchange {
             capabilities,
             listening: Listening::new(token.map(ToOwned::to_owned), log_level.is_some()),
             streams,
-            bare: body.len(),
+            tail,
+            may_be_task,
+            // With blobs this is known when they are found.
+            becomes_task: may_be_task && written.len() >= TASK_FROM_BYTES,
+            next,
+            task: None,
             rounds: 0,
             questions: None,
             forward: Forward { category: target.category, log: asks_log, body, splices },
@@ -204,7 +218,7 @@ impl Exchange {
     pub fn blobs(&self) -> &[String] {
         match &self.state {
             State::Asking(call) => call.waiting.as_ref().map_or(&[], |named| &named.handles),
-            State::Batch(_) | State::Listening(_) | State::Answered(_) => &[],
+            State::Tracking(_) | State::Batch(_) | State::Listening(_) | State::Answered(_) => &[],
         }
     }
 
@@ -213,9 +227,12 @@ impl Exchange {
         let State::Asking(call) = &mut self.state else { return };
         let version = call.version;
         let Some(named) = call.waiting.take() else { return };
-        if let Err(error) = named.check(sizes, call.arguments.len()) {
-            let outcome = self.without_blobs(version, &error);
-            self.finish(outcome);
+        match named.check(sizes, call.arguments.len()) {
+            Ok(length) => call.becomes_task = call.may_be_task && length >= TASK_FROM_BYTES,
+            Err(error) => {
+                let outcome = self.without_blobs(version, &error);
+                self.finish(outcome);
+            }
         }
     }
 
@@ -243,14 +260,14 @@ impl Exchange {
     /// Whom to ask, when a worker must be.
     pub fn forward(&self) -> Option<&Forward> {
         match &self.state {
-            State::Asking(call) => call.waiting.is_none().then_some(&call.forward),
-            State::Batch(_) | State::Listening(_) | State::Answered(_) => None,
+            State::Asking(call) => (call.waiting.is_none() && !call.becomes_task).then_some(&call.forward),
+            State::Tracking(_) | State::Batch(_) | State::Listening(_) | State::Answered(_) => None,
         }
     }
 
     /// Whether the client is to hear frames as they come.
     pub fn is_heard(&self) -> bool {
-        matches!(&self.state, State::Asking(call) if call.streams)
+        matches!(&self.state, State::Asking(call) if call.streams && !call.becomes_task)
     }
 
     /// Takes all of the worker's frames at once.
@@ -259,7 +276,9 @@ impl Exchange {
             self.frame(line);
         }
         // Without a reply among them they were no answer.
-        self.failed(Failure::Garbage);
+        if !self.becomes_task() {
+            self.failed(Failure::Garbage);
+        }
     }
 
     /// Takes one of the worker's frames; nothing counts after the reply.
@@ -274,6 +293,7 @@ impl Exchange {
                 name: &call.name,
                 capabilities: call.capabilities.as_deref(),
                 trace_id: &self.log.trace_id,
+                may_be_task: call.may_be_task && !self.committed,
                 on_stream: call.streams && !call.version.is_modern() && self.session.is_some(),
                 seal: &|state| {
                     let expires = self.log.ts + seal::STATE_TTL_MS;
@@ -289,6 +309,7 @@ impl Exchange {
             Some(Heard::Notification(_)) => {}
             Some(Heard::Done(outcome)) => self.finish(outcome),
             Some(Heard::Asks(requests, state)) => self.question(&requests, state),
+            Some(Heard::Task) => call.becomes_task = true,
             None => self.failed(Failure::Garbage),
         }
     }
@@ -321,11 +342,10 @@ impl Exchange {
         let Some(questions) = &mut call.questions else { return };
         questions.answer(id, result.and_then(|result| serde_json::from_str(result).ok()));
         let Some(answers) = questions.answers() else { return };
-        let state = questions.state.take().map(|state| format!(r#","state":{}"#, serde_json::Value::from(state)));
-        let body = &mut call.forward.body;
-        // Before the brace that ends the request.
-        body.truncate(call.bare.saturating_sub(1));
-        body.extend([r#","inputResponses":"#, &answers, &state.unwrap_or_default(), "}"]);
+        let answers = RawValue::from_string(answers).ok();
+        let tail = convert::tail(answers.as_deref(), questions.state.as_deref(), TaskMode::Never);
+        call.forward.body.truncate(call.tail);
+        call.forward.body.push_str(&tail);
         call.questions = None;
     }
 
@@ -343,28 +363,8 @@ impl Exchange {
     /// Takes word that the worker gave no answer.
     pub fn failed(&mut self, failure: Failure) {
         let State::Asking(call) = &self.state else { return };
-        let other = if call.forward.log { "log" } else { "extra" };
-        let title = call.forward.category.map_or(other, |category| category.row().title);
-        let trace = self.log.trace_id.as_ref();
-        let (sentence, reason, retry_after_ms) = match failure {
-            Failure::Unavailable => (
-                format!(
-                    "the {title} tools cannot be reached right now; the tools of the other categories still work, try these again in a few seconds"
-                ),
-                Reason::CategoryUnavailable,
-                Some(RETRY_AFTER_MS),
-            ),
-            Failure::Garbage => {
-                (format!("the {title} worker gave no usable answer (trace {trace})"), Reason::ToolFailed, None)
-            }
-        };
-        let error = CallError { reason, retryable: retry_after_ms.is_some(), path: None, retry_after_ms };
-        let outcome = if call.ask == Ask::Call {
-            convert::failed(call.version, &sentence, &error, trace)
-        } else {
-            let result = Err(RpcError::new(ErrorCode::InternalError, sentence));
-            Outcome { result, failure: Some(reason), changed: Vec::new() }
-        };
+        let title = call.forward.title();
+        let outcome = convert::without_answer(call.version, call.ask, title, failure, &self.log.trace_id);
         self.finish(outcome);
     }
 
@@ -374,7 +374,7 @@ impl Exchange {
         self.conclude(&id, version, streams, outcome);
     }
 
-    fn conclude(&mut self, id: &RawValue, version: Version, streams: bool, outcome: Outcome) {
+    pub(super) fn conclude(&mut self, id: &RawValue, version: Version, streams: bool, outcome: Outcome) {
         self.changed = outcome.changed;
         let result = match outcome.result {
             Ok(result) => result,

@@ -2,16 +2,20 @@
 
 mod batch;
 mod call;
+mod tasks;
 
 pub use batch::MAX_BATCH;
+pub use tasks::TaskAnswer;
 
 use crate::blob::{BLOBS_PATH, Splice};
-use crate::config::Config;
+use crate::config::{Bound, Config};
+use crate::convert::Failure;
 use crate::era::{self, Placed};
 use crate::headers::Headers;
 use crate::listen::Subscription;
 use crate::session::Session;
-use crate::{completion, methods, prompts, resources};
+use crate::task::{self, Method};
+use crate::{completion, methods, prompts, resources, skills};
 use call::{Call, Target};
 use octavo_catalog::{Scope, ScopeError, Selection, extra};
 use octavo_category::{Category, GATEWAY_WORKER, TAIL_BINDING};
@@ -49,6 +53,8 @@ pub struct Reply {
     pub session: Option<String>,
     /// Where the request was in its trace, as W3C's `traceparent`.
     pub traceparent: String,
+    /// The caller's `tracestate`.
+    pub tracestate: Option<String>,
 }
 
 /// What to ask a tool worker.
@@ -70,6 +76,12 @@ impl Forward {
         let other = if self.log { TAIL_BINDING } else { EXTRA_BINDING };
         self.category.map_or(other, |category| category.row().binding)
     }
+
+    /// What the worker's tools are called.
+    pub fn title(&self) -> &'static str {
+        let other = if self.log { "log" } else { "extra" };
+        self.category.map_or(other, |category| category.row().title)
+    }
 }
 
 /// A client's answer to a question that another exchange waits for.
@@ -83,15 +95,6 @@ pub struct Delivery {
     pub result: Option<String>,
 }
 
-/// Why a tool worker gave no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// It is not bound, or could not be reached.
-    Unavailable,
-    /// It answered something that is no answer.
-    Garbage,
-}
-
 /// One request on its way through the gateway.
 #[derive(Debug)]
 pub struct Exchange {
@@ -100,12 +103,16 @@ pub struct Exchange {
     batch: InBatch,
     // What states are sealed with.
     key: Rc<[u8]>,
-    // Whether older clients get sessions.
-    sessions: bool,
+    // What the deployment can do by its objects.
+    bound: Bound,
+    // What came with the trace context that counts.
+    tracestate: Option<String>,
     // Who asks: the value of the `Authorization` header.
     caller: String,
     // Of an older client, where there are sessions.
     session: Option<Session>,
+    // The id of what is asked in it.
+    in_session: Option<Box<RawValue>>,
     // The id of one that begins with this reply.
     opened: Option<String>,
     // An answer to a question of another exchange.
@@ -133,6 +140,8 @@ enum InBatch {
 #[derive(Debug)]
 enum State {
     Asking(Box<Call>),
+    // A question about a task.
+    Tracking(Box<tasks::Tracking>),
     // The requests of a batch, to be answered each by itself.
     Batch(Vec<Exchange>),
     // A subscription that goes on until somebody ends it.
@@ -155,14 +164,17 @@ impl Exchange {
         log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
         let origin = headers.get("origin");
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
+        let tracestate = context.and_then(|_| headers.get("tracestate")).and_then(passed_on);
         let mut exchange = Self {
             log,
+            tracestate,
             allow_origin,
             batch: InBatch::No,
             caller: headers.get("authorization").unwrap_or_default().to_owned(),
             key: Rc::clone(&config.state_key),
-            sessions: config.sessions,
+            bound: config.bound,
             session: None,
+            in_session: None,
             opened: None,
             delivery: None,
             events: String::new(),
@@ -170,6 +182,11 @@ impl Exchange {
             changed: Vec::new(),
             state: State::Answered(Reply::default()),
         };
+        if origin.is_some() && exchange.allow_origin.is_none() {
+            let message = "Origin not allowed; see ALLOWED_ORIGINS";
+            exchange.refuse(None, 403, &RpcError::new(ErrorCode::InvalidRequest, message));
+            return exchange;
+        }
         let Some(body) = arrival.body else {
             let message = format!(
                 "Request body over {} bytes; upload a long text with PUT {BLOBS_PATH} and pass its handle instead",
@@ -178,13 +195,7 @@ impl Exchange {
             exchange.refuse(None, 413, &RpcError::new(ErrorCode::InvalidRequest, message));
             return exchange;
         };
-        if origin.is_some() && exchange.allow_origin.is_none() {
-            exchange.refuse(
-                None,
-                403,
-                &RpcError::new(ErrorCode::InvalidRequest, "Origin not allowed; see ALLOWED_ORIGINS"),
-            );
-        } else if !headers.is_json() {
+        if !headers.is_json() {
             exchange.refuse(
                 None,
                 415,
@@ -215,6 +226,7 @@ impl Exchange {
         match message {
             Err((id, error)) => self.refuse(id, 400, &error),
             Ok(Message::Notification(envelope)) => match era::check_notification(&envelope, headers) {
+                Ok(()) if !self.joins_session(headers, None) => self.refuse(None, 404, &no_session()),
                 Ok(()) => self.accept(),
                 Err((status, error)) => self.refuse(None, status, &error),
             },
@@ -222,21 +234,31 @@ impl Exchange {
                 if let Err((status, error)) = era::check_response(headers) {
                     return self.refuse(None, status, &error);
                 }
-                let session = self.session_of(headers);
-                self.delivery = session.zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
-                    object: session.object,
-                    id: id.into_owned(),
-                    result: result.map(|result| result.get().to_owned()),
-                });
+                if !self.joins_session(headers, None) {
+                    return self.refuse(None, 404, &no_session());
+                }
+                self.delivery =
+                    self.session.clone().zip(id.and_then(|id| Params::text(Some(id)))).map(|(session, id)| Delivery {
+                        object: session.object,
+                        id: id.into_owned(),
+                        result: result.map(|result| result.get().to_owned()),
+                    });
                 self.accept();
             }
-            Ok(Message::Batch(items)) => self.read_batch(&items, &scope, headers, ids),
+            Ok(Message::Batch(items)) => {
+                self.read_batch(&items, &scope, headers, ids);
+                if !self.joins_session(headers, None) {
+                    self.session_over();
+                }
+            }
             Ok(Message::Request(request)) => match era::place(&request.envelope, headers) {
                 Err((status, error)) => self.refuse(Some(request.id), status, &error),
-                Ok(placed) if self.joins_session(&placed, request.envelope.method == "initialize", headers) => {
-                    let message = "Session not found or over; initialize again";
-                    let error = RpcError::new(ErrorCode::InvalidRequest, message);
-                    self.refuse(Some(request.id), 404, &error);
+                Ok(placed)
+                    if !placed.version.is_modern()
+                        && request.envelope.method != "initialize"
+                        && !self.joins_session(headers, Some(request.id)) =>
+                {
+                    self.refuse(Some(request.id), 404, &no_session());
                 }
                 Ok(placed) => self.dispatch(&request, &placed, &scope, headers, ids),
             },
@@ -260,6 +282,8 @@ impl Exchange {
         if let Some(context) = meta.traceparent().as_deref().and_then(TraceContext::parse) {
             self.log.trace_id = context.trace_id.to_string().into();
             self.log.parent_id = Some(context.parent_id.to_string().into());
+            // The two are a pair: what a header says of another trace is not of this one.
+            self.tracestate = meta.tracestate().as_deref().and_then(passed_on);
         }
         let method = request.envelope.method.as_ref();
         let known = KNOWN_METHODS.iter().find(|known| **known == method);
@@ -282,6 +306,8 @@ impl Exchange {
                 }
                 result => self.answer_or_fail(request.id, *version, result),
             },
+            ("skills/list", true) => self.answer(request.id, &skills::list(*version, scope)),
+            ("skills/get", true) => self.answer_or_fail(request.id, *version, skills::get(*version, scope, params)),
             ("prompts/list", _) => self.answer(request.id, &prompts::list(*version, scope)),
             ("prompts/get", _) => match Params::text(params.name) {
                 Some(name) if self.asks_extra(scope) && !prompts::has(scope, &name) => {
@@ -303,18 +329,18 @@ impl Exchange {
                 }
                 Err(error) => self.fail(request.id, *version, &error),
             },
-            ("subscriptions/listen", true) => self.listen(request.id, *version, params, headers),
+            ("subscriptions/listen", true) => self.listen(request.id, placed, headers),
             ("logging/setLevel", false) if extra().is_some_and(|extra| extra.logging) => self.answer(request.id, "{}"),
             ("resources/subscribe" | "resources/unsubscribe", false)
                 if extra().is_some_and(|extra| extra.subscribe) =>
             {
                 self.answer(request.id, "{}");
             }
-            ("server/discover", true) => self.answer(request.id, &methods::discover()),
+            ("server/discover", true) => self.answer(request.id, &methods::discover(self.bound)),
             ("initialize", false) => {
                 let requested = Params::text(params.protocol_version);
-                let (version, result) = methods::initialize(requested.as_deref());
-                if self.sessions && self.batch == InBatch::No {
+                let (version, result) = methods::initialize(requested.as_deref(), self.bound);
+                if self.bound.sessions && self.batch == InBatch::No {
                     let object = ids.trace_id(self.log.ts).to_string();
                     self.opened = Session::open(object, params, &self.key, self.log.ts);
                 }
@@ -322,6 +348,9 @@ impl Exchange {
                 self.answer(request.id, &result);
             }
             ("ping", false) => self.answer(request.id, "{}"),
+            ("tasks/get", true) if self.bound.tasks => self.track(request.id, Method::Get, placed),
+            ("tasks/update", true) if self.bound.tasks => self.track(request.id, Method::Update, placed),
+            ("tasks/cancel", true) if self.bound.tasks => self.track(request.id, Method::Cancel, placed),
             _ => {
                 let message = format!("Method not found in version {version}");
                 self.fail(request.id, *version, &RpcError::new(ErrorCode::MethodNotFound, message));
@@ -329,18 +358,27 @@ impl Exchange {
         }
     }
 
-    fn session_of(&self, headers: Headers<'_>) -> Option<Session> {
-        let id = headers.get("mcp-session-id").filter(|_| self.sessions)?;
-        Session::of(id, &self.key, self.log.ts)
+    // Joins the session that an older client names, if it does. False when what it names is none.
+    fn joins_session(&mut self, headers: Headers<'_>, request: Option<&RawValue>) -> bool {
+        let is_modern =
+            headers.get("mcp-protocol-version").and_then(Version::from_date).is_some_and(Version::is_modern);
+        let Some(id) = headers.get("mcp-session-id").filter(|_| self.bound.sessions && !is_modern) else { return true };
+        self.session = Session::of(id, &self.key, self.log.ts);
+        self.in_session = request.filter(|_| self.session.is_some()).map(ToOwned::to_owned);
+        self.session.is_some()
     }
 
-    // Joins the session that an older client names. True when it names one that is none.
-    fn joins_session(&mut self, placed: &Placed<'_>, begins: bool, headers: Headers<'_>) -> bool {
-        if placed.version.is_modern() || begins {
-            return false;
-        }
-        self.session = self.session_of(headers);
-        self.sessions && self.session.is_none() && headers.get("mcp-session-id").is_some()
+    /// The object of the session that the request is part of; it knows whether the session was ended.
+    pub fn session_object(&self) -> Option<&str> {
+        self.session.as_ref().map(|session| session.object.as_str())
+    }
+
+    /// Takes word that the session was ended: whatever was asked in it is refused.
+    pub fn session_over(&mut self) {
+        self.delivery = None;
+        self.batch = InBatch::No;
+        let id = self.in_session.take();
+        self.refuse(id.as_deref(), 404, &no_session());
     }
 
     /// A client's answer that another exchange waits for.
@@ -354,17 +392,15 @@ impl Exchange {
         extra().is_some() && scope.is_whole()
     }
 
-    fn listen(&mut self, id: &RawValue, version: Version, params: &Params<'_>, headers: Headers<'_>) {
-        match Subscription::read(id, params) {
-            Err(error) => self.fail(id, version, &error),
+    fn listen(&mut self, id: &RawValue, placed: &Placed<'_>, headers: Headers<'_>) {
+        let Placed { version, params, meta } = placed;
+        match Subscription::read(id, params, meta.client_capabilities, self.bound) {
+            Err(error) => self.fail(id, *version, &error),
             Ok(_) if !headers.accepts(SSE) => {
                 let message = "Accept must allow text/event-stream";
                 self.refuse(Some(id), 406, &RpcError::new(ErrorCode::InvalidRequest, message));
             }
-            Ok(subscription) => {
-                self.events = subscription.acknowledged();
-                self.state = State::Listening(subscription);
-            }
+            Ok(subscription) => self.state = State::Listening(subscription),
         }
     }
 
@@ -372,6 +408,11 @@ impl Exchange {
     /// sent one.
     pub fn traceparent(&self) -> String {
         format!("00-{}-{}-01", self.log.trace_id, self.log.span_id)
+    }
+
+    /// The caller's `tracestate`, which goes back with it.
+    pub fn tracestate(&self) -> Option<&str> {
+        self.tracestate.as_deref()
     }
 
     /// Whose calls the log is asked about, where it is: the caller's principal, empty for one who has none.
@@ -389,12 +430,40 @@ impl Exchange {
         matches!(self.state, State::Listening(_))
     }
 
+    fn subscription(&self) -> Option<&Subscription> {
+        match &self.state {
+            State::Listening(subscription) => Some(subscription),
+            State::Asking(_) | State::Tracking(_) | State::Batch(_) | State::Answered(_) => None,
+        }
+    }
+
+    /// Whether a subscribed client listens to any list.
+    pub fn follows_lists(&self) -> bool {
+        self.subscription().is_some_and(Subscription::follows_lists)
+    }
+
+    /// The tasks that a subscribed client listens to, and what to send their objects to be told of them.
+    pub fn follows_tasks(&self) -> (&[String], String) {
+        let tasks = self.subscription().map_or(&[][..], Subscription::tasks);
+        (tasks, task::request_body(&task::caller_of(&self.caller), None))
+    }
+
+    /// Takes word which of those tasks, in their order, can be listened to, and acknowledges the subscription.
+    pub fn acknowledge(&mut self, found: &[bool]) {
+        if let State::Listening(subscription) = &mut self.state {
+            subscription.found(found);
+            self.events = subscription.acknowledged();
+        }
+    }
+
     /// The event for a subscribed client that a list changed, if it listens to that.
     pub fn changed_event(&self, list: &str) -> Option<String> {
-        match &self.state {
-            State::Listening(subscription) => subscription.changed(list),
-            State::Asking(_) | State::Batch(_) | State::Answered(_) => None,
-        }
+        self.subscription()?.changed(list)
+    }
+
+    /// The event for a subscribed client of how a task stands, from the task's members.
+    pub fn task_event(&self, members: &str) -> Option<String> {
+        Some(self.subscription()?.stands(members))
     }
 
     /// Ends a subscription; its last event is the reply.
@@ -438,8 +507,9 @@ impl Exchange {
         self.log.http_status = Some(status);
         self.log.out_bytes = body.len() as u64;
         let (allow_origin, session) = (self.allow_origin.clone(), self.opened.take());
-        let traceparent = self.traceparent();
-        self.state = State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent });
+        let (traceparent, tracestate) = (self.traceparent(), self.tracestate.clone());
+        self.state =
+            State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent, tracestate });
     }
 
     /// The reply, once there is one, and the log line, which `now_ms` closes; a batch has none beside those of its parts.
@@ -451,6 +521,7 @@ impl Exchange {
                 self.state = State::Answered(Reply::default());
             }
             State::Asking(_) => self.failed(Failure::Unavailable),
+            State::Tracking(_) => self.task_answered(&TaskAnswer::Silent),
             State::Listening(_) => self.state = State::Answered(Reply::default()),
             State::Batch(_) | State::Answered(_) => {}
         }
@@ -461,7 +532,7 @@ impl Exchange {
 }
 
 // Method names that may stand in a log line; others are the caller's own words.
-const KNOWN_METHODS: [&str; 15] = [
+const KNOWN_METHODS: [&str; 20] = [
     "completion/complete",
     "initialize",
     "logging/setLevel",
@@ -474,7 +545,12 @@ const KNOWN_METHODS: [&str; 15] = [
     "resources/templates/list",
     "resources/unsubscribe",
     "server/discover",
+    "skills/get",
+    "skills/list",
     "subscriptions/listen",
+    "tasks/cancel",
+    "tasks/get",
+    "tasks/update",
     "tools/call",
     "tools/list",
 ];
@@ -491,6 +567,20 @@ fn new_line(context: Option<TraceContext>, now_ms: u64, ids: &mut IdSource) -> L
         LogLine::new(GATEWAY_WORKER, Kind::Mcp, now_ms, trace_id.to_string().into(), span_id.to_string().into());
     log.parent_id = context.map(|context| context.parent_id.to_string().into());
     log
+}
+
+fn no_session() -> RpcError {
+    RpcError::new(ErrorCode::InvalidRequest, "Session not found or over; initialize again")
+}
+
+/// Longest `tracestate` passed on, in bytes (W3C Trace Context, 3.3.1.5).
+const MAX_TRACESTATE_BYTES: usize = 512;
+
+// A `tracestate` as it may be passed on: what W3C asks for at least, and nothing that is no header.
+fn passed_on(tracestate: &str) -> Option<String> {
+    let is_header = tracestate.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let fits = !tracestate.is_empty() && tracestate.len() <= MAX_TRACESTATE_BYTES;
+    (is_header && fits).then(|| tracestate.to_owned())
 }
 
 fn scope_of(target: &str, headers: Headers<'_>) -> Result<Scope, (u16, RpcError)> {

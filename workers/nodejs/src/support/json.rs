@@ -94,7 +94,7 @@ impl Object {
     }
 
     // An earlier member with the same key gives up its value, not its place in the order.
-    fn insert(&mut self, member: Member) {
+    pub(crate) fn insert(&mut self, member: Member) {
         if let Some(earlier) = self.by_key.get(&member.key).and_then(|at| self.members.get_mut(*at)) {
             *earlier = member;
             self.repeats_keys = true;

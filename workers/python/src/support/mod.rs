@@ -1,4 +1,7 @@
-//! What several tools of the category need: how deep a text nests, and how the files of a call lie.
+//! What several tools of the category need: the files of a call and how they lie, a text parsed behind guards, and how deep
+//! it nests.
 
+pub mod files;
 pub mod layout;
+pub mod module;
 pub mod nesting;

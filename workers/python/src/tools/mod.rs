@@ -1,3 +1,4 @@
 //! One file, one tool.
 
 pub mod lint_code;
+pub mod measure_code;

@@ -8,6 +8,7 @@ mod lines;
 mod parser;
 
 pub use parser::parse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Most elements of one workspace: what the quadratic steps of the callers stand within a second.
@@ -38,8 +39,12 @@ pub struct Workspace {
     pub name: String,
     /// Where the workspace begins, in bytes.
     pub span: Range<usize>,
-    /// Properties of the workspace and of the model.
+    /// Its properties.
     pub properties: Vec<Property>,
+    /// Properties of the model.
+    pub model_properties: Vec<Property>,
+    /// Properties of the set of views.
+    pub view_properties: Vec<Property>,
     /// The elements, parents before children.
     pub elements: Vec<Element>,
     /// The relationships, in the order of the source; implied ones after what implies them.
@@ -54,6 +59,10 @@ pub struct Workspace {
     pub environments: Vec<String>,
     /// Whether a `model` block was seen.
     pub has_model: bool,
+    /// Relationships of instances that `-/>` took out again.
+    pub taken_out: BTreeSet<usize>,
+    /// Whether some view shows what was not worked out.
+    pub has_unread_views: bool,
     /// Whether parts of the source lie elsewhere.
     pub is_partial: bool,
     /// Mistakes and remarks, in the order of the source.
@@ -130,6 +139,8 @@ pub struct Element {
     pub group: Option<String>,
     /// Of a deployment node: how many there are, as written.
     pub instances: Option<String>,
+    /// Deployment groups given to it, by the last part of their identifiers.
+    pub groups: Vec<String>,
     /// Whether documentation is attached.
     pub has_docs: bool,
     /// Whether decisions are attached.
@@ -155,7 +166,7 @@ pub struct Relationship {
     pub tags: Vec<String>,
     /// Its properties.
     pub properties: Vec<Property>,
-    /// Whether it was implied by one between parts.
+    /// Whether it follows from another: from one between parts, or between what instances are of.
     pub is_implied: bool,
     /// Where it is declared, in bytes.
     pub span: Range<usize>,
@@ -183,6 +194,18 @@ pub struct View {
     pub has_auto_layout: bool,
     /// Whether it includes anything.
     pub has_content: bool,
+    /// What it is about: a software system or container.
+    pub scope: Option<usize>,
+    /// Of a deployment view: the environment.
+    pub environment: Option<usize>,
+    /// The elements it shows.
+    pub elements: BTreeSet<usize>,
+    /// How many shown elements lie within an element.
+    pub around: BTreeMap<usize, usize>,
+    /// Of a dynamic view: the pairs of elements its steps lead between.
+    pub taken: BTreeSet<(usize, usize)>,
+    /// Its properties.
+    pub properties: Vec<Property>,
     /// Where it is declared, in bytes.
     pub span: Range<usize>,
 }

@@ -4,10 +4,10 @@
 //! figure that is not acceptable is a finding and counts as not given.
 
 use super::rules;
+pub(super) use crate::support::fields::{Bounds, Field, Fields, Value};
+pub(super) use crate::support::members::MAX_ID_CHARS;
+pub(super) use crate::support::notes::{Note, Span, findings_of, gravest, place};
 use octavo_toolkit::limits::excerpt;
-use octavo_toolkit::tool::Rule;
-use octavo_toolkit::{Finding, Level, Position, Range, suggest};
-use std::collections::BTreeMap;
 
 /// Most components of one design; the answer grows with them and the quadratic steps stay below a second.
 pub(super) const MAX_COMPONENTS: usize = 2_000;
@@ -23,8 +23,6 @@ pub(super) const MAX_SLOS: usize = 100;
 pub(super) const MAX_LAYERS: usize = 50;
 /// Most steps of an objective's explicit path.
 pub(super) const MAX_PATH_STEPS: usize = 200;
-/// Longest id, in characters: ids are repeated in the answer.
-pub(super) const MAX_ID_CHARS: usize = 80;
 /// Most replicas of a component; more is a fleet, not a figure of a design.
 pub(super) const MAX_REPLICAS: f64 = 1_000.0;
 /// Most servers (threads, workers) of one replica.
@@ -154,181 +152,13 @@ pub(super) struct Design {
     pub(super) modules: Modules,
 }
 
-/// A value as either language gives it.
-#[derive(Debug, Clone)]
-pub(super) enum Value {
-    Number(f64),
-    Text(String),
-    Flag(bool),
-    /// An array or object, whose reading is the language's own matter.
-    Nested,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) value: Value,
-    pub(super) at: Option<Span>,
-    pub(super) is_read: bool,
-}
-
-/// The named values of one item.
-pub(super) struct Fields<'a> {
-    pub(super) list: Vec<Field>,
-    /// What the item is called in a message: `component "cart"`.
-    pub(super) owner: String,
-    pub(super) at: Option<Span>,
-    pub(super) findings: &'a mut Vec<Note>,
-    /// Names that were asked for: what an unknown one may have meant.
-    known: Vec<&'static str>,
-    // Whether numbers come as text, as in properties.
-    is_text: bool,
-}
-
-/// The accepted values of a number.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    least: f64,
-    most: f64,
-    is_whole: bool,
-    accepted: &'static str,
-}
-
-pub(super) const FRACTION: Bounds =
-    Bounds { least: 0.0, most: 1.0, is_whole: false, accepted: "a fraction from 0 to 1, such as 0.999" };
-pub(super) const REPLICAS: Bounds =
-    Bounds { least: 1.0, most: MAX_REPLICAS, is_whole: true, accepted: "a whole number from 1 to 1000" };
-pub(super) const SERVERS: Bounds =
-    Bounds { least: 1.0, most: MAX_SERVERS, is_whole: true, accepted: "a whole number from 1 to 1000" };
-pub(super) const LATENCY: Bounds =
-    Bounds { least: 0.0, most: MAX_LATENCY_MS, is_whole: false, accepted: "milliseconds from 0 to 86400000" };
-pub(super) const RATE: Bounds =
-    Bounds { least: 0.0, most: MAX_RATE, is_whole: false, accepted: "a rate per second from 0 to 1e9" };
-pub(super) const CALLS: Bounds =
-    Bounds { least: 0.0, most: MAX_CALLS, is_whole: false, accepted: "calls per request from 0 to 10000" };
-pub(super) const TYPES: Bounds =
-    Bounds { least: 0.0, most: MAX_TYPES, is_whole: true, accepted: "a whole number from 0 to 1000000" };
-
-impl<'a> Fields<'a> {
-    pub(super) fn of_json(fields: Vec<Field>, owner: String, at: Option<Span>, findings: &'a mut Vec<Note>) -> Self {
-        Self { list: fields, owner, at, findings, known: Vec::new(), is_text: false }
-    }
-
-    pub(super) fn of_properties(
-        fields: Vec<Field>,
-        owner: String,
-        at: Option<Span>,
-        findings: &'a mut Vec<Note>,
-    ) -> Self {
-        Self { list: fields, owner, at, findings, known: Vec::new(), is_text: true }
-    }
-
-    /// The number of this name, if there is an acceptable one.
-    pub(super) fn number(&mut self, name: &'static str, bounds: Bounds) -> Option<f64> {
-        let field = self.take(name)?;
-        let number = match &field.value {
-            Value::Number(number) => Some(*number),
-            Value::Text(text) if self.is_text => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()),
-            Value::Text(_) | Value::Flag(_) | Value::Nested => None,
-        };
-        let accepted = number.filter(|number| {
-            (bounds.least..=bounds.most).contains(number) && (!bounds.is_whole || number.fract() == 0.0)
-        });
-        if accepted.is_none() {
-            let percent = bounds.most.total_cmp(&1.0).is_eq() && number.is_some_and(|n| (1.0..=100.0).contains(&n));
-            let hint = if percent { "; this looks like a percentage" } else { "" };
-            self.refuse(&field, &format!("accepted: {}{hint}", bounds.accepted));
-        }
-        // Negative zero would be shown with its sign.
-        accepted.map(|number| number + 0.0)
-    }
-
-    /// A whole number of this name; `bounds` keep it within `u32`.
-    pub(super) fn whole(&mut self, name: &'static str, bounds: Bounds) -> Option<u32> {
-        self.number(name, bounds).map(to_u32)
-    }
-
-    /// The text of this name.
-    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
-        let field = self.take(name)?;
-        match &field.value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Number(_) | Value::Flag(_) | Value::Nested => {
-                self.refuse(&field, "accepted: a string");
-                None
-            }
-        }
-    }
-
-    /// The truth value of this name; false when it is not given.
-    pub(super) fn flag(&mut self, name: &'static str) -> bool {
-        let Some(field) = self.take(name) else { return false };
-        match &field.value {
-            Value::Flag(flag) => return *flag,
-            Value::Text(text) if self.is_text && text.eq_ignore_ascii_case("true") => return true,
-            Value::Text(text) if self.is_text && text.eq_ignore_ascii_case("false") => return false,
-            Value::Text(_) | Value::Number(_) | Value::Nested => {}
-        }
-        self.refuse(&field, "accepted: true or false");
-        false
-    }
-
-    /// Which of `choices` the text of this name is.
-    pub(super) fn choice(&mut self, name: &'static str, choices: &[&str]) -> Option<usize> {
-        let field = self.take(name)?;
-        let given = if let Value::Text(text) = &field.value { text.trim() } else { "" };
-        let found = choices.iter().position(|choice| choice.eq_ignore_ascii_case(given));
-        if found.is_none() {
-            let near = suggest::nearest(given, choices.iter().copied())
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            let list = choices.iter().map(|choice| excerpt(choice)).collect::<Vec<_>>().join(", ");
-            let list = if list.is_empty() { "nothing, for none are declared".to_owned() } else { list };
-            self.refuse(&field, &format!("accepted: {list}{near}"));
-        }
-        found
-    }
-
-    /// Where the field of this name stands, else the item.
-    pub(super) fn place(&self, name: &str) -> Option<Span> {
-        self.list.iter().rev().find(|field| field.name == name).and_then(|field| field.at).or(self.at)
-    }
-
-    /// Marks a name as known without reading it.
-    pub(super) fn skip(&mut self, name: &'static str) {
-        let _ = self.take(name);
-    }
-
-    /// Reports every field that nobody asked for.
-    pub(super) fn finish(self) {
-        for field in self.list.iter().filter(|field| !field.is_read) {
-            let near = suggest::nearest(&field.name, self.known.iter().copied());
-            let near = near.map_or_else(
-                || format!("; known are {}", self.known.join(", ")),
-                |near| format!("; did you mean `{near}`?"),
-            );
-            let message =
-                format!("{}: `{}` is not a figure or name that is read here{near}", self.owner, excerpt(&field.name));
-            self.findings.push(place(Note::new(&rules::MODEL_VALUE, message), field.at.or(self.at)));
-        }
-    }
-
-    fn take(&mut self, name: &'static str) -> Option<Field> {
-        if !self.known.contains(&name) {
-            self.known.push(name);
-        }
-        let mut found = None;
-        for field in self.list.iter_mut().filter(|field| field.name == name) {
-            field.is_read = true;
-            found = Some(field.clone());
-        }
-        found
-    }
-
-    fn refuse(&mut self, field: &Field, accepted: &str) {
-        let message = format!("{}: the value of `{}` is not acceptable; {accepted}", self.owner, excerpt(&field.name));
-        self.findings.push(place(Note::new(&rules::MODEL_VALUE, message), field.at.or(self.at)));
-    }
-}
+pub(super) const FRACTION: Bounds = Bounds::new(0.0, 1.0, "a fraction from 0 to 1, such as 0.999");
+pub(super) const REPLICAS: Bounds = Bounds::new(1.0, MAX_REPLICAS, "a whole number from 1 to 1000").whole();
+pub(super) const SERVERS: Bounds = Bounds::new(1.0, MAX_SERVERS, "a whole number from 1 to 1000").whole();
+pub(super) const LATENCY: Bounds = Bounds::new(0.0, MAX_LATENCY_MS, "milliseconds from 0 to 86400000");
+pub(super) const RATE: Bounds = Bounds::new(0.0, MAX_RATE, "a rate per second from 0 to 1e9");
+pub(super) const CALLS: Bounds = Bounds::new(0.0, MAX_CALLS, "calls per request from 0 to 10000");
+pub(super) const TYPES: Bounds = Bounds::new(0.0, MAX_TYPES, "a whole number from 0 to 1000000").whole();
 
 /// Reads the figures every component may have.
 pub(super) fn read_figures(fields: &mut Fields<'_>, component: &mut Component, layers: &[String], zones: &[String]) {
@@ -428,96 +258,4 @@ impl Link {
             at,
         }
     }
-}
-
-/// A stretch of the source in bytes. Lines and columns are counted once, at the end: counting them for every field of
-/// a text of one line would be quadratic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
-/// A finding whose place is not yet counted in lines.
-#[derive(Debug, Clone)]
-pub(super) struct Note {
-    rule: &'static Rule,
-    level: Level,
-    message: String,
-    span: Option<Span>,
-}
-
-impl Note {
-    pub(super) fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
-        Self { rule, level: rule.level, message: message.into(), span: None }
-    }
-
-    pub(super) fn at(mut self, span: Span) -> Self {
-        self.span = Some(span);
-        self
-    }
-
-    pub(super) fn with_level(mut self, level: Level) -> Self {
-        self.level = level;
-        self
-    }
-}
-
-/// A note at its place, where one is known.
-pub(super) fn place(note: Note, at: Option<Span>) -> Note {
-    match at {
-        Some(span) => note.at(span),
-        None => note,
-    }
-}
-
-/// The gravest notes, in their order.
-pub(super) fn gravest(notes: Vec<Note>, most: usize) -> Vec<Note> {
-    if notes.len() <= most {
-        return notes;
-    }
-    let mut sorted = notes;
-    sorted.sort_by_key(|note| note.level);
-    sorted.truncate(most);
-    sorted
-}
-
-/// The findings that notes are, with lines and columns in UTF-16 units. One pass over the source.
-pub(super) fn findings_of(notes: Vec<Note>, source: &str) -> Vec<Finding> {
-    let mut places: BTreeMap<usize, Position> = BTreeMap::new();
-    for span in notes.iter().filter_map(|note| note.span) {
-        for at in [span.start, span.end] {
-            places.insert(at, Position { line: 1, column: 1 });
-        }
-    }
-    let mut now = Position { line: 1, column: 1 };
-    let mut waiting = places.iter_mut().peekable();
-    for (at, c) in source.char_indices() {
-        while let Some((_, position)) = waiting.next_if(|(offset, _)| **offset <= at) {
-            *position = now;
-        }
-        now = match c {
-            '\n' => Position { line: now.line + 1, column: 1 },
-            _ => Position { line: now.line, column: now.column + if c.len_utf16() == 1 { 1 } else { 2 } },
-        };
-    }
-    waiting.for_each(|(_, position)| *position = now);
-    let position = |at: usize| places.get(&at).copied().unwrap_or(now);
-    notes
-        .into_iter()
-        .map(|note| {
-            let finding = Finding::new(note.rule, note.message).with_level(note.level);
-            match note.span {
-                Some(span) => {
-                    finding.at(Range { start: position(span.start), end: position(span.end.max(span.start)) })
-                }
-                None => finding,
-            }
-        })
-        .collect()
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounds keep the number whole and small")]
-pub(super) fn to_u32(number: f64) -> u32 {
-    number as u32
 }

@@ -1,4 +1,4 @@
-//! From Structurizr's language to a design, and the inspections Structurizr itself makes.
+//! From Structurizr's language to a design.
 //!
 //! The review looks at the finest level of the model: elements without parts, and those that a relationship names
 //! although they have parts. Figures come from properties whose name starts with `octavo.`.
@@ -11,7 +11,6 @@ use super::rules;
 use crate::support::structurizr::{Element, ElementKind, IssueKind, Property, Relationship, Workspace};
 use octavo_toolkit::Level;
 use octavo_toolkit::limits::excerpt;
-use octavo_toolkit::tool::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 const PREFIX: &str = "octavo.";
@@ -96,7 +95,8 @@ impl<'a> Reader<'a> {
 
     // Properties of the workspace and model.
     fn settings(&mut self, design: &mut Design) {
-        let list = own_fields(&self.workspace.properties);
+        let mut list = own_fields(&self.workspace.properties);
+        list.extend(own_fields(&self.workspace.model_properties));
         let mut notes = Vec::new();
         let mut fields =
             Fields::of_properties(list, "workspace".to_owned(), Some(span(&self.workspace.span)), &mut notes);
@@ -239,124 +239,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What Structurizr's own inspector looks for, as far as the text alone tells it.
-pub(super) fn inspect(workspace: &Workspace, notes: &mut Vec<Note>) {
-    if !workspace.has_model && workspace.is_partial {
-        return;
-    }
-    let mut related = vec![false; workspace.elements.len()];
-    for end in workspace.relationships.iter().flat_map(|relationship| [relationship.from, relationship.to]) {
-        if let Some(slot) = related.get_mut(end) {
-            *slot = true;
-        }
-    }
-    if workspace.elements.is_empty() && !workspace.is_partial {
-        notes.push(Note::new(&rules::MODEL_EMPTY, "the model has no elements").at(span(&workspace.span)));
-    }
-    let mut filled = vec![false; workspace.elements.len()];
-    for parent in workspace.elements.iter().filter_map(|element| element.parent) {
-        if let Some(slot) = filled.get_mut(parent) {
-            *slot = true;
-        }
-    }
-    for (at, element) in workspace.elements.iter().enumerate() {
-        let mut add = |rule: &'static Rule, what: &str| {
-            notes.push(Note::new(rule, format!("{} {what}", shown(element))).at(span(&element.span)));
-        };
-        let is_filled = filled.get(at) == Some(&true);
-        let (description, technology) = match element.kind {
-            ElementKind::Person => (Some(&rules::PERSON_DESCRIPTION), None),
-            ElementKind::SoftwareSystem => (Some(&rules::SYSTEM_DESCRIPTION), None),
-            ElementKind::Container => (Some(&rules::CONTAINER_DESCRIPTION), Some(&rules::CONTAINER_TECHNOLOGY)),
-            ElementKind::Component => (Some(&rules::COMPONENT_DESCRIPTION), Some(&rules::COMPONENT_TECHNOLOGY)),
-            ElementKind::DeploymentNode => (Some(&rules::NODE_DESCRIPTION), Some(&rules::NODE_TECHNOLOGY)),
-            ElementKind::InfrastructureNode => {
-                (Some(&rules::INFRASTRUCTURE_DESCRIPTION), Some(&rules::INFRASTRUCTURE_TECHNOLOGY))
-            }
-            ElementKind::Custom | ElementKind::SoftwareSystemInstance | ElementKind::ContainerInstance => (None, None),
-        };
-        if let (Some(rule), true) = (description, element.description.is_empty()) {
-            add(rule, "has no description");
-        }
-        if let (Some(rule), true) = (technology, element.technology.is_empty()) {
-            add(rule, "names no technology");
-        }
-        if element.kind == ElementKind::DeploymentNode && !is_filled {
-            add(&rules::NODE_EMPTY, "has nothing in it");
-        }
-        if element.kind == ElementKind::SoftwareSystem && is_filled {
-            if !element.has_docs {
-                add(&rules::SYSTEM_DOCUMENTATION, "has containers, but no `!docs`");
-            }
-            if !element.has_decisions {
-                add(&rules::SYSTEM_DECISIONS, "has containers, but no `!adrs`");
-            }
-        }
-        if (element.kind.is_static() || element.kind == ElementKind::InfrastructureNode)
-            && related.get(at) == Some(&false)
-            && !workspace.is_partial
-        {
-            add(&rules::DISCONNECTED, "is related to nothing; relate it or leave it out");
-        }
-    }
-    for relationship in workspace.relationships.iter().filter(|relationship| !relationship.is_implied) {
-        let name = |at: usize| {
-            workspace.elements.get(at).map_or_else(String::new, |element| format!("\"{}\"", excerpt(&element.name)))
-        };
-        let which = format!("the relationship from {} to {}", name(relationship.from), name(relationship.to));
-        for (text, rule, what) in [
-            (&relationship.description, &rules::RELATIONSHIP_DESCRIPTION, "has no description"),
-            (&relationship.technology, &rules::RELATIONSHIP_TECHNOLOGY, "names no technology"),
-        ] {
-            if text.is_empty() {
-                notes.push(Note::new(rule, format!("{which} {what}")).at(span(&relationship.span)));
-            }
-        }
-    }
-    inspect_workspace(workspace, notes);
-}
-
-fn inspect_workspace(workspace: &Workspace, notes: &mut Vec<Note>) {
-    let place = span(&workspace.span);
-    if workspace.scope.is_none() && !workspace.is_partial {
-        let message = "the workspace declares no scope; `configuration { scope softwaresystem }` says what it is about";
-        notes.push(Note::new(&rules::WORKSPACE_SCOPE, message).at(place));
-    }
-    let detailed: BTreeSet<usize> = workspace
-        .elements
-        .iter()
-        .filter(|element| element.kind == ElementKind::Container)
-        .filter_map(|element| element.parent)
-        .collect();
-    if detailed.len() > 1 {
-        let message =
-            format!("the workspace details {} software systems; one for each keeps them apart", detailed.len());
-        notes.push(Note::new(&rules::WORKSPACE_SCOPE, message).at(place));
-    }
-    if workspace.views.is_empty() && !workspace.is_partial {
-        notes.push(Note::new(&rules::VIEWS_EMPTY, "the workspace has no views").at(place));
-    }
-    for view in &workspace.views {
-        let at = span(&view.span);
-        let name = view.key.as_ref().map_or_else(|| "without key".to_owned(), |key| format!("\"{}\"", excerpt(key)));
-        if view.key.is_none() {
-            let message = format!("the {} view has no key of its own; the one made for it may change", view.kind);
-            notes.push(Note::new(&rules::VIEW_KEY, message).at(at));
-            if !view.has_auto_layout && !matches!(view.kind, "filtered" | "image") {
-                let message = format!("the {} view is laid out by hand under a key that may change", view.kind);
-                notes.push(Note::new(&rules::VIEW_LAYOUT, message).at(at));
-            }
-        }
-        if !view.has_content {
-            notes.push(Note::new(&rules::VIEW_EMPTY, format!("the {} view {name} shows nothing", view.kind)).at(at));
-        }
-    }
-    for place in &workspace.hidden_metadata {
-        let message = "the style hides the line that says what kind of element a box is";
-        notes.push(Note::new(&rules::STYLE_METADATA, message).at(span(place)));
-    }
-}
-
 // How many of each static element run in the environment that counts: the only one, or the one named for production.
 fn deployed_replicas(workspace: &Workspace) -> BTreeMap<usize, u32> {
     let live: Vec<usize> = workspace
@@ -438,10 +320,10 @@ fn unique(taken: &mut BTreeSet<String>, id: String) -> String {
     }
 }
 
-fn shown(element: &Element) -> String {
+pub(super) fn shown(element: &Element) -> String {
     format!("{} \"{}\"", element.kind.words(), excerpt(&element.name))
 }
 
-fn span(range: &std::ops::Range<usize>) -> Span {
+pub(super) fn span(range: &std::ops::Range<usize>) -> Span {
     Span { start: range.start, end: range.end }
 }

@@ -7,6 +7,7 @@ mod data;
 mod design;
 mod dsl;
 mod figures;
+mod inspect;
 mod json;
 mod load;
 mod mermaid;
@@ -85,7 +86,8 @@ declare_tool! {
     /// `octavo.replicas`, on elements and relationships; `octavo.layers`, `octavo.zones` (names between commas) and
     /// `octavo.closedLayers` on the workspace or model; `octavo.entry`, `octavo.slo.latencyMs` and
     /// `octavo.slo.availability` on an element. The tags `Async` and `Asynchronous` make a relationship asynchronous.
-    /// The finest elements are reviewed. What Structurizr's inspector says of the text is reported under its own ids.
+    /// The finest elements are reviewed. What Structurizr's inspector says is reported under its own ids, with the levels
+    /// that properties named `structurizr.inspection.` give; what views show is worked out for it.
     ///
     /// ## A worked example
     ///
@@ -114,7 +116,7 @@ declare_tool! {
     rules: rules::RULES,
     not_checked: [
         "unstated figures, correlated failures, retries, timeouts, latency quantiles",
-        "Structurizr: !include, scripts, !relationships, styles, what views show (model.element.noview), relationships of instances",
+        "Structurizr: !include, scripts, !relationships, styles, views embedded in documentation (documentation.embeddedview)",
     ],
 }
 
@@ -148,7 +150,7 @@ impl Tool for ReviewDesign {
             let workspace = structurizr::parse(source);
             let design = dsl::read(&workspace, &mut notes);
             if workspace.span.end > 0 {
-                dsl::inspect(&workspace, &mut notes);
+                inspect::inspect(&workspace, &mut notes);
             }
             design
         };
@@ -355,7 +357,9 @@ mod tests {
                     "systemLandscape" if text.ends_with('{') => {
                         Some(format!("workspace {{\nmodel {{\n}}\nviews {{\n{text}\n}}\n}}\n}}"))
                     }
-                    "systemLandscape" => Some(format!("workspace {{\nmodel {{\n}}\nviews {{\n{text}\n}}\n}}")),
+                    "systemLandscape" => {
+                        Some(format!("workspace {{\nmodel {{\nperson P\n}}\nviews {{\n{text}\n}}\n}}"))
+                    }
                     "element" => Some(format!("workspace {{\nmodel {{\n}}\nviews {{\nstyles {{\n{text}\n}}\n}}\n}}")),
                     _ => None,
                 }

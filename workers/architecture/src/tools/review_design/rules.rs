@@ -1,5 +1,6 @@
 //! What a finding can name: own rules, and Structurizr's inspections under their own ids.
 
+pub(super) use crate::support::rules::{JSON_SYNTAX, MODEL_EMPTY, MODEL_LIMIT, MODEL_VALUE};
 use octavo_toolkit::rule_docs;
 use octavo_toolkit::{Level, Rule};
 
@@ -50,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
     INFRASTRUCTURE_DESCRIPTION,
     INFRASTRUCTURE_TECHNOLOGY,
     DISCONNECTED,
+    NO_VIEW,
     RELATIONSHIP_DESCRIPTION,
     RELATIONSHIP_TECHNOLOGY,
     WORKSPACE_SCOPE,
@@ -122,7 +124,7 @@ pub(super) const DSL_INVALID_RELATIONSHIP: Rule = Rule {
 
 pub(super) const DSL_DEPRECATED: Rule = Rule {
     id: "dsl-deprecated-keyword",
-    level: Level::Warning,
+    level: Level::Error,
     summary: "Keywords that the language has removed are not used.",
     docs: rule_docs!(
         why: "Newer releases of Structurizr stop at them; this reader still understands them.",
@@ -165,42 +167,6 @@ pub(super) const DSL_UNRESOLVED_SUBSTITUTION: Rule = Rule {
         wrong: "workspace {\n  model {\n    softwareSystem \"${TEAM}\"\n  }\n}",
         right: "!const TEAM \"Core\"\nworkspace {\n  model {\n    softwareSystem \"${TEAM}\"\n  }\n}",
         source: "Structurizr DSL, string substitution, `docs.structurizr.com/dsl/language`",
-    ),
-};
-
-pub(super) const JSON_SYNTAX: Rule = Rule {
-    id: "json-syntax",
-    level: Level::Error,
-    summary: "A JSON model is a JSON object.",
-    docs: rule_docs!(
-        why: "Nothing of a text that is no JSON can be reviewed.",
-        wrong: "{\"components\": [}",
-        right: "{\"components\": []}",
-        source: "RFC 8259",
-    ),
-};
-
-pub(super) const MODEL_VALUE: Rule = Rule {
-    id: "model-value",
-    level: Level::Error,
-    summary: "Every figure is within its range, every name known, every id there.",
-    docs: rule_docs!(
-        why: "A figure that is not acceptable counts as not given, which changes what is computed.",
-        wrong: "{\"components\":[{\"id\":\"a\",\"availability\":99.9}]}",
-        right: "{\"components\":[{\"id\":\"a\",\"availability\":0.999}]}",
-        source: "own rule; the ranges are on the tool's page",
-    ),
-};
-
-pub(super) const MODEL_LIMIT: Rule = Rule {
-    id: "model-limit",
-    level: Level::Error,
-    summary: "A model stays within the documented limits.",
-    docs: rule_docs!(
-        why: "What is beyond a limit is not read, so that figures are of a part only.",
-        wrong: "more than 2000 components",
-        right: "a model of each part of the system",
-        source: "own rule; the limits are on the tool's page",
     ),
 };
 
@@ -420,18 +386,6 @@ pub(super) const MISSING_FIGURES: Rule = Rule {
     ),
 };
 
-pub(super) const MODEL_EMPTY: Rule = Rule {
-    id: "model.empty",
-    level: Level::Warning,
-    summary: "A model has elements.",
-    docs: rule_docs!(
-        why: "There is nothing to review.",
-        wrong: "workspace {\n  model {\n  }\n}",
-        right: "workspace {\n  model {\n    softwareSystem \"S\"\n  }\n}",
-        source: "Structurizr inspections, `docs.structurizr.com/inspection`",
-    ),
-};
-
 pub(super) const PERSON_DESCRIPTION: Rule = Rule {
     id: "model.person.description",
     level: Level::Info,
@@ -596,6 +550,18 @@ pub(super) const DISCONNECTED: Rule = Rule {
         why: "One without relationships is forgotten, or they are.",
         wrong: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n  }\n}",
         right: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n}",
+        source: "Structurizr inspections, `docs.structurizr.com/inspection`",
+    ),
+};
+
+pub(super) const NO_VIEW: Rule = Rule {
+    id: "model.element.noview",
+    level: Level::Info,
+    summary: "Every element is shown in a view.",
+    docs: rule_docs!(
+        why: "What no diagram shows is looked at by nobody, and ages unseen.",
+        wrong: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n  views {\n    systemLandscape all {\n      include a\n    }\n  }\n}",
+        right: "workspace {\n  model {\n    a = softwareSystem \"A\"\n    b = softwareSystem \"B\"\n    a -> b\n  }\n  views {\n    systemLandscape all {\n      include *\n    }\n  }\n}",
         source: "Structurizr inspections, `docs.structurizr.com/inspection`",
     ),
 };

@@ -11,10 +11,11 @@ mod fixes;
 mod pages;
 mod selection;
 
+use crate::support::files::{Named, files_of, is_python};
 use crate::support::layout::{self, Layout};
+use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP, too_deep};
 use crate::support::nesting;
-use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
-use octavo_toolkit::limits::{MAX_NESTING_DEPTH, check_bytes, is_invisible};
+use octavo_toolkit::limits::is_invisible;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::work::{Steps, in_one_go};
 use octavo_toolkit::{
@@ -78,50 +79,11 @@ declare_tool! {
     ],
 }
 
-/// Path of a `source` without `filename`.
-const DEFAULT_FILENAME: &str = "source.py";
-
 /// The project's root. No disk can have a path with a NUL, so that whatever ruff looks up beside a file is not there.
 const ROOT: &str = "\0";
 
-/// Longest file, in bytes: ruff takes about 60 bytes of memory for each byte of source, and a worker has 128 MiB.
-const MAX_FILE_BYTES: usize = 1024 * 1024;
-
-/// Heaviest expression that is handed to ruff: 200 brackets, or 1,000 operators, of which its rules bear at least twice as
-/// many on a wasm stack of 1 MiB.
-const MAX_EXPRESSION_WEIGHT: usize = MAX_NESTING_DEPTH * nesting::NESTED;
-
-/// Deepest block that is handed to ruff: Python's own limit ("too many levels of indentation").
-const MAX_BLOCK_DEPTH: usize = 100;
-
 /// Findings that are not of ruff's rules; those have their pages in `pages`.
 const RULES: &[Rule] = &[INVALID_SYNTAX, TOO_DEEP, UNREADABLE];
-
-/// Ruff's word for what its parser finds.
-const INVALID_SYNTAX: Rule = Rule {
-    id: "invalid-syntax",
-    level: Level::Error,
-    summary: "The file follows the grammar of the target version.",
-    docs: rule_docs!(
-        why: "Python refuses the whole file, so nothing in it runs.",
-        wrong: "def f(:\n    pass",
-        right: "def f():\n    pass",
-        source: "https://docs.python.org/3/reference/grammar.html",
-    ),
-};
-
-/// A file was too deep.
-const TOO_DEEP: Rule = Rule {
-    id: "nesting-too-deep",
-    level: Level::Error,
-    summary: "Expressions and blocks nest no deeper than the engine can follow.",
-    docs: rule_docs!(
-        why: "The file is not looked at; people cannot follow such nesting either.",
-        wrong: "x = ((((...))))  # more than 200 brackets deep",
-        right: "y = (...)\nx = ((y))",
-        source: "Octavo: the engine's stack in a worker",
-    ),
-};
 
 /// A file has an annotation that ruff does not survive.
 const UNREADABLE: Rule = Rule {
@@ -268,7 +230,7 @@ impl Tool for LintCode {
             settings.pycodestyle.max_line_length = length;
         }
 
-        let (named, files) = files_of(input.source, input.filename, input.files)?;
+        let (named, files) = files_of(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
         let given = files.len();
         let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
         if files.is_empty() {
@@ -347,69 +309,6 @@ fn version_of(given: &str) -> Result<PythonVersion, ToolError> {
     })
 }
 
-/// How the input named its files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
-    /// By nothing: one source.
-    Not,
-    /// By `filename`.
-    Filename,
-    /// By the paths in `files`.
-    Files,
-}
-
-impl Named {
-    fn is_files(self) -> bool {
-        self == Self::Files
-    }
-
-    fn is_shown(self) -> bool {
-        self != Self::Not
-    }
-}
-
-fn files_of(
-    source: Option<String>,
-    filename: Option<String>,
-    files: Option<Vec<SourceFile>>,
-) -> Result<(Named, Vec<SourceFile>), ToolError> {
-    match (source, files) {
-        (Some(source), None) => {
-            check_bytes("/source", &source, MAX_FILE_BYTES)?;
-            let named = if filename.is_some() { Named::Filename } else { Named::Not };
-            let path = filename.unwrap_or_else(|| DEFAULT_FILENAME.to_owned());
-            check_bytes("/filename", &path, MAX_PATH_BYTES)?;
-            Ok((named, vec![SourceFile { path, source }]))
-        }
-        (None, Some(files)) => {
-            if filename.is_some() {
-                return Err(ToolError::invalid(
-                    "/filename",
-                    "is given beside `files`",
-                    "`filename` with `source` only",
-                ));
-            }
-            check_files("/files", &files)?;
-            for (at, file) in files.iter().enumerate() {
-                check_bytes(&format!("/files/{at}/source"), &file.source, MAX_FILE_BYTES)?;
-            }
-            if files.is_empty() {
-                return Err(ToolError::invalid("/files", "is empty", "at least one file"));
-            }
-            Ok((Named::Files, files))
-        }
-        (Some(_), Some(_)) => {
-            Err(ToolError::invalid("/source", "is given beside `files`", "either `source` or `files`"))
-        }
-        (None, None) => Err(ToolError::invalid("/source", "is missing", "`source` (one text) or `files`")),
-    }
-}
-
-// Ruff takes a file it is given for Python whatever it is called; a list of a project's files holds others as well.
-fn is_python(path: &str) -> bool {
-    matches!(Path::new(path).extension().and_then(|extension| extension.to_str()), None | Some("py" | "pyi" | "pyw"))
-}
-
 /// One call's linting: what holds for all files, and what has been counted.
 struct Lint {
     settings: LinterSettings,
@@ -450,7 +349,7 @@ impl Lint {
         }
         let options = ParseOptions::from(source_type).with_target_version(target.parser_version());
         let Some(parsed) = parse_unchecked(&source, options).try_into_module() else { return Vec::new() };
-        let quoted = nesting::quoted_weights(&parsed, &source, MAX_EXPRESSION_WEIGHT);
+        let quoted = nesting::quoted_weights(&parsed, &source, module::MAX_EXPRESSION_WEIGHT);
         if too_deep(quoted.any, 0) {
             return vec![self.too_deep()];
         }
@@ -515,11 +414,10 @@ impl Lint {
     }
 
     fn too_deep(&mut self) -> Finding {
-        let message = format!(
-            "not linted: deeper than ruff bears here, which is {MAX_NESTING_DEPTH} brackets, {MAX_EXPRESSION_WEIGHT} \
-             operators, attributes and calls, or {MAX_BLOCK_DEPTH} blocks"
-        );
-        self.skipped(&TOO_DEEP, &message)
+        self.skipped(
+            &TOO_DEEP,
+            &format!("not linted: deeper than ruff bears here, which is {}", module::depth_limits()),
+        )
     }
 
     fn skipped(&mut self, rule: &'static Rule, message: &str) -> Finding {
@@ -539,10 +437,6 @@ impl Lint {
         counts.truncate(MAX_COUNTED_RULES);
         Data { rules_checked, counts, other_findings, fixes: std::mem::take(&mut self.fixes) }
     }
-}
-
-fn too_deep(expressions: usize, blocks: usize) -> bool {
-    expressions > MAX_EXPRESSION_WEIGHT || blocks > MAX_BLOCK_DEPTH
 }
 
 fn level_of(code: &str) -> Level {

@@ -103,7 +103,7 @@ impl Parser {
     }
 
     // The elements an expression chooses; none if it is of a kind that is not evaluated.
-    fn select(&self, expression: &str) -> Option<Vec<usize>> {
+    pub(super) fn select(&self, expression: &str) -> Option<Vec<usize>> {
         if let Some((first, rest)) = expression.split_once(" && ") {
             let (first, rest) = (self.select_one(first)?, self.select_one(rest)?);
             return Some(first.into_iter().filter(|at| rest.binary_search(at).is_ok()).collect());
@@ -124,6 +124,11 @@ impl Parser {
             Some(elements.filter(|(at, element)| is_meant(*at, element)).map(|(at, _)| at).collect())
         };
         let expression = expression.trim();
+        let (inner, is_called) = expression.strip_prefix("->").map_or((expression, false), |inner| (inner, true));
+        let (inner, calls) = inner.strip_suffix("->").map_or((inner, false), |inner| (inner, true));
+        if (is_called || calls) && !inner.contains("->") {
+            return self.with_neighbours(inner.trim(), is_called, calls);
+        }
         if expression.contains("->") || expression.contains(" && ") || expression.contains(" || ") {
             return None;
         }
@@ -138,6 +143,13 @@ impl Parser {
             return self.named(expression);
         };
         let (value, is_equal) = right;
+        if let Some(name) = left.strip_prefix("element.properties[").and_then(|name| name.strip_suffix(']'))
+            && is_equal
+        {
+            let has = |element: &Element| element.properties.iter().any(|own| own.name == name && own.value == value);
+            let of = |element: &Element| element.instance_of.and_then(|of| self.workspace.elements.get(of));
+            return all(&|_, element| has(element) || of(element).is_some_and(has));
+        }
         match left.to_lowercase().as_str() {
             "element" if value == "*" => all(&|_, _| is_equal),
             "element" if is_equal => self.named(value),
@@ -164,6 +176,9 @@ impl Parser {
                         || (tag.eq_ignore_ascii_case(kind) && tag.starts_with(char::is_uppercase))
                         || element.tags.iter().any(|own| own == tag)
                 };
+                let of = |element: &Element| element.instance_of.and_then(|of| self.workspace.elements.get(of));
+                let has =
+                    |element: &Element, tag: &str| has(element, tag) || of(element).is_some_and(|of| has(of, tag));
                 all(&|_, element| wanted.iter().all(|tag| has(element, tag)) == is_equal)
             }
             "element.technology" => {
@@ -175,6 +190,29 @@ impl Parser {
             "element.group" if is_equal => all(&|_, element| element.group.as_deref() == Some(value)),
             _ => None,
         }
+    }
+
+    // `->a`, `a->` and `->a->`: elements with those that lead to them, or that they lead to, of the same world.
+    fn with_neighbours(&self, expression: &str, is_called: bool, calls: bool) -> Option<Vec<usize>> {
+        let mut found = self.select_one(expression)?;
+        for element in found.clone() {
+            let is_static = self.workspace.elements.get(element).is_some_and(|element| element.kind.is_static());
+            for number in self.touching.get(element).into_iter().flatten() {
+                let Some(relationship) = self.workspace.relationships.get(*number) else { continue };
+                let other = match (relationship.from == element, relationship.to == element) {
+                    (true, _) if calls => relationship.to,
+                    (_, true) if is_called => relationship.from,
+                    _ => continue,
+                };
+                let kind = self.workspace.elements.get(other).map(|element| element.kind);
+                if kind.is_some_and(|kind| kind.is_static() == is_static || kind == ElementKind::Custom) {
+                    found.push(other);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
     }
 
     // The element of an identifier, or those of a group and the groups within it.

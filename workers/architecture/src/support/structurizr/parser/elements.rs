@@ -6,6 +6,17 @@ use octavo_toolkit::limits::excerpt;
 use std::rc::Rc;
 
 impl Parser {
+    // Deployment groups, told apart by the last part of their identifiers; names that are none have no effect.
+    fn deployment_groups(&self, text: Option<&str>, environment: Option<usize>) -> Vec<String> {
+        let is_one = |name: &str| {
+            let there = environment.and_then(|at| self.resolve(Scope::Environment(at), &name.to_lowercase()));
+            self.lookup(name).or(there) == Some(Named::Other)
+        };
+        let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| is_one(name));
+        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_lowercase();
+        names.map(last).take(MAX_ARCHETYPE_ITEMS).collect()
+    }
+
     fn base(&self, keyword: &str) -> Option<Archetype> {
         let base = match keyword {
             "person" => Base::Element(ElementKind::Person),
@@ -24,7 +35,7 @@ impl Parser {
 
     pub(super) fn in_model(&mut self, statement: &Statement<'_>, keyword: &str) -> bool {
         match keyword {
-            "properties" => self.open_block(statement, Block::Properties(Target::Workspace)),
+            "properties" => self.open_block(statement, Block::Properties(Target::Model)),
             "archetypes" => self.open_block(statement, Block::Archetypes),
             "deploymentenvironment" => {
                 let environment = self.workspace.environments.len();
@@ -142,7 +153,13 @@ impl Parser {
                         self.instance(statement, keyword, parent);
                         true
                     }
-                    "deploymentgroup" => true,
+                    "deploymentgroup" => {
+                        let groups = self.deployment_groups(statement.text(1), environment);
+                        if let Some(element) = self.workspace.elements.get_mut(parent) {
+                            element.groups.extend(groups);
+                        }
+                        true
+                    }
                     "instances" => {
                         self.check_instances(statement, 1);
                         if let Some(element) = self.workspace.elements.get_mut(parent) {
@@ -176,7 +193,11 @@ impl Parser {
             }
             _ => {
                 // `a -/> b` takes a relationship out of the environment; the static model is not touched.
-                return statement.text(1) == Some("-/>");
+                if statement.text(1) == Some("-/>") {
+                    self.take_out(statement, environment);
+                    return true;
+                }
+                return false;
             }
         }
         true
@@ -230,6 +251,7 @@ impl Parser {
             tags,
             group: self.group_name(),
             instances: (kind == ElementKind::DeploymentNode).then(|| statement.given(5).map(cut)).flatten(),
+            groups: Vec::new(),
             has_docs: false,
             has_decisions: false,
             properties: archetype.properties.clone(),
@@ -298,6 +320,7 @@ impl Parser {
         let number = self.workspace.elements.len();
         self.group_of.push(self.stack.last().and_then(|open| open.group));
         let environment = self.workspace.elements.get(parent).and_then(|element| element.environment);
+        let groups = self.deployment_groups(statement.text(2), environment);
         self.workspace.elements.push(Element {
             kind: instance,
             name,
@@ -310,6 +333,7 @@ impl Parser {
             tags: statement.given(3).into_iter().flat_map(split_tags).collect(),
             group: self.group_name(),
             instances: None,
+            groups,
             has_docs: false,
             has_decisions: false,
             properties: Vec::new(),
@@ -318,6 +342,8 @@ impl Parser {
         if let Some(identifier) = statement.identifier {
             self.register(&identifier.text, Scope::Element(parent), Named::Element(number), identifier.span.clone());
         }
+        self.replicate(number, of);
+        self.instances.entry(of).or_default().push(number);
         if statement.opens {
             self.open_with(Block::Element(number), statement.span.clone(), None);
         }
@@ -376,6 +402,13 @@ impl Parser {
         let property = Property { name: cut(&name.text), value: cut(&value.text), span: value.span.clone() };
         match target {
             Target::Workspace => self.workspace.properties.push(property),
+            Target::Model => self.workspace.model_properties.push(property),
+            Target::Views => self.workspace.view_properties.push(property),
+            Target::View(number) => {
+                if let Some(view) = self.workspace.views.get_mut(*number) {
+                    view.properties.push(property);
+                }
+            }
             Target::Element(number) => {
                 if let Some(element) = self.workspace.elements.get_mut(*number) {
                     element.properties.push(property);
@@ -406,7 +439,6 @@ impl Parser {
                     archetype.properties.push(property);
                 }
             }
-            Target::Nothing => {}
         }
         true
     }

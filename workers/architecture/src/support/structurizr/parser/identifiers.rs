@@ -70,7 +70,7 @@ impl Parser {
         self.resolve(Scope::Root, &name).filter(is_meant)
     }
 
-    fn resolve(&self, scope: Scope, path: &str) -> Option<Named> {
+    pub(super) fn resolve(&self, scope: Scope, path: &str) -> Option<Named> {
         let mut scope = scope;
         let mut found = None;
         for name in path.split('.') {

@@ -6,6 +6,7 @@ mod directives;
 mod elements;
 mod identifiers;
 mod relationships;
+mod shown;
 mod views;
 
 use super::lines::{self, Line, Token};
@@ -67,11 +68,13 @@ enum Block {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
     Workspace,
+    Model,
+    Views,
+    View(usize),
     Element(usize),
     Elements(Rc<[usize]>),
     Relationships(Rc<[usize]>),
     Archetype(String),
-    Nothing,
 }
 
 // Under what an identifier is known.
@@ -131,6 +134,9 @@ struct Group {
     parent: Option<usize>,
 }
 
+// What leads from one element to another: the descriptions.
+type Pairs = BTreeMap<(usize, usize), BTreeSet<String>>;
+
 struct Parser {
     workspace: Workspace,
     stack: Vec<Open>,
@@ -142,7 +148,13 @@ struct Parser {
     siblings: BTreeSet<(Scope, u8, String)>,
     constants: BTreeMap<String, (String, bool)>,
     archetypes: BTreeMap<String, Archetype>,
-    pairs: BTreeMap<(usize, usize), BTreeSet<String>>,
+    pairs: Pairs,
+    // The relationships of each element, and the instances.
+    touching: Vec<Vec<usize>>,
+    instances: BTreeMap<usize, Vec<usize>>,
+    // Texts of a relationship that `-/>` took out, for those that stand in for it, and how deep its block lies.
+    instead: Option<(usize, String, String)>,
+    shown: usize,
     // Identifiers assigned anywhere, with the line's place: tells a forward reference from a misspelling.
     later: BTreeMap<String, usize>,
     is_hierarchical: bool,
@@ -167,6 +179,10 @@ impl Default for Parser {
             constants: BTreeMap::new(),
             archetypes: BTreeMap::new(),
             pairs: BTreeMap::new(),
+            touching: Vec::new(),
+            instances: BTreeMap::new(),
+            instead: None,
+            shown: 0,
             later: BTreeMap::new(),
             is_hierarchical: false,
             implied: Implied::UnlessAny,

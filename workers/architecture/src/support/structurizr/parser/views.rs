@@ -1,7 +1,8 @@
 //! Views and styles, as far as they name elements.
 
-use super::{Block, Parser, Statement, Target, is_path};
+use super::{Block, Named, Parser, Statement, Target};
 use crate::support::structurizr::{MAX_ELEMENTS, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Parser {
     pub(super) fn in_views(&mut self, statement: &Statement<'_>, keyword: &str) -> bool {
@@ -21,7 +22,7 @@ impl Parser {
                 return true;
             }
             "properties" => {
-                self.open_block(statement, Block::Properties(Target::Nothing));
+                self.open_block(statement, Block::Properties(Target::Views));
                 return true;
             }
             "theme" | "themes" | "branding" | "terminology" => return true,
@@ -37,6 +38,16 @@ impl Parser {
                 Some(_) => {}
             }
         }
+        let scope = if scoped { statement.given(1).and_then(|name| self.lookup(name)) } else { None };
+        let scope = match scope {
+            Some(Named::Element(element)) => Some(element),
+            _ => None,
+        };
+        let environment =
+            (kind == "deployment").then(|| statement.given(2)).flatten().and_then(|name| match self.lookup(name) {
+                Some(Named::Environment(environment)) => Some(environment),
+                _ => self.workspace.environments.iter().position(|known| known == name),
+            });
         let number = self.workspace.views.len();
         if number >= MAX_ELEMENTS {
             return true;
@@ -46,8 +57,19 @@ impl Parser {
             key: statement.given(key_at).map(str::to_owned),
             has_auto_layout: false,
             has_content: matches!(kind, "filtered" | "image"),
+            scope,
+            environment,
+            elements: BTreeSet::new(),
+            around: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            properties: Vec::new(),
             span: statement.span.clone(),
         });
+        if kind == "systemContext"
+            && let (Some(scope), Some(view)) = (scope, self.workspace.views.get_mut(number))
+        {
+            view.elements.insert(scope);
+        }
         if statement.opens {
             self.open(Block::View(number), statement.span.clone());
         }
@@ -56,26 +78,24 @@ impl Parser {
 
     pub(super) fn in_view(&mut self, statement: &Statement<'_>, keyword: &str, number: usize) -> bool {
         let Some(view) = self.workspace.views.get_mut(number) else { return false };
+        let is_dynamic = view.kind == "dynamic";
         match keyword {
             "include" => {
                 view.has_content = true;
-                let names: Vec<usize> =
-                    (1..statement.words.len()).filter(|at| statement.text(*at).is_some_and(is_path)).collect();
-                for at in names {
-                    if statement.text(at).is_some_and(|name| self.lookup(name).is_none()) {
-                        self.unknown(statement, at);
-                    }
-                }
+                self.show(statement, number, true);
             }
+            "exclude" => self.show(statement, number, false),
             "autolayout" => view.has_auto_layout = true,
-            "properties" => self.open_block(statement, Block::Properties(Target::Nothing)),
-            "exclude" | "animation" | "animationstep" | "title" | "description" | "default" | "plantuml"
-            | "mermaid" | "kroki" | "image" | "light" | "dark" => {}
+            "properties" => self.open_block(statement, Block::Properties(Target::View(number))),
+            "animation" | "animationstep" | "title" | "description" | "default" | "plantuml" | "mermaid" | "kroki"
+            | "image" | "light" | "dark" => {}
             _ if matches!(view.kind, "dynamic" | "image") => {
                 // Steps of a dynamic view: `a -> b`, `1: a -> b`, a relationship's identifier, `{` for parallel ones.
                 view.has_content = true;
                 if keyword == "{" {
                     self.open(Block::View(number), statement.span.clone());
+                } else if is_dynamic {
+                    self.step(statement, number);
                 }
             }
             _ => return false,

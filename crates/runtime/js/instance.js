@@ -1,0 +1,59 @@
+// The wasm instance of an isolate, which all shells of the gateway share: made ready once, and anew after a trap.
+import * as wasm from "./glue.js";
+import { push, pushes } from "./push.js";
+
+const CATALOG_URL = "https://tool-worker/catalog";
+const AGENT_URL = "https://tail-worker/internal/agent";
+
+let configured = false;
+let extended = false;
+let agentAsked = false;
+
+/** Makes the instance ready for requests. */
+export function configure(env) {
+  if (configured) return;
+  const [seed] = crypto.getRandomValues(new BigUint64Array(1));
+  const bound = [env.SESSIONS, env.TASKS, env.CHANGES].map((object) => object !== undefined);
+  wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), ...bound);
+  if (env.PRINCIPAL_KEY) wasm.identify(new TextEncoder().encode(env.PRINCIPAL_KEY));
+  if (pushes(env)) wasm.tap_lines((line) => push(line, env.OPS_WORKER));
+  configured = true;
+}
+
+// What states are sealed with. Without the secret each isolate has its own key, and a client whose next round meets another
+// isolate is asked to start again.
+function stateKey(env) {
+  if (env.STATE_KEY !== undefined) return new TextEncoder().encode(env.STATE_KEY);
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+/** Asks a worker beside the categories once what it has. */
+export async function extend(env) {
+  if (extended) return;
+  try {
+    const response = await env.EXTRA_MCP_WORKER.fetch(CATALOG_URL);
+    extended = response.status === 200 && wasm.extend(await response.text());
+  } catch {
+    // Asked again by the next request.
+  }
+}
+
+/** Asks the tail worker once whether agents may ask the log: whether it has an operator. */
+export async function askForAgents(tailWorker) {
+  if (agentAsked) return;
+  agentAsked = true;
+  try {
+    const response = await tailWorker.fetch(AGENT_URL);
+    await response.body?.cancel();
+    if (response.status === 200) wasm.open_log();
+  } catch {
+    // Then the tools for it are not listed until the next isolate asks.
+  }
+}
+
+/** Puts a fresh instance in the place of one that trapped. */
+export function replace(error) {
+  console.error("gateway instance replaced", error?.name);
+  wasm.__wbg_reset_state();
+  configured = extended = agentAsked = false;
+}

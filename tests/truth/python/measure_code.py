@@ -1,0 +1,93 @@
+"""Every figure of radon and interrogate, on the standard library and source distributions; cognitive complexity beside complexipy's."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import sysconfig
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import SAMPLED, Tally, call, pip, sample, sdist
+
+SDISTS = ["requests==2.32.3", "flask==3.0.3", "attrs==24.2.0", "rich==13.9.2", "networkx==3.4.1", "sqlalchemy==2.0.36", "tornado==6.4.1", "fastapi==0.115.2"]
+
+
+NOTHING = dict.fromkeys(["distinctOperators", "distinctOperands", "operators", "operands", "volume", "difficulty", "effort"], 0)
+
+
+def near(left, right):
+    # We print two decimals.
+    return abs(left - right) <= 0.005 + 1e-9 * abs(right)
+
+
+def halstead_is(ours, theirs):
+    h1, h2, n1, n2, _, _, _, volume, difficulty, effort, _, _ = theirs
+    exact = [ours["distinctOperators"], ours["distinctOperands"], ours["operators"], ours["operands"]] == [h1, h2, n1, n2]
+    return exact and near(ours["volume"], volume) and near(ours["difficulty"], difficulty) and near(ours["effort"], effort)
+
+
+def main():
+    venv = pip("radon==6.0.1", "interrogate==1.7.0")
+    library = pathlib.Path(sysconfig.get_paths()["stdlib"])
+    folders = [library] + [sdist(name) for name in (SDISTS[:1] if SAMPLED else SDISTS)]
+    paths = sample([path for folder in folders for path in sorted(folder.rglob("*.py")) if "site-packages" not in path.parts], 150)
+    peers = subprocess.Popen([str(venv / "bin/python"), "-W", "ignore", str(pathlib.Path(__file__).with_name("_peers.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    about = {"tool": "python_measure_code", "corpus": f"the standard library and {len(folders) - 1} source distributions", "bars": {"equal": 1}}
+    tallies = {name: Tally(peer=peer, **about) for name, peer in (
+        ("blocks", "radon 6.0.1, complexity of every block"),
+        ("cyclomatic", "radon 6.0.1, total complexity of a file"),
+        ("halstead", "radon 6.0.1, Halstead of a file"),
+        ("functions", "radon 6.0.1, Halstead of a function"),
+        ("lines", "radon 6.0.1, kinds of lines"),
+        ("maintainability", "radon 6.0.1, maintainability index"),
+        ("documented", "interrogate 1.7.0, docstrings of a file"),
+    )}
+    longest = (0, 0, 0, "")
+    for path in paths:
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if len(text.encode()) > 1024 * 1024:
+            continue
+        started = time.perf_counter()
+        peers.stdin.write(f"{path}\n")
+        peers.stdin.flush()
+        theirs = json.loads(peers.stdout.readline())
+        spent = (time.perf_counter() - started) * 1000
+        if "error" in theirs:
+            continue
+        answer = call("measure_code", {"source": text, "top": 10_000, "output": {"maxFindings": 1}})
+        name = f"{path.parent.name}/{path.name}"
+        data = answer["report"]["data"]
+        if not data["files"]:
+            tallies["cyclomatic"].equal(name, "not read", theirs["cyclomatic"])
+            continue
+        row = data["files"][0]
+        if len(text) > longest[0]:
+            longest = (len(text), answer["micros"] / 1000, spent, name)
+        listed = [block for block in data["blocks"] if not block.get("inner")]
+        tallies["blocks"].equal(name, sorted([block["name"].split(".")[-1], block["line"], block["cyclomatic"]] for block in listed), sorted(theirs["blocks"]))
+        tallies["cyclomatic"].equal(name, row["cyclomatic"], theirs["cyclomatic"])
+        ours = row["halstead"]
+        tallies["halstead"].equal(name, halstead_is(ours, theirs["halstead"]) or ours, True)
+        functions = {}
+        for block in listed:
+            if block["kind"] != "class":
+                functions.setdefault(block["name"].split(".")[-1], []).append(block.get("halstead", NOTHING))
+        # Radon gives no lines here: functions of one name are compared in their order.
+        for function, report in theirs["functions"]:
+            known = functions.get(function)
+            if known:
+                tallies["functions"].equal(f"{name} {function}", halstead_is(known.pop(0), report), True)
+        keys = ["loc", "lloc", "sloc", "comments", "multi", "blank", "singleComments"]
+        tallies["lines"].equal(name, [row["lines"][key] for key in keys], theirs["lines"])
+        tallies["maintainability"].equal(name, near(row["maintainability"], theirs["maintainability"]) or row["maintainability"], True)
+        tallies["documented"].equal(name, [row["documented"], row["definitions"]], theirs["documented"])
+    tallies["blocks"].timing(f"{longest[3]}, {longest[0]} characters (radon and interrogate in process)", longest[1], longest[2])
+    for tally in tallies.values():
+        tally.done()
+
+
+main()
