@@ -1,5 +1,5 @@
-//! The tools by which an agent asks the log about its own calls. They are no part of the catalogue: a deployment lists them
-//! where callers can be told apart and operators' access is configured, and the tail worker answers them.
+//! The tools by which an agent asks the log about its own calls. They stand behind all others and are there only where a
+//! deployment opens the log: callers can be told apart, and operators' access is configured. The tail worker answers them.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,16 +13,20 @@ struct Named {
     name: &'static str,
 }
 
-/// Lists the tools from now on; to be called before anything is listed.
+/// Lists the tools from now on.
 pub fn open_log() {
     // Told again, it stays so.
     let _ = OPEN.set(());
 }
 
-/// The tools' MCP `Tool` objects, where they are listed.
+/// Whether the tools are listed.
+pub(crate) fn is_open() -> bool {
+    OPEN.get().is_some()
+}
+
+/// The tools' MCP `Tool` objects.
 pub(crate) fn agent_tools() -> Vec<&'static RawValue> {
-    let all = || serde_json::from_str(TOOLS).unwrap_or_default();
-    OPEN.get().map_or_else(Vec::new, |()| all())
+    serde_json::from_str(TOOLS).unwrap_or_default()
 }
 
 /// Whether this is the name of such a tool, listed or not.

@@ -58,7 +58,9 @@ pub enum Shape {
 /// The parsed catalogue.
 #[derive(Debug)]
 pub struct Catalog {
+    // The tools for an agent's own calls last.
     tools: Vec<Tool>,
+    others: usize,
     by_name: HashMap<&'static str, usize>,
 }
 
@@ -136,7 +138,7 @@ pub fn extra() -> Option<&'static Extra> {
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     // The generated file is checked by `parses_whole`; were it broken, the list would be empty, not the worker dead.
-    CATALOG.get_or_init(|| Catalog::parse(TOOLS).unwrap_or_else(|_| Catalog::of(Vec::new())))
+    CATALOG.get_or_init(|| Catalog::parse(TOOLS).unwrap_or_else(|_| Catalog::of(Vec::new(), 0)))
 }
 
 impl Catalog {
@@ -154,38 +156,43 @@ impl Catalog {
             }
         }
         let added = extra().map_or(&[][..], |extra| &extra.tools);
+        let others = tools.len() + added.len();
         for entry in added.iter().copied().chain(agent::agent_tools()) {
             let Named { name } = serde_json::from_str(entry.get())?;
             tools.push(Tool { name, category: None, entry: entry.get() });
         }
-        Ok(Self::of(tools))
+        Ok(Self::of(tools, others))
     }
 
-    fn of(tools: Vec<Tool>) -> Self {
+    fn of(tools: Vec<Tool>, others: usize) -> Self {
         let by_name = tools.iter().enumerate().map(|(at, tool)| (tool.name, at)).collect();
-        Self { tools, by_name }
+        Self { tools, others, by_name }
     }
 
     /// Every tool, in the order of the list.
     pub fn tools(&self) -> &[Tool] {
-        &self.tools
+        // Opened when the catalogue may long be parsed: the deployment is asked beside the first requests.
+        let all = if agent::is_open() { self.tools.len() } else { self.others };
+        self.tools.get(..all).unwrap_or_default()
     }
 
     /// The tool of this full name.
     pub fn get(&self, name: &str) -> Option<&Tool> {
-        self.by_name.get(name).and_then(|at| self.tools.get(*at))
+        self.by_name.get(name).and_then(|at| self.tools().get(*at))
     }
 }
 
 /// The `tools` array that a scope lists, as JSON: its tools, or those of the search surface.
 pub fn list(shape: Shape, scope: &Scope) -> String {
-    static WHOLE: OnceLock<String> = OnceLock::new();
+    static WHOLE: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
     if scope.is_search() {
         let entries: Vec<&RawValue> = serde_json::from_str(META_TOOLS).unwrap_or_default();
         return joined(entries.iter().map(|entry| projected(entry.get(), shape, None)));
     }
     if shape == Shape::Full && *scope == Scope::default() {
-        return WHOLE.get_or_init(|| joined(catalog().tools.iter().map(|tool| tool.entry))).clone();
+        let [closed, open] = &WHOLE;
+        let whole = if agent::is_open() { open } else { closed };
+        return whole.get_or_init(|| joined(catalog().tools().iter().map(|tool| tool.entry))).clone();
     }
     joined(scope.tools().map(|tool| {
         let output = if scope.has_full_schemas() { tool.output_schema() } else { None };

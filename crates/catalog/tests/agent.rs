@@ -5,8 +5,12 @@ use serde_json::Value;
 
 #[test]
 fn they_are_listed_after_all_others_once_the_log_is_open() {
+    // Before it is open there is no sign of them, even where the list was asked for already.
+    let closed = list(Shape::Full, &Scope::default());
+    assert!(!closed.contains("ops_trace") && catalog().get("ops_trace").is_none());
     open_log();
     open_log();
+    assert_ne!(list(Shape::Full, &Scope::default()), closed);
     let names: Vec<&str> = catalog().tools().iter().map(|tool| tool.name).collect();
     let (others, own) = names.split_at(names.len() - 3);
     assert_eq!(own, ["ops_recent_errors", "ops_trace", "ops_tool_metrics"]);

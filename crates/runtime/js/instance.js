@@ -4,10 +4,13 @@ import { push, pushes } from "./push.js";
 
 const CATALOG_URL = "https://tool-worker/catalog";
 const AGENT_URL = "https://tail-worker/internal/agent";
+// How long calls wait for that answer, and when it is asked for again where there was none.
+const ASK_PATIENCE_MS = 1_000;
+const ASK_AGAIN_MS = 60_000;
 
 let configured = false;
 let extended = false;
-let agentAsked = false;
+let agentAskedAgain = 0;
 
 /** Makes the instance ready for requests. */
 export function configure(env) {
@@ -40,14 +43,15 @@ export async function extend(env) {
 
 /** Asks the tail worker once whether agents may ask the log: whether it has an operator. */
 export async function askForAgents(tailWorker) {
-  if (agentAsked) return;
-  agentAsked = true;
+  if (Date.now() < agentAskedAgain) return;
+  agentAskedAgain = Date.now() + ASK_AGAIN_MS;
   try {
-    const response = await tailWorker.fetch(AGENT_URL);
+    const response = await tailWorker.fetch(AGENT_URL, { signal: AbortSignal.timeout(ASK_PATIENCE_MS) });
     await response.body?.cancel();
     if (response.status === 200) wasm.open_log();
+    agentAskedAgain = Infinity;
   } catch {
-    // Then the tools for it are not listed until the next isolate asks.
+    // Not there, or too slow: asked again after a while.
   }
 }
 
@@ -55,5 +59,6 @@ export async function askForAgents(tailWorker) {
 export function replace(error) {
   console.error("gateway instance replaced", error?.name);
   wasm.__wbg_reset_state();
-  configured = extended = agentAsked = false;
+  configured = extended = false;
+  agentAskedAgain = 0;
 }
