@@ -8,5 +8,11 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Docker, tools: &[&tools::lint_dockerfile::LintDockerfile] };
+#[rustfmt::skip]
+pub const REGISTRY: Registry = Registry {
+    category: Category::Docker,
+    tools: &[
+        &tools::lint_dockerfile::LintDockerfile,
+        &tools::validate_compose::ValidateCompose,
+    ],
+};

@@ -1,3 +1,4 @@
 //! One file, one tool.
 
 pub mod lint_dockerfile;
+pub mod validate_compose;
