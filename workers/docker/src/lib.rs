@@ -13,6 +13,7 @@ pub const REGISTRY: Registry = Registry {
     category: Category::Docker,
     tools: &[
         &tools::lint_dockerfile::LintDockerfile,
+        &tools::optimize_dockerfile::OptimizeDockerfile,
         &tools::validate_compose::ValidateCompose,
     ],
 };

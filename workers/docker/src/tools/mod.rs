@@ -1,4 +1,5 @@
 //! One file, one tool.
 
 pub mod lint_dockerfile;
+pub mod optimize_dockerfile;
 pub mod validate_compose;
