@@ -14,6 +14,7 @@ pub const REGISTRY: Registry = Registry {
     tools: &[
         &tools::lint_dockerfile::LintDockerfile,
         &tools::optimize_dockerfile::OptimizeDockerfile,
+        &tools::audit_image::AuditImage,
         &tools::validate_compose::ValidateCompose,
     ],
 };
