@@ -16,5 +16,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::optimize_dockerfile::OptimizeDockerfile,
         &tools::audit_image::AuditImage,
         &tools::validate_compose::ValidateCompose,
+        &tools::convert_compose::ConvertCompose,
     ],
 };
