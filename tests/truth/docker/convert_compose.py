@@ -120,7 +120,7 @@ if folder:
             mains.append(str(inner))
             if not any(one["path"] == str(inner) for one in files):
                 files.append({"path": str(inner), "source": path.read_text()})
-        answer = call("convert_compose", {"files": files, "compose": mains, "env": [f"COMPOSE_PROJECT_NAME={base.name}"], **arguments, "output": {"maxTokens": 20000}})
+        answer = call("convert_compose", {"files": files, "compose": mains, "env": ["COMPOSE_PROJECT_NAME=" + re.sub(r"[^a-z0-9_-]", "", base.name.lower())], **arguments, "output": {"maxTokens": 20000}})
         text = answer.get("report", {}).get("data", {}).get("manifests") or ""
         ours = [plain(one) for one in yaml.safe_load_all(text) if one]
         theirs = []

@@ -73,7 +73,7 @@ tally = Tally(
 )
 rules = collections.Counter()
 largest = (0, "", 0.0, 0.0)
-chosen = sample(cases, 40)
+chosen = sample(cases, 20)
 with tempfile.TemporaryDirectory() as folder:
     for at, (name, text) in enumerate(chosen):
         path = pathlib.Path(folder) / f"{at}.Dockerfile"

