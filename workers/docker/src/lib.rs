@@ -12,6 +12,10 @@ pub const REGISTRY: Registry = Registry {
     category: Category::Docker,
     tools: &[
         &tools::lint_dockerfile::LintDockerfile,
+        &tools::optimize_dockerfile::OptimizeDockerfile,
+        &tools::audit_image::AuditImage,
+        &tools::validate_compose::ValidateCompose,
+        &tools::convert_compose::ConvertCompose,
         &tools::validate_manifests::ValidateManifests,
         &tools::audit_kubernetes::AuditKubernetes,
         &tools::analyze_wiring::AnalyzeWiring,

@@ -1,5 +1,6 @@
 //! What the tools of the category share: the Dockerfile and its parts, shell text, image names, YAML.
 
+pub mod compose;
 pub mod dockerfile;
 pub mod image;
 pub mod kubernetes;

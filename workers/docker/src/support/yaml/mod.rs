@@ -6,8 +6,10 @@
 
 mod load;
 mod scalar;
+mod write;
 
 pub use load::load;
+pub use write::write;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -99,6 +99,18 @@ impl Tool for LintDockerfile {
     }
 }
 
+/// What the linter finds in a file with no options set.
+pub(crate) fn findings_of(source: &str) -> Vec<Finding> {
+    let options = Options::default();
+    let file = Dockerfile::parse(source);
+    let mut lint = Lint::new(source, &file, &options);
+    instructions::check(&mut lint);
+    stages::check(&mut lint);
+    labels::check(&mut lint);
+    commands::check(&mut lint);
+    pragmas::apply(&mut lint)
+}
+
 /// The options of a call.
 #[derive(Debug, Default)]
 struct Options {

@@ -1,0 +1,218 @@
+//! `convert_compose`: a Compose project as Kubernetes manifests, and what is lost on the way.
+
+mod convert;
+mod names;
+mod rules;
+mod volumes;
+
+use crate::support::compose::{self, Kind, Request};
+use crate::support::yaml;
+use convert::Converter;
+use octavo_toolkit::input::check_files;
+use octavo_toolkit::limits::{check_bytes, check_items};
+use octavo_toolkit::{Ctx, Finding, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+declare_tool! {
+    /// Converts a Compose project to Kubernetes manifests as kompose does: a Deployment, `DaemonSet`, `StatefulSet`, Pod or
+    /// `CronJob` a service, Services, Ingresses, claims, `ConfigMaps`, Secrets, scalers, and network policies where asked for.
+    ///
+    /// Use it when an application moves from Docker Compose to a cluster. The project is read as `docker_validate_compose`
+    /// reads it, with all files that it needs; kompose's labels (`kompose.service.type` and others) are heeded.
+    ///
+    /// Images are not built, and folders of the host become empty volumes unless asked for.
+    ///
+    /// `data.manifests` is the text to apply; each key that is lost or changes its meaning is a finding.
+    pub struct ConvertCompose;
+    name: "convert_compose",
+    title: "Convert Compose to Kubernetes",
+    summary: "Converts Docker Compose files to Kubernetes manifests as kompose does, and lists everything that is lost or changes. Use when moving an application to a cluster. Send all files the project reads.",
+    keywords: "kompose docker-compose kubernetes k8s migrate deployment service ingress configmap secret persistentvolumeclaim statefulset cronjob manifests yaml translate helm move cluster",
+    examples: [
+        "a web service" => r#"{"files":[{"path":"compose.yaml","source":"services:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n    environment: {MODE: fast}\n    restart: unless-stopped\n"}]}"#,
+    ],
+    rules: rules::RULES,
+    not_checked: ["OpenShift objects and Helm charts", "service groups", "building images"],
+}
+
+/// Most entries of each list of options.
+const MAX_OPTIONS: usize = 500;
+/// Longest option, in bytes.
+const MAX_OPTION_BYTES: usize = 65_536;
+/// Most replicas that may be asked for.
+const MAX_REPLICAS: u32 = 10_000;
+/// The folder that paths are taken to be in.
+const FOLDER: &str = "/project";
+
+/// Arguments.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// Compose files and all they read, `.env` too.
+    files: Vec<SourceFile>,
+    /// Paths to merge, in order. Default: compose.yaml and its override.
+    #[serde(default)]
+    compose: Option<Vec<String>>,
+    /// NAME=value, over .env.
+    #[serde(default)]
+    env: Option<Vec<String>>,
+    /// Active profiles.
+    #[serde(default)]
+    profiles: Option<Vec<String>>,
+    /// Namespace of all objects.
+    #[serde(default)]
+    namespace: Option<String>,
+    /// deployment, daemonset or statefulset.
+    #[serde(default)]
+    controller: Option<String>,
+    /// persistentVolumeClaim, emptyDir, hostPath or configMap.
+    #[serde(default)]
+    volumes: Option<String>,
+    /// Where none is set. Default 1.
+    #[serde(default)]
+    replicas: Option<u32>,
+    /// Also `NetworkPolicies`.
+    #[serde(default)]
+    network_policies: Option<bool>,
+}
+
+/// An object that was made.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    /// Its kind.
+    kind: String,
+    /// Its name.
+    name: String,
+}
+
+/// The manifests.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Data {
+    /// Objects, Services first.
+    objects: Vec<Object>,
+    /// YAML of all objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifests: Option<String>,
+}
+
+impl Tool for ConvertCompose {
+    type Input = Input;
+    type Data = Data;
+
+    fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
+        let environment = check(&input)?;
+        let request = Request {
+            files: &input.files,
+            compose: input.compose.as_deref().unwrap_or_default(),
+            environment,
+            profiles: input.profiles.as_deref().unwrap_or_default(),
+            name: None,
+            folder: FOLDER,
+        };
+        let loaded = compose::load(&request);
+        let mut lines: BTreeMap<usize, LineIndex<'_>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        let mut place = |finding: Finding, at: Option<compose::item::Place>| match at
+            .and_then(|at| Some((at, input.files.get(at.file)?)))
+        {
+            Some((at, file)) => {
+                let index = lines.entry(at.file).or_insert_with(|| LineIndex::new(&file.source));
+                findings.push(finding.in_file(&file.path).at(index.range(at.start..at.end)));
+            }
+            None => findings.push(finding),
+        };
+        for issue in loaded.issues.iter().filter(|issue| issue.kind != Kind::Unset) {
+            place(Finding::new(&rules::COMPOSE, issue.message.clone()), issue.at);
+        }
+        let Some(project) = loaded.project else {
+            return Ok(
+                Report::checked(findings, Data { objects: Vec::new(), manifests: None }).over_files(input.files.len())
+            );
+        };
+        let mut converter = Converter {
+            project: &project,
+            model: &project.declared,
+            files: &input.files,
+            folder: FOLDER,
+            controller: input.controller.as_deref(),
+            volume_kind: input.volumes.as_deref().unwrap_or("persistentVolumeClaim"),
+            replicas: input.replicas.unwrap_or(1),
+            policies: input.network_policies == Some(true),
+            found: Vec::new(),
+        };
+        let objects = converter.run(input.namespace.as_deref());
+        for (at, rule, message) in converter.found {
+            place(Finding::new(rule, message), Some(at));
+        }
+        let text: String = objects.iter().flat_map(|object| ["---\n".to_owned(), yaml::write(object)]).collect();
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let data = Data {
+            objects: objects
+                .iter()
+                .map(|object| Object { kind: word(&object["kind"]), name: word(&object["metadata"]["name"]) })
+                .collect(),
+            manifests: Some(text),
+        };
+        Ok(Report::checked(findings, data).over_files(input.files.len()))
+    }
+}
+
+fn check(input: &Input) -> Result<BTreeMap<String, String>, ToolError> {
+    check_files("/files", &input.files)?;
+    if input.files.is_empty() {
+        return Err(ToolError::invalid("/files", "is empty", "at least one Compose file"));
+    }
+    for (field, list) in [("compose", &input.compose), ("env", &input.env), ("profiles", &input.profiles)] {
+        let list = list.as_deref().unwrap_or_default();
+        check_items(&format!("/{field}"), list, MAX_OPTIONS)?;
+        for (at, option) in list.iter().enumerate() {
+            check_bytes(&format!("/{field}/{at}"), option, MAX_OPTION_BYTES)?;
+        }
+    }
+    for (at, path) in input.compose.iter().flatten().enumerate() {
+        if !input.files.iter().any(|file| file.path == *path) {
+            return Err(ToolError::invalid(
+                format!("/compose/{at}"),
+                "is not the path of a file of `files`",
+                "a path of `files`",
+            ));
+        }
+    }
+    let one_of = |field: &str, value: &Option<String>, words: &[&str]| match value {
+        Some(value) if !words.contains(&value.as_str()) => {
+            Err(ToolError::invalid(format!("/{field}"), "is not known", words.join(", ")))
+        }
+        _ => Ok(()),
+    };
+    one_of("controller", &input.controller, &["deployment", "daemonset", "statefulset"])?;
+    one_of("volumes", &input.volumes, &["persistentVolumeClaim", "emptyDir", "hostPath", "configMap"])?;
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.len() <= 63
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if input.namespace.as_deref().is_some_and(|name| !is_name(name)) {
+        return Err(ToolError::invalid(
+            "/namespace",
+            "is no name of a namespace",
+            "up to 63 small letters, digits and dashes",
+        ));
+    }
+    if input.replicas.is_some_and(|count| count > MAX_REPLICAS) {
+        return Err(ToolError::invalid("/replicas", "is out of range", format!("0 to {MAX_REPLICAS}")));
+    }
+    let mut environment = BTreeMap::new();
+    for (at, variable) in input.env.iter().flatten().enumerate() {
+        let Some((name, value)) = variable.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            return Err(ToolError::invalid(format!("/env/{at}"), "sets no variable", "NAME=value"));
+        };
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(environment)
+}
