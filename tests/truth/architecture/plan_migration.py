@@ -19,19 +19,20 @@ if "ortools" not in sys.modules and sys.prefix != str(pip(*PEERS)):
     sys.exit(subprocess.run([str(pip(*PEERS) / "bin" / "python"), *sys.argv]).returncode)
 
 import json
+import math
 
 import networkx
 from lib import Tally, call
 from ortools.sat.python import cp_model
 
-SCHEDULES = 24 if SAMPLED else 300
+SCHEDULES = 24 if SAMPLED else 240
 GRAPHS = 60 if SAMPLED else 400
 
 
 def project(dice):
     """Moves with days, needs by team, what they follow with lags, and earliest starts."""
     teams = [dice.randint(1, 5) for _ in range(dice.randint(1, 4))]
-    count = dice.randint(8, 16 if SAMPLED else 30)
+    count = dice.randint(8, 16 if SAMPLED else 26)
     jobs = []
     for at in range(count):
         chosen = dice.sample(range(len(teams)), min(len(teams), dice.choice([1, 1, 1, 2])))
@@ -73,7 +74,7 @@ def model_of(teams, jobs):
 
 
 def optimum(teams, jobs):
-    """The least end, and whether it is proved."""
+    """The least end that is known, and the bound below which there is none: the same where the optimum is proved."""
     model = cp_model.CpModel()
     horizon = sum(job["days"] for job in jobs) + sum(sum(job["after"].values()) for job in jobs) + 20
     starts = [model.new_int_var(job["release"], horizon, "") for job in jobs]
@@ -88,10 +89,11 @@ def optimum(teams, jobs):
         model.add_cumulative([bar for bar, _ in mine], [need for _, need in mine], capacity)
     model.minimize(end)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = 60
+    solver.parameters.max_time_in_seconds = 20
     solver.parameters.num_workers = 1
     status = solver.solve(model)
-    return solver.value(end), status == cp_model.OPTIMAL
+    best = solver.value(end)
+    return best, best if status == cp_model.OPTIMAL else math.ceil(solver.best_objective_bound)
 
 
 def feasible(teams, jobs, starts):
@@ -111,8 +113,8 @@ def feasible(teams, jobs, starts):
 
 
 about = {"tool": "architecture_plan_migration"}
-near = Tally(**about, peer="OR-Tools 9.11 CP-SAT (feasible, and at most 1.05 times the optimum)", corpus=f"{SCHEDULES} random projects of 8-30 moves", bars={"equal": 1})
-exact = Tally(**about, peer="OR-Tools 9.11 CP-SAT (equal to the optimum)", corpus=f"{SCHEDULES} random projects of 8-30 moves", bars={"equal": 0.9})
+near = Tally(**about, peer="OR-Tools 9.11 CP-SAT (feasible, and at most 1.05 times the optimum)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 1})
+exact = Tally(**about, peer="OR-Tools 9.11 CP-SAT (equal to the optimum)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 0.9})
 honest = Tally(**about, peer="OR-Tools 9.11 CP-SAT (lower bound and isOptimal are true)", corpus="the same", bars={"equal": 1})
 dice = random.Random(20260302)
 kept = KEPT / "architecture" / "optima.json"
@@ -125,7 +127,9 @@ for number in range(SCHEDULES):
     before = time.perf_counter()
     if key not in optima:
         optima[key] = (*optimum(teams, jobs), 1000 * (time.perf_counter() - before))
-    best, proved, millis = optima[key]
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(optima))
+    best, least, millis = optima[key]
     answer = call("plan_migration", {"source": json.dumps(model_of(teams, jobs)), "output": {"maxFindings": 1000}})
     data = answer["report"]["data"]
     by_member = {member: step for step in data["steps"] for member in step.get("members") or [step["id"]]}
@@ -134,15 +138,14 @@ for number in range(SCHEDULES):
     days = data["schedule"]["days"]
     whole = all(step["days"] == job["days"] for step, job in zip(steps, jobs))
     is_feasible = whole and feasible(teams, jobs, starts) and max(step["end"] for step in steps) == days
-    worst = max(worst, days / best)
-    near.equal(name, (is_feasible, days <= best * 1.05 + 1e-9, proved), (True, True, True))
-    exact.equal(name, days, float(best))
+    worst = max(worst, days / least)
+    # Where CP-SAT proves no optimum in time, its bound is what counts.
+    near.equal(name, (is_feasible, days <= least * 1.05 + 1e-9), (True, True))
+    exact.equal(name, days, float(least))
     bound = data["schedule"]["lowerBound"]
     honest.equal(name, (bound <= best + 1e-9, data["schedule"]["isOptimal"] and days > best), (True, False))
     if largest is None or len(jobs) > largest[0]:
         largest = (len(jobs), answer["micros"] / 1000, millis)
-kept.parent.mkdir(parents=True, exist_ok=True)
-kept.write_text(json.dumps(optima))
 near.timing(f"{largest[0]} moves (worst end {worst:.4f} times the optimum)", largest[1], largest[2])
 for tally in (near, exact, honest):
     tally.done()
