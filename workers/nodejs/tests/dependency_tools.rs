@@ -49,9 +49,10 @@ fn pages_of_solve_dependency_ranges_show_their_rules() {
 
 #[test]
 fn pages_of_analyze_lockfile_show_their_rules() {
-    check_pages("analyze_lockfile", |source| {
-        json!({"files": files(source), "registries": ["registry.npmjs.org"], "allowLicenses": ["MIT"]})
-    });
+    check_pages(
+        "analyze_lockfile",
+        |source| json!({"files": files(source), "registries": ["registry.npmjs.org"], "allowLicenses": ["MIT"]}),
+    );
 }
 
 #[test]
@@ -118,8 +119,10 @@ fn no_mutation_panics(tool: &str) {
     let mut paths: Vec<_> = fs::read_dir(folder).expect("specs").flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
-    let cases: Vec<Value> =
-        paths.iter().map(|path| serde_json::from_str(&fs::read_to_string(path).expect("case")).expect("JSON")).collect();
+    let cases: Vec<Value> = paths
+        .iter()
+        .map(|path| serde_json::from_str(&fs::read_to_string(path).expect("case")).expect("JSON"))
+        .collect();
     let mut dice = Dice(7);
     for _ in 0..MUTATIONS {
         let mut arguments = cases[dice.below(cases.len())].clone();

@@ -100,9 +100,14 @@ pub(crate) fn read_wanted(text: &str) -> Wanted {
     }
     if let Some(target) = text.strip_prefix("npm:") {
         let at = target.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
-        let (name, range) = at.map_or((target, ""), |at| (target.get(..at).unwrap_or_default(), target.get(at + 1..).unwrap_or_default()));
+        let (name, range) = at.map_or((target, ""), |at| {
+            (target.get(..at).unwrap_or_default(), target.get(at + 1..).unwrap_or_default())
+        });
         let inner = read_wanted(range);
-        return Wanted::Alias(name.to_owned(), Box::new(if range.starts_with("npm:") { Wanted::Elsewhere } else { inner }));
+        return Wanted::Alias(
+            name.to_owned(),
+            Box::new(if range.starts_with("npm:") { Wanted::Elsewhere } else { inner }),
+        );
     }
     if let Some(range) = Range::parse(text, LOOSE) {
         return Wanted::Within(range);
@@ -191,7 +196,9 @@ impl Packages {
         match &root.kind {
             Kind::Array(items) => items.iter().for_each(|item| self.add(None, item)),
             Kind::Object(object) if object.has("versions") => self.add(None, &root),
-            Kind::Object(object) => object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value)),
+            Kind::Object(object) => {
+                object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value));
+            }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
                 return Err(json::JsonError { at: root.span.start, expected: "an object or an array" });
             }
@@ -253,10 +260,9 @@ impl Packages {
         }
         let latest = packument.tags.get("latest").and_then(|version| index(version));
         let latest = latest.and_then(|at| packument.versions.get(at).map(|manifest| (at, manifest)));
-        if let Some((at, manifest)) = latest {
-            if wanted.accepts(&manifest.parsed) && runs(manifest) && !manifest.is_deprecated {
-                return Some(at);
-            }
+        let takes = |manifest: &Manifest| wanted.accepts(&manifest.parsed) && runs(manifest) && !manifest.is_deprecated;
+        if let Some((at, _)) = latest.filter(|(_, manifest)| takes(manifest)) {
+            return Some(at);
         }
         let released = |manifest: &Manifest| *wanted != Wanted::Any || !manifest.parsed.is_prerelease();
         let candidates = packument.versions.iter().enumerate();

@@ -40,12 +40,13 @@ pub(super) fn read(text: &str) -> Result<Lockfile, LockError> {
         let mut entry = Entry::new(&member.key, Role::Package, name, member.key_span.clone());
         let is_registry = !reference.contains([':', '/', '#']);
         if is_registry {
-            entry.version = reference.to_owned();
+            reference.clone_into(&mut entry.version);
             entry.resolved = items.get(1).and_then(Node::as_str).filter(|url| !url.is_empty()).map(str::to_owned);
         } else {
             entry.resolved = Some(reference.to_owned());
         }
-        entry.integrity = items.iter().skip(1).filter_map(Node::as_str).find(|text| text.starts_with("sha")).map(str::to_owned);
+        entry.integrity =
+            items.iter().skip(1).filter_map(Node::as_str).find(|text| text.starts_with("sha")).map(str::to_owned);
         let about = items.iter().find_map(Node::as_object);
         let bundled = about.and_then(|about| about.get("bundled")).is_some_and(Node::is_truthy);
         entry.is_bundled = bundled;
@@ -55,8 +56,13 @@ pub(super) fn read(text: &str) -> Result<Lockfile, LockError> {
     }
     for (from, place, own) in owners {
         let is_project = !matches!(lock.entries.get(from).map(|entry| entry.role), Some(Role::Package));
-        let optional_peers: Vec<&str> =
-            own.get("optionalPeers").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str).collect();
+        let optional_peers: Vec<&str> = own
+            .get("optionalPeers")
+            .and_then(Node::as_array)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_str)
+            .collect();
         for (name, range, need) in dependencies(own, is_project) {
             let is_optional_peer = need == Need::Peer && optional_peers.contains(&name.as_str());
             let need = if is_optional_peer { Need::OptionalPeer } else { need };

@@ -47,10 +47,8 @@ pub(super) fn read_classic(text: &str, manifests: &[Manifest<'_>]) -> Result<Loc
         let pattern = if range.is_empty() { name.to_owned() } else { format!("{name}@{range}") };
         by_pattern.get(&pattern).or_else(|| by_pattern.get(&format!("{name}@{range}"))).copied()
     };
-    let names: BTreeMap<&str, &Manifest<'_>> = manifests
-        .iter()
-        .filter_map(|manifest| Some((manifest.object.get("name")?.as_str()?, manifest)))
-        .collect();
+    let names: BTreeMap<&str, &Manifest<'_>> =
+        manifests.iter().filter_map(|manifest| Some((manifest.object.get("name")?.as_str()?, manifest))).collect();
     let mut folders = BTreeMap::new();
     for manifest in manifests {
         let role = if manifest.folder.is_empty() { Role::Project } else { Role::Workspace };
@@ -117,7 +115,13 @@ fn blocks(text: &str) -> Result<Vec<Block>, LockError> {
                     }
                 }
                 section = None;
-                found.push(Block { at: start, end: start + body.len(), patterns, fields: BTreeMap::new(), dependencies: Vec::new() });
+                found.push(Block {
+                    at: start,
+                    end: start + body.len(),
+                    patterns,
+                    fields: BTreeMap::new(),
+                    dependencies: Vec::new(),
+                });
             }
             2 => {
                 let block = found.last_mut().ok_or_else(|| wrong("a pattern is expected before its fields"))?;
@@ -129,8 +133,8 @@ fn blocks(text: &str) -> Result<Vec<Block>, LockError> {
                         _ => None,
                     };
                 } else {
-                    let (value, _) =
-                        token(behind.trim_start_matches([':', ' ']), false).ok_or_else(|| wrong("a value is expected here"))?;
+                    let (value, _) = token(behind.trim_start_matches([':', ' ']), false)
+                        .ok_or_else(|| wrong("a value is expected here"))?;
                     block.fields.insert(key, value);
                 }
             }
@@ -138,7 +142,8 @@ fn blocks(text: &str) -> Result<Vec<Block>, LockError> {
                 let block = found.last_mut().ok_or_else(|| wrong("a pattern is expected before its fields"))?;
                 let Some(need) = section else { continue };
                 let (key, behind) = token(bare, true).ok_or_else(|| wrong("a name is expected here"))?;
-                let (value, _) = token(behind.trim_start_matches([':', ' ']), false).ok_or_else(|| wrong("a range is expected here"))?;
+                let (value, _) = token(behind.trim_start_matches([':', ' ']), false)
+                    .ok_or_else(|| wrong("a range is expected here"))?;
                 // An optional dependency stands among the others as well.
                 match block.dependencies.iter_mut().find(|(name, ..)| *name == key) {
                     Some(known) => *known = (key, value, need),
@@ -169,7 +174,10 @@ fn token(text: &str, is_key: bool) -> Option<(String, &str)> {
     // A colon inside a bare key belongs to it where no space follows, as in addresses.
     let end = text
         .char_indices()
-        .find(|(at, c)| stops.contains(c) && (*c != ':' || text.get(at + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' '))))
+        .find(|(at, c)| {
+            stops.contains(c)
+                && (*c != ':' || text.get(at + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' ')))
+        })
         .map_or(text.len(), |(at, _)| at);
     (end > 0).then(|| (text.get(..end).unwrap_or_default().to_owned(), text.get(end..).unwrap_or_default()))
 }
@@ -219,10 +227,9 @@ pub(super) fn read_berry(text: &str) -> Result<Lockfile, LockError> {
             let find = |range: &str| by_descriptor.get(&format!("{name}@{range}")).copied();
             // The protocol may be left out, and a package's own range for a patched or linked one names the package beside it.
             let to = find(range).or_else(|| find(&format!("npm:{range}"))).or_else(|| {
-                let bound = format!("::locator=");
                 let start = format!("{name}@{range}");
                 let near = by_descriptor.range(start.clone()..).next()?;
-                (near.0.starts_with(&start) && near.0.contains(&bound)).then_some(*near.1)
+                (near.0.starts_with(&start) && near.0.contains("::locator=")).then_some(*near.1)
             });
             let optional = meta(name).and_then(|meta| meta.get("optional")).is_some_and(Node::is_truthy);
             let need = if optional { Need::Optional } else { Need::Production };

@@ -1,8 +1,8 @@
 //! What holds between ranges and versions.
 
+use super::Options;
 use super::range::{Comparator, Operator, Range, is_any};
 use super::version::{Identifier, Version};
-use super::Options;
 use std::cmp::Ordering;
 
 /// A side of a range.
@@ -83,7 +83,7 @@ pub fn is_outside(version: &Version, range: &Range, side: Side) -> bool {
         let lowest = Comparator::new(Operator::GreaterEqual, Version::new(0, 0, 0));
         let bounds: Vec<(Operator, &Version)> = comparators
             .iter()
-            .filter_map(|c| if c.version.is_some() { Some(c) } else { Some(&lowest) })
+            .map(|c| if c.version.is_some() { c } else { &lowest })
             .filter_map(|c| Some((c.operator, c.version.as_ref()?)))
             .collect();
         let Some(mut high) = bounds.first().copied() else { return true };
@@ -101,17 +101,17 @@ pub fn is_outside(version: &Version, range: &Range, side: Side) -> bool {
         let strict = if side == Side::Above { Operator::Greater } else { Operator::Less };
         let inclusive = if side == Side::Above { Operator::GreaterEqual } else { Operator::LessEqual };
         let order = ahead(version, low.1);
-        !((matches!(low.0, Operator::Equal) || low.0 == strict) && order.is_le()
-            || low.0 == inclusive && order.is_lt())
+        !((matches!(low.0, Operator::Equal) || low.0 == strict) && order.is_le() || low.0 == inclusive && order.is_lt())
     })
 }
 
 /// Whether some version may be in both ranges.
 pub fn intersects(left: &Range, right: &Range, options: Options) -> bool {
     let satisfiable = |comparators: &[Comparator]| {
-        comparators.iter().enumerate().all(|(at, one)| {
-            comparators.iter().take(at).all(|other| comparators_intersect(one, other, options))
-        })
+        comparators
+            .iter()
+            .enumerate()
+            .all(|(at, one)| comparators.iter().take(at).all(|other| comparators_intersect(one, other, options)))
     };
     left.set.iter().filter(|a| satisfiable(a)).any(|a| {
         right.set.iter().any(|b| {
@@ -122,9 +122,8 @@ pub fn intersects(left: &Range, right: &Range, options: Options) -> bool {
 
 fn comparators_intersect(left: &Comparator, right: &Comparator, options: Options) -> bool {
     let Some(a) = &left.version else { return true };
-    let within = |comparator: &Comparator, version: &Version| {
-        Range::of(vec![comparator.clone()], options).contains(version)
-    };
+    let within =
+        |comparator: &Comparator, version: &Version| Range::of(vec![comparator.clone()], options).contains(version);
     if left.operator == Operator::Equal {
         return within(right, a);
     }
@@ -216,9 +215,8 @@ fn is_simple_subset(sub: &[Comparator], dom: &[Comparator], options: Options) ->
         }
     }
     let is_point = between.is_some_and(|(order, ..)| order.is_eq());
-    let accepts = |comparator: &Comparator, version: &Version| {
-        Range::of(vec![comparator.clone()], options).contains(version)
-    };
+    let accepts =
+        |comparator: &Comparator, version: &Version| Range::of(vec![comparator.clone()], options).contains(version);
     if let Some(version) = equal.first() {
         if [gt, lt].into_iter().flatten().any(|bound| !accepts(&bound.comparator(), version)) {
             return None;
@@ -237,25 +235,22 @@ fn is_between_subset(
 ) -> bool {
     // A prerelease bound needs a bound of the same release with a prerelease on the other side.
     let needed = |bound: Bound<'_>| !options.include_prerelease && bound.version.is_prerelease();
-    let mut needs_gt = gt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
-    let mut needs_lt = lt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
+    let mut lower_needed = gt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
     // Below the lowest prerelease of a release is the same as below the release.
-    if let Some(bound) = lt {
-        if bound.operator == Operator::Less && bound.version.prerelease == [Identifier::Number(0)] {
-            needs_lt = None;
-        }
-    }
-    let (mut has_gt, mut has_lt) = (false, false);
+    let is_release =
+        |bound: Bound<'_>| bound.operator == Operator::Less && bound.version.prerelease == [Identifier::Number(0)];
+    let mut upper_needed = lt.filter(|bound| needed(*bound) && !is_release(*bound)).map(|bound| bound.version.clone());
+    let (mut has_lower, mut has_upper) = (false, false);
     for comparator in dom {
         let Some(bound) = Bound::of(comparator) else { continue };
-        has_gt |= bound.operator.is_lower();
-        has_lt |= bound.operator.is_upper();
+        has_lower |= bound.operator.is_lower();
+        has_upper |= bound.operator.is_upper();
         let settles = |needs: &Option<Version>| {
             needs.as_ref().is_some_and(|own| bound.version.is_prerelease() && bound.version.same_release(own))
         };
         if let Some(gt) = gt {
-            if settles(&needs_gt) {
-                needs_gt = None;
+            if settles(&lower_needed) {
+                lower_needed = None;
             }
             if bound.operator.is_lower() {
                 if higher(gt, bound) != gt {
@@ -266,8 +261,8 @@ fn is_between_subset(
             }
         }
         if let Some(lt) = lt {
-            if settles(&needs_lt) {
-                needs_lt = None;
+            if settles(&upper_needed) {
+                upper_needed = None;
             }
             if bound.operator.is_upper() {
                 if lower(lt, bound) != lt {
@@ -281,9 +276,9 @@ fn is_between_subset(
             return false;
         }
     }
-    let open_above = gt.is_some() && has_lt && lt.is_none() && !is_point;
-    let open_below = lt.is_some() && has_gt && gt.is_none() && !is_point;
-    !open_above && !open_below && needs_gt.is_none() && needs_lt.is_none()
+    let open_above = gt.is_some() && has_upper && lt.is_none() && !is_point;
+    let open_below = lt.is_some() && has_lower && gt.is_none() && !is_point;
+    !open_above && !open_below && lower_needed.is_none() && upper_needed.is_none()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -304,19 +299,17 @@ impl<'a> Bound<'a> {
 
 fn higher<'a>(known: Bound<'a>, bound: Bound<'a>) -> Bound<'a> {
     match known.version.compare(bound.version) {
-        Ordering::Greater => known,
         Ordering::Less => bound,
         Ordering::Equal if bound.operator == Operator::Greater && known.operator == Operator::GreaterEqual => bound,
-        Ordering::Equal => known,
+        Ordering::Equal | Ordering::Greater => known,
     }
 }
 
 fn lower<'a>(known: Bound<'a>, bound: Bound<'a>) -> Bound<'a> {
     match known.version.compare(bound.version) {
-        Ordering::Less => known,
         Ordering::Greater => bound,
         Ordering::Equal if bound.operator == Operator::Less && known.operator == Operator::LessEqual => bound,
-        Ordering::Equal => known,
+        Ordering::Equal | Ordering::Less => known,
     }
 }
 

@@ -303,7 +303,8 @@ mod tests {
 
     #[test]
     fn order_is_that_of_the_specification() {
-        let texts = ["1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-a", "1.0.0-a.1", "1.0.0-a.b", "1.0.0-b", "1.0.0", "1.0.1"];
+        let texts =
+            ["1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-a", "1.0.0-a.1", "1.0.0-a.b", "1.0.0-b", "1.0.0", "1.0.1"];
         let versions: Vec<_> = texts.iter().filter_map(|text| Version::parse(text, Options::default())).collect();
         assert_eq!(versions.len(), texts.len());
         assert!(versions.windows(2).all(|pair| pair[0].compare(&pair[1]) == Ordering::Less));

@@ -56,9 +56,13 @@ pub(super) fn plan(lock: &Lockfile, strategy: Strategy) -> Vec<Move> {
             let entry = edge.to.map(|at| lock.followed(at)).and_then(|at| lock.entry(at));
             let Some(entry) = entry.filter(|entry| entry.role == Role::Package && !entry.is_bundled) else { continue };
             if !edge.range.is_empty() {
-                add(&entry.name, edge.range.strip_prefix("npm:").map_or(edge.range.as_str(), |alias| {
-                    alias.rsplit_once('@').map_or("*", |(_, range)| range)
-                }), &entry.version);
+                add(
+                    &entry.name,
+                    edge.range
+                        .strip_prefix("npm:")
+                        .map_or(edge.range.as_str(), |alias| alias.rsplit_once('@').map_or("*", |(_, range)| range)),
+                    &entry.version,
+                );
             }
         }
     }

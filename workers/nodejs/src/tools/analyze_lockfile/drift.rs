@@ -8,16 +8,22 @@ use std::collections::BTreeMap;
 
 pub(super) fn check(lock: &Lockfile, manifests: &[Manifest<'_>], faults: &mut Faults<'_>) {
     for manifest in manifests {
-        let project = lock.entries.iter().enumerate().find(|(_, entry)| {
-            matches!(entry.role, Role::Project | Role::Workspace) && entry.key == manifest.folder
-        });
+        let project =
+            lock.entries.iter().enumerate().find(|(_, entry)| {
+                matches!(entry.role, Role::Project | Role::Workspace) && entry.key == manifest.folder
+            });
         let Some((at, entry)) = project else {
             // A manifest in a folder the lockfile does not know is another project's.
             continue;
         };
         let span = entry.span.clone();
-        let whose = if manifest.folder.is_empty() { "package.json".to_owned() } else { format!("{}/package.json", manifest.folder) };
-        let edges: Vec<&Edge> = lock.edges.iter().filter(|edge| edge.from == at && edge.need != Need::Workspace).collect();
+        let whose = if manifest.folder.is_empty() {
+            "package.json".to_owned()
+        } else {
+            format!("{}/package.json", manifest.folder)
+        };
+        let edges: Vec<&Edge> =
+            lock.edges.iter().filter(|edge| edge.from == at && edge.need != Need::Workspace).collect();
         let wanted = dependencies(manifest.object, true);
         if lock.knows_projects {
             compare(lock, manifests, &whose, &wanted, &edges, faults, &span);

@@ -12,14 +12,14 @@ mod rules;
 
 use crate::support::json::{self, Node};
 use crate::support::lockfile::{self, LockError, Lockfile, Manifest, Need, Role};
-pub use dedupe::{Duplicate, Move};
 use dedupe::Strategy;
+pub use dedupe::{Duplicate, Move};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{check_bytes, check_items};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
-pub use paths::{Dependent, Instance};
 pub(crate) use paths::Ways;
+pub use paths::{Dependent, Instance};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -171,7 +171,9 @@ impl Tool for AnalyzeLockfile {
         let base = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let found: Vec<Manifest<'_>> = manifests
             .iter()
-            .filter_map(|(other, root)| Some(Manifest { folder: folder_of(base, &other.path)?, object: root.as_object()? }))
+            .filter_map(|(other, root)| {
+                Some(Manifest { folder: folder_of(base, &other.path)?, object: root.as_object()? })
+            })
             .collect();
         let lock = match lockfile::read(&file.path, &file.source, &found) {
             Ok(lock) => lock,
@@ -342,7 +344,11 @@ fn is_forced(manifests: &[Manifest<'_>], name: &str) -> bool {
     let names = |node: Option<&Node>| {
         let members = node.and_then(Node::as_object).map(json::Object::members).unwrap_or_default();
         members.iter().any(|member| {
-            member.key == name || member.key.contains(&format!("/{name}")) || member.key.starts_with(&format!("{name}@")) || member.key.contains(&format!(">{name}")) || member.value.as_object().is_some()
+            member.key == name
+                || member.key.contains(&format!("/{name}"))
+                || member.key.starts_with(&format!("{name}@"))
+                || member.key.contains(&format!(">{name}"))
+                || member.value.as_object().is_some()
         })
     };
     manifests.iter().any(|manifest| {

@@ -27,7 +27,8 @@ pub(super) fn check_tree(lock: &Lockfile, ways: &Ways<'_>, manifests: &[Manifest
             None => {
                 let level = if edge.need.is_peer() { Level::Warning } else { Level::Error };
                 let range = excerpt(&edge.range);
-                let message = format!("{} wants {} {range} ({}), which is not there", from.label(), edge.name, edge.need.word());
+                let message =
+                    format!("{} wants {} {range} ({}), which is not there", from.label(), edge.name, edge.need.word());
                 faults.push(Finding::new(&rules::MISSING, message).with_level(level), &rules::MISSING, &from.span);
             }
             Some(entry) if is_outside(lock, edge, entry) && !is_forced(manifests, &edge.name) => {
@@ -45,7 +46,11 @@ pub(super) fn check_tree(lock: &Lockfile, ways: &Ways<'_>, manifests: &[Manifest
     }
     for (at, entry) in lock.entries.iter().enumerate() {
         if entry.role == Role::Package && !ways.is_reached(at) && !entry.is_bundled {
-            faults.add(&rules::EXTRANEOUS, format!("nothing depends on {} ({})", entry.label(), entry.key), &entry.span);
+            faults.add(
+                &rules::EXTRANEOUS,
+                format!("nothing depends on {} ({})", entry.label(), entry.key),
+                &entry.span,
+            );
         }
     }
 }
@@ -70,7 +75,8 @@ fn is_outside(lock: &Lockfile, edge: &Edge, entry: &Entry) -> bool {
 
 // The host of an address; nothing for what is no address.
 fn host(address: &str) -> Option<String> {
-    let (_, rest) = address.split_once("://").or_else(|| address.split_once('@').filter(|(user, _)| user.ends_with("git")))?;
+    let (_, rest) =
+        address.split_once("://").or_else(|| address.split_once('@').filter(|(user, _)| user.ends_with("git")))?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let bare = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let bare = bare.split(':').next().unwrap_or_default();
@@ -89,8 +95,10 @@ pub(super) fn hosts(lock: &Lockfile) -> BTreeMap<String, usize> {
 
 /// Where packages come from, and with which checksums.
 pub(super) fn check_sources(lock: &Lockfile, registries: &[String], faults: &mut Faults<'_>) {
-    let allowed: Vec<String> =
-        registries.iter().map(|text| host(text).unwrap_or_else(|| text.trim_end_matches('/').to_ascii_lowercase())).collect();
+    let allowed: Vec<String> = registries
+        .iter()
+        .map(|text| host(text).unwrap_or_else(|| text.trim_end_matches('/').to_ascii_lowercase()))
+        .collect();
     let has_checksums = lock.entries.iter().any(|entry| entry.integrity.is_some());
     for entry in lock.entries.iter().filter(|entry| entry.role == Role::Package) {
         let label = entry.label();
@@ -102,10 +110,10 @@ pub(super) fn check_sources(lock: &Lockfile, registries: &[String], faults: &mut
         if let Some(host) = host.as_ref().filter(|host| !allowed.is_empty() && !allowed.contains(host)) {
             faults.add(&rules::HOSTS, format!("{label} comes from {}", excerpt(host)), &entry.span);
         }
-        if host.as_deref().is_some_and(|host| REGISTRIES.contains(&host)) {
-            if let Some(fetched) = name_in(resolved).filter(|fetched| *fetched != entry.name) {
-                faults.add(&rules::NAMES, format!("{label} is fetched from {}", excerpt(&fetched)), &entry.span);
-            }
+        let is_known = host.as_deref().is_some_and(|host| REGISTRIES.contains(&host));
+        let fetched = if is_known { name_in(resolved) } else { None };
+        if let Some(fetched) = fetched.filter(|fetched| *fetched != entry.name) {
+            faults.add(&rules::NAMES, format!("{label} is fetched from {}", excerpt(&fetched)), &entry.span);
         }
         match &entry.integrity {
             None if needs_checksum(lock, entry, resolved, has_checksums) => {
@@ -131,7 +139,9 @@ fn needs_checksum(lock: &Lockfile, entry: &Entry, resolved: &str, has_checksums:
     }
     match lock.format {
         Format::Npm(_) | Format::YarnClassic => {
-            resolved.starts_with("http") && !resolved.contains("codeload.github.com") && !resolved.ends_with(".git")
+            let is_repository = resolved.contains("codeload.github.com")
+                || resolved.split('#').next().is_some_and(|url| url.rsplit('.').next() == Some("git"));
+            resolved.starts_with("http") && !is_repository
         }
         Format::Pnpm(_) => resolved.is_empty(),
         Format::Bun(_) => !entry.version.is_empty(),
@@ -160,11 +170,16 @@ pub(super) fn check_licenses(lock: &Lockfile, allowed: &[String], faults: &mut F
     for entry in packages().filter(|entry| !entry.is_bundled) {
         match entry.license.as_deref() {
             Some(license) if !is_allowed(license, allowed) => {
-                faults.add(&rules::LICENSE, format!("{} has the licence {}", entry.label(), excerpt(license)), &entry.span);
+                faults.add(
+                    &rules::LICENSE,
+                    format!("{} has the licence {}", entry.label(), excerpt(license)),
+                    &entry.span,
+                );
             }
             Some(_) => {}
             None => {
-                let finding = Finding::new(&rules::LICENSE, format!("{} has no licence in the lockfile", entry.label()));
+                let finding =
+                    Finding::new(&rules::LICENSE, format!("{} has no licence in the lockfile", entry.label()));
                 faults.push(finding.with_level(Level::Warning), &rules::LICENSE, &entry.span);
             }
         }

@@ -105,7 +105,9 @@ impl Advisories {
     fn add(&mut self, package: Option<&str>, node: &Node) {
         let object = match &node.kind {
             Kind::Array(items) => {
-                items.iter().for_each(|item| self.add(package, item));
+                for item in items {
+                    self.add(package, item);
+                }
                 return;
             }
             Kind::Object(object) => object,
@@ -119,13 +121,21 @@ impl Advisories {
             return;
         }
         if let Some(affected) = object.get("affected").and_then(Node::as_array) {
-            affected.iter().for_each(|one| self.add_osv(node, one));
+            for one in affected {
+                self.add_osv(node, one);
+            }
         } else if let Some(packages) = object.get("vulnerabilities").and_then(Node::as_array) {
-            packages.iter().for_each(|one| self.add_ghsa(node, one));
+            for one in packages {
+                self.add_ghsa(node, one);
+            }
         } else if object.has("vulnerable_versions") || object.has("range") {
             self.add_npm(package, node);
-        } else if object.members().iter().all(|member| member.value.as_array().is_some()) && !object.members().is_empty() {
-            object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value));
+        } else if object.members().iter().all(|member| member.value.as_array().is_some())
+            && !object.members().is_empty()
+        {
+            for member in object.members() {
+                self.add(Some(&member.key), &member.value);
+            }
         } else if let Some(all) = object.get("vulns").or_else(|| object.get("advisories")) {
             self.add(None, all);
         } else {
@@ -153,7 +163,8 @@ impl Advisories {
         }
         let versions = one.get("versions").and_then(Node::as_array).unwrap_or_default();
         advisory.versions.extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
-        if let Some(severity) = one.get("database_specific").and_then(|own| own.get("severity")).and_then(Node::as_str) {
+        if let Some(severity) = one.get("database_specific").and_then(|own| own.get("severity")).and_then(Node::as_str)
+        {
             advisory.severity = severity.to_ascii_lowercase();
         }
         self.all.push(advisory);
@@ -229,7 +240,9 @@ impl Advisories {
         let mut advisory = base(node, name);
         let range = text("vulnerable_versions").or_else(|| text("range"));
         // What is patched begins where a bound of it is.
-        for part in text("patched_versions").and_then(|text| Range::parse(text, EVERY)).iter().flat_map(Range::alternatives) {
+        for part in
+            text("patched_versions").and_then(|text| Range::parse(text, EVERY)).iter().flat_map(Range::alternatives)
+        {
             let from = part.iter().filter(|bound| bound.operator.text().starts_with(">="));
             advisory.fixed.extend(from.filter_map(|bound| bound.version.clone()));
         }
@@ -310,7 +323,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told() {
-        let found = read(r#"[1, {"id":"x"}, {"affected":[{"package":{"ecosystem":"PyPI","name":"a"}}]}, {"name":"a","range":"no range at all !"}]"#);
+        let found = read(
+            r#"[1, {"id":"x"}, {"affected":[{"package":{"ecosystem":"PyPI","name":"a"}}]}, {"name":"a","range":"no range at all !"}]"#,
+        );
         let found = found.expect("JSON");
         assert_eq!((found.all.len(), found.passed_over), (1, 1));
         assert_eq!(found.faults.len(), 3 - usize::from(found.faults.len() < 3));

@@ -14,9 +14,11 @@ use advisories::{Advisory, EVERY};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs};
-pub use remedies::{Admits, Step};
+use octavo_toolkit::{
+    Ctx, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs,
+};
 use remedies::Remedies;
+pub use remedies::{Admits, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -198,10 +200,9 @@ impl Tool for MatchAdvisories {
             findings.push(unreadable("advisories", &input.advisories, &LockError::from(error.clone())));
         }
         let mut packages = Packages::on(None);
-        if !input.packuments.trim().is_empty() {
-            if let Err(error) = packages.read(&input.packuments) {
-                findings.push(unreadable("packuments", &input.packuments, &LockError::from(error)));
-            }
+        let sent = if input.packuments.trim().is_empty() { Ok(()) } else { packages.read(&input.packuments) };
+        if let Err(error) = sent {
+            findings.push(unreadable("packuments", &input.packuments, &LockError::from(error)));
         }
         let (Ok(lock), Ok(found)) = (lock, found) else {
             let report = Report::checked(findings, Exposure::default()).over_files(input.files.len());
@@ -268,8 +269,11 @@ fn expose(
                 [] => String::new(),
                 path => format!(" through {}", path.join(" > ")),
             };
-            let mend = fixed.as_ref().map_or_else(|| "; no fixed version is known".to_owned(), |to| format!("; fixed in {to}"));
-            let title = if advisory.title.is_empty() { String::new() } else { format!(" ({})", excerpt(&advisory.title)) };
+            let mend = fixed
+                .as_ref()
+                .map_or_else(|| "; no fixed version is known".to_owned(), |to| format!("; fixed in {to}"));
+            let title =
+                if advisory.title.is_empty() { String::new() } else { format!(" ({})", excerpt(&advisory.title)) };
             let message = format!("{} is affected by {}{title}{via}{mend}", entry.label(), excerpt(&advisory.id));
             let finding = Finding::new(&VULNERABLE, message).with_level(advisory.level()).in_file(&file.path);
             findings.push(if entry.span.is_empty() { finding } else { finding.at(index.range(entry.span.clone())) });
@@ -285,7 +289,12 @@ fn expose(
         }
     }
     for one in &trapped {
-        let message = format!("{} admits only versions affected by {}: {}", one.package, excerpt(&one.advisory), excerpt(&one.via));
+        let message = format!(
+            "{} admits only versions affected by {}: {}",
+            one.package,
+            excerpt(&one.advisory),
+            excerpt(&one.via)
+        );
         let span = lock.entries.iter().find(|entry| entry.key == one.key).map_or(0..0, |entry| entry.span.clone());
         let finding = Finding::new(&TRAPPED, message).in_file(&file.path);
         findings.push(if span.is_empty() { finding } else { finding.at(index.range(span)) });
@@ -296,11 +305,16 @@ fn expose(
         "{} of {} affected by {}; {} trapped behind them",
         plural(hit.len(), "copy").replace("copys", "copies"),
         plural(lock.entries.iter().filter(|entry| entry.role == Role::Package).count(), "package"),
-        plural(data.affected.iter().map(|one| &one.advisory).collect::<BTreeSet<_>>().len(), "advisory").replace("advisorys", "advisories"),
+        plural(data.affected.iter().map(|one| &one.advisory).collect::<BTreeSet<_>>().len(), "advisory")
+            .replace("advisorys", "advisories"),
         plural(data.trapped.len(), "dependent"),
     );
     let report = Report::checked(findings, data).with_summary(summary);
-    if left_out == 0 { report } else { report.not_checked(format!("{left_out} more affected copies, for their number")) }
+    if left_out == 0 {
+        report
+    } else {
+        report.not_checked(format!("{left_out} more affected copies, for their number"))
+    }
 }
 
 // Dependents of an affected copy, and theirs, whose ranges admit affected versions only.
@@ -343,16 +357,23 @@ fn trapped_by(
 const MAX_CHAIN: usize = 40;
 
 // Whether a range admits a version of the chain's last package that is free of the advisory.
-fn admits_free(packages: &Packages, remedies: &Remedies<'_>, advisory: &Advisory, chain: &[String], range: &str) -> bool {
+fn admits_free(
+    packages: &Packages,
+    remedies: &Remedies<'_>,
+    advisory: &Advisory,
+    chain: &[String],
+    range: &str,
+) -> bool {
     let bare = match range.strip_prefix("npm:") {
         Some(alias) => alias.rsplit_once('@').map_or("*", |(_, range)| range),
         None => range,
     };
     // Of an address nothing is known, so it is taken for trapped.
     let (Some(range), Some((name, below))) = (Range::parse(bare, EVERY), chain.split_last()) else { return false };
-    remedies.versions(name).iter().any(|version| {
-        range.contains_text(version) && is_free(packages, remedies, advisory, below, name, version)
-    })
+    remedies
+        .versions(name)
+        .iter()
+        .any(|version| range.contains_text(version) && is_free(packages, remedies, advisory, below, name, version))
 }
 
 fn is_free(
@@ -369,4 +390,3 @@ fn is_free(
         None => true,
     }
 }
-

@@ -67,7 +67,8 @@ pub(super) fn evaluate(pointer: &str, call: &[String], options: Options) -> Resu
         ));
     };
     let arguments: Vec<&str> = call.iter().skip(1).map(String::as_str).collect();
-    let required = takes.split('[').next().unwrap_or_default().split(", ").filter(|part| !part.ends_with("...")).count();
+    let required =
+        takes.split('[').next().unwrap_or_default().split(", ").filter(|part| !part.ends_with("...")).count();
     let required = if takes.ends_with("...") && !takes.contains(", ") { 0 } else { required };
     let optional = takes.matches('[').count();
     if arguments.len() < required || (!takes.ends_with("...") && arguments.len() > required + optional) {

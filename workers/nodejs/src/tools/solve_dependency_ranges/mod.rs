@@ -11,12 +11,12 @@ mod tree;
 
 use crate::support::json::{self, Node};
 use crate::support::packuments;
+use crate::support::packuments::{LOOSE, Manifest, Packages, read_wanted};
 use crate::support::semver::{Options, Version};
 use flat::{Flat, Search};
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Range, Report, Tool, ToolError, declare_tool};
-use crate::support::packuments::{LOOSE, Manifest, Packages, read_wanted};
 use placing::{Builder, Conflict, Stop, build};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -184,9 +184,10 @@ impl Tool for SolveDependencyRanges {
         ctx.progress(1, 3, "ranges evaluated");
         let node = match input.node.as_str() {
             "" => None,
-            text => Some(Version::parse(text, LOOSE).ok_or_else(|| {
-                ToolError::invalid("/node", "is no version", "a version such as \"22.14.0\"")
-            })?),
+            text => Some(
+                Version::parse(text, LOOSE)
+                    .ok_or_else(|| ToolError::invalid("/node", "is no version", "a version such as \"22.14.0\""))?,
+            ),
         };
         solve(&input, node, data, ctx)
     }
@@ -217,10 +218,9 @@ fn solve(input: &Input, node: Option<Version>, mut data: Answers, ctx: &Ctx<'_>)
     if let Err(error) = &root {
         findings.push(unreadable("package.json", &input.manifest, error));
     }
-    if !input.packuments.trim().is_empty() {
-        if let Err(error) = packages.read(&input.packuments) {
-            findings.push(unreadable("packuments", &input.packuments, &error));
-        }
+    let sent = if input.packuments.trim().is_empty() { Ok(()) } else { packages.read(&input.packuments) };
+    if let Err(error) = sent {
+        findings.push(unreadable("packuments", &input.packuments, &error));
     }
     if packages.version_count() > MAX_VERSIONS {
         return Err(ToolError::too_large("/packuments", packages.version_count(), MAX_VERSIONS, "versions"));
@@ -333,18 +333,21 @@ fn settled(
         found.push(places.place(Finding::new(&rules::ETARGET, message), &BTreeSet::from([dependency.name.clone()])));
     }
     for id in forest.tree_of(Forest::PROJECT) {
-        if let (Some(manifest), Some(node)) = (forest.node(id).manifest, &forest.packages.node) {
-            if !manifest.runs_on(node) {
-                let wants = excerpt(manifest.node_engine.as_deref().unwrap_or_default());
-                let message = format!("{} wants Node.js {wants}, not {node}", forest.label(id));
-                let name = forest.node(id).name.to_owned();
-                found.push(places.place(Finding::new(&rules::EBADENGINE, message), &BTreeSet::from([name])));
-            }
+        let here = forest.node(id).manifest.zip(forest.packages.node.as_ref());
+        if let Some((manifest, node)) = here.filter(|(manifest, node)| !manifest.runs_on(node)) {
+            let wants = excerpt(manifest.node_engine.as_deref().unwrap_or_default());
+            let message = format!("{} wants Node.js {wants}, not {node}", forest.label(id));
+            let name = forest.node(id).name.to_owned();
+            found.push(places.place(Finding::new(&rules::EBADENGINE, message), &BTreeSet::from([name])));
         }
         for edge in forest.edges(id).filter(|edge| forest.is_overridden(*edge) && !forest.is_valid(*edge)) {
             let there = forest.target(edge).map_or_else(|| "nothing".to_owned(), |id| forest.label(id));
-            let message =
-                format!("{} wants the peer {} {}, but finds {there}; npm only warns", forest.label(id), edge.name(), excerpt(&edge.to.range));
+            let message = format!(
+                "{} wants the peer {} {}, but finds {there}; npm only warns",
+                forest.label(id),
+                edge.name(),
+                excerpt(&edge.to.range)
+            );
             let warning = Finding::new(&rules::ERESOLVE, message).with_level(octavo_toolkit::Level::Warning);
             found.push(warning.in_file("package.json"));
         }

@@ -4,8 +4,8 @@
 //! itself cannot be put beside what is there (`ERESOLVE`). Conflicts of others are let pass, as npm does without
 //! `--strict-peer-deps`.
 
-use crate::support::packuments::{Manifest, Need, Packages};
 use super::tree::{Edge, Forest, Id};
+use crate::support::packuments::{Manifest, Need, Packages};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,12 +159,11 @@ impl<'a> Builder<'a> {
             if dep.is_none() && edge.to.need == Need::OptionalPeer {
                 dep = self.hoisted(self.forest.node(id).parent.unwrap_or(id), edge);
             }
-            let dep = match dep {
-                Some(dep) => dep,
-                None => {
-                    let parent = edge.to.need.is_peer().then_some(scratch);
-                    self.load(edge, parent, None, &mut BTreeSet::from([id]), 0)?
-                }
+            let dep = if let Some(dep) = dep {
+                dep
+            } else {
+                let parent = edge.to.need.is_peer().then_some(scratch);
+                self.load(edge, parent, None, &mut BTreeSet::from([id]), 0)?
             };
             tasks.push((edge, dep));
         }
@@ -260,9 +259,8 @@ impl<'a> Builder<'a> {
     }
 
     fn load_peers(&mut self, node: Id, required: &mut BTreeSet<Id>, depth: usize) -> Result<(), Stop> {
-        let found = |builder: &Self, edge: Edge<'a>| {
-            builder.forest.is_valid(edge) && builder.forest.target(edge).is_some()
-        };
+        let found =
+            |builder: &Self, edge: Edge<'a>| builder.forest.is_valid(edge) && builder.forest.target(edge).is_some();
         let mut peers: Vec<Edge<'a>> = self.forest.edges(node).filter(|edge| edge.to.need.is_peer()).collect();
         peers.retain(|edge| !found(self, *edge));
         peers.sort_by(|a, b| compare_names(a.name(), b.name()));
@@ -318,7 +316,8 @@ impl<'a> Builder<'a> {
         for start in starts.into_iter().flatten() {
             self.direct_behind(start, &mut direct);
         }
-        let wanted_by = |edge: Edge<'a>| format!("{} ({} {})", self.forest.label(edge.from), edge.name(), edge.to.range);
+        let wanted_by =
+            |edge: Edge<'a>| format!("{} ({} {})", self.forest.label(edge.from), edge.name(), edge.to.range);
         Stop::Conflict(Box::new(Conflict {
             by: self.forest.label(edge.from),
             name: edge.to.name.clone(),
@@ -426,13 +425,8 @@ impl<'a> Builder<'a> {
         self.prune_after(edge, id, check.target);
         placed.push(Placed { edge, id, state: check.alone, unsettled });
         let Some(scratch) = scratch else { return Ok(()) };
-        let next = Parent {
-            start,
-            frame: check.frame,
-            top,
-            top_dep,
-            depth: parent.map_or(0, |parent| parent.depth) + 1,
-        };
+        let next =
+            Parent { start, frame: check.frame, top, top_dep, depth: parent.map_or(0, |parent| parent.depth) + 1 };
         for peer_edge in self.forest.edges(id).collect::<Vec<_>>() {
             if !peer_edge.to.need.is_peer() || self.forest.is_valid(peer_edge) || self.forest.is_overridden(peer_edge) {
                 continue;
@@ -446,10 +440,9 @@ impl<'a> Builder<'a> {
     }
 
     fn prune_after(&mut self, edge: Edge<'a>, id: Id, target: Id) {
-        if self.forest.is_valid(edge) {
-            if let Some(found) = self.forest.target(edge).filter(|found| *found != id) {
-                self.prune_dedupable(found, false);
-            }
+        let found = if self.forest.is_valid(edge) { self.forest.target(edge) } else { None };
+        if let Some(found) = found.filter(|found| *found != id) {
+            self.prune_dedupable(found, false);
         }
         for other in self.forest.tree_of(target) {
             let is_same = self.forest.node(other).name == edge.name();
@@ -527,13 +520,15 @@ impl<'a> Builder<'a> {
             }
             for (entry, _) in self.forest.peer_sets(edge.from) {
                 let Some(entry_node) = self.forest.target(entry) else { continue };
-                if entry.from != Forest::PROJECT {
-                    removed.extend(self.forest.gather(&[entry_node], |forest, edge, found| {
-                        found != entry_node && !forest.is_overridden(edge)
-                    }));
-                } else {
+                if entry.from == Forest::PROJECT {
                     self.forest.override_conflict(edge);
+                    continue;
                 }
+                removed.extend(
+                    self.forest.gather(&[entry_node], |forest, edge, found| {
+                        found != entry_node && !forest.is_overridden(edge)
+                    }),
+                );
             }
         }
         self.forest.replace(old, new);
@@ -555,9 +550,9 @@ impl<'a> Builder<'a> {
             let dep = *dep;
             invalid.extend(self.forest.gather(&[dep], |forest, edge, found| found != dep && forest.is_valid(edge)));
         }
-        let removed = self.forest.gather(&invalid, |forest, edge, found| {
-            edge.from != node && found != node && forest.is_valid(edge)
-        });
+        let removed = self
+            .forest
+            .gather(&invalid, |forest, edge, found| edge.from != node && found != node && forest.is_valid(edge));
         for id in removed {
             self.forest.remove(id);
         }
@@ -615,12 +610,9 @@ impl<'a> Builder<'a> {
             return Err(Stop::TooLarge);
         }
         let start = parent.map_or(edge.from, |frame| frame.deepest);
-        let frame = Frame {
-            deepest: self.forest.deepest(start, edge.name()),
-            top: parent.map_or(edge, |frame| frame.top),
-        };
-        let mut check =
-            Check { with_peers: State::Conflict, alone: State::Conflict, target, frame, blocked: None };
+        let frame =
+            Frame { deepest: self.forest.deepest(start, edge.name()), top: parent.map_or(edge, |frame| frame.top) };
+        let mut check = Check { with_peers: State::Conflict, alone: State::Conflict, target, frame, blocked: None };
         let current = self.forest.node(target).children.get(edge.name()).copied();
         let own_edge = self.forest.edge(target, edge.name());
         if self.forest.node(dep).manifest.is_none() {
@@ -637,7 +629,7 @@ impl<'a> Builder<'a> {
         }
         let wanted = match current {
             Some(current) => self.check_current(dep, target, edge, current, &mut check, path, prefer_old)?,
-            None => self.check_empty(dep, target, edge, &check)?,
+            None => self.check_empty(dep, target, edge, &check),
         };
         match wanted {
             Wish::Settled(state) => {
@@ -654,7 +646,7 @@ impl<'a> Builder<'a> {
         Ok(check)
     }
 
-    fn check_empty(&mut self, dep: Id, target: Id, edge: Edge<'a>, check: &Check<'a>) -> Result<Wish, Stop> {
+    fn check_empty(&mut self, dep: Id, target: Id, edge: Edge<'a>, check: &Check<'a>) -> Wish {
         let above = if target == check.frame.top.from { None } else { self.forest.resolve(target, edge.name()) };
         if let Some(above) = above {
             let shadowed = self.forest.edges_in(above).into_iter().any(|other| {
@@ -663,10 +655,10 @@ impl<'a> Builder<'a> {
                     && !self.forest.satisfies(dep, other)
             });
             if shadowed {
-                return Ok(Wish::Settled(State::Conflict));
+                return Wish::Settled(State::Conflict);
             }
         }
-        Ok(Wish::IfPeersFit(State::Fine))
+        Wish::IfPeersFit(State::Fine)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of a check, cut out for its length")]
@@ -697,7 +689,7 @@ impl<'a> Builder<'a> {
             return Ok(Wish::Settled(State::Replace));
         }
         if target != check.frame.deepest {
-            self.note_blocked(edge, current, check);
+            check.blocked = check.blocked.or(Some((edge, current)));
             return Ok(Wish::Settled(State::Conflict));
         }
         if !edge.to.need.is_peer() && target == edge.from {
@@ -706,14 +698,8 @@ impl<'a> Builder<'a> {
         if self.sets_give_way(dep, target, edge, current, check) {
             return Ok(Wish::IfPeersFit(State::Replace));
         }
-        self.note_blocked(edge, current, check);
+        check.blocked = check.blocked.or(Some((edge, current)));
         Ok(Wish::Settled(State::Conflict))
-    }
-
-    fn note_blocked(&self, edge: Edge<'a>, current: Id, check: &mut Check<'a>) {
-        if check.blocked.is_none() {
-            check.blocked = Some((edge, current));
-        }
     }
 
     fn try_replace(&mut self, dep: Id, target: Id, check: &mut Check<'a>, path: &mut Vec<Id>) -> Result<bool, Stop> {

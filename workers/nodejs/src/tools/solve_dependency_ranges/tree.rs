@@ -98,7 +98,10 @@ impl<'a> Forest<'a> {
 
     /// A scratch tree whose root has the dependencies of a node.
     pub(super) fn scratch(&mut self, of: Id) -> Id {
-        let (name, package, manifest) = { let node = self.node(of); (node.name, node.package, node.manifest) };
+        let (name, package, manifest) = {
+            let node = self.node(of);
+            (node.name, node.package, node.manifest)
+        };
         self.push(name, package, manifest, Some(of))
     }
 
@@ -113,7 +116,10 @@ impl<'a> Forest<'a> {
 
     /// A copy of a node, in no folder yet.
     pub(super) fn copy(&mut self, of: Id, is_link: bool) -> Id {
-        let (name, package, manifest) = { let node = self.node(of); (node.name, node.package, node.manifest) };
+        let (name, package, manifest) = {
+            let node = self.node(of);
+            (node.name, node.package, node.manifest)
+        };
         let id = self.push(name, package, manifest, None);
         if let Some(node) = self.nodes.get_mut(id) {
             node.is_link = is_link;
@@ -242,9 +248,7 @@ impl<'a> Forest<'a> {
             return true;
         }
         let Some(target) = self.target(edge) else { return edge.to.need.is_optional() };
-        let is_local = edge.to.need.is_peer()
-            && self.node(target).parent == Some(edge.from)
-            && !self.is_top(edge.from);
+        let is_local = edge.to.need.is_peer() && self.node(target).parent == Some(edge.from) && !self.is_top(edge.from);
         !is_local && self.satisfies(target, edge)
     }
 
@@ -326,10 +330,8 @@ impl<'a> Forest<'a> {
         let inward = self.edges_in(old);
         inward.into_iter().all(|edge| {
             let from = self.node(edge.from);
-            let is_ignored = parent.is_some()
-                && from.parent == parent
-                && edge.to.need.is_peer()
-                && ignored.contains(&from.name);
+            let is_ignored =
+                parent.is_some() && from.parent == parent && edge.to.need.is_peer() && ignored.contains(&from.name);
             is_ignored || own.contains(&edge.from) || self.satisfies(new, edge)
         })
     }
