@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { KEPT, join, run } from "../lib.mjs";
 
+/** A large tree of packages, installed once, which several scripts read. */
+export const INSTALLED = { semver: "7.8.6", "@npmcli/arborist": "9.9.3", eslint: "9.39.1", webpack: "5.102.1", jest: "30.2.0", "@angular/cli": "20.3.9" };
+
 const FIELDS = ["name", "version", "dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "engines", "deprecated"];
 
 /** Every released version of a package, slim: `{name, "dist-tags", versions: {version: manifest}}`. */

@@ -6,10 +6,12 @@ import { gunzipSync } from "node:zlib";
 import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
 import { ROOT_LOCKFILES, sdistFolder } from "./_lockfiles.mjs";
+import { INSTALLED } from "./_registry.mjs";
 import { Tally, call, files as filesIn, join, npm, repo, sample } from "../lib.mjs";
 
-const ARBORIST = "9.9.3";
-const { require, folder } = npm({ "@npmcli/arborist": ARBORIST, "@npmcli/metavuln-calculator": "9.0.3", semver: "7.8.6" });
+const { require, folder } = npm(INSTALLED);
+const ARBORIST = INSTALLED["@npmcli/arborist"];
+const CALCULATOR = require("@npmcli/metavuln-calculator/package.json").version;
 const Arborist = require("@npmcli/arborist");
 const AuditReport = require(join(folder, "node_modules/@npmcli/arborist/lib/audit-report.js"));
 const semver = require("semver");
@@ -88,7 +90,7 @@ for (const [requirement, path] of ROOT_LOCKFILES) {
 
 const about = { tool, bars: { recall: 1, precision: 1 } };
 const corpus = `${all.length} published advisories and made ones, ${lockfiles.length} package-lock.json (${ours} of npm's own tests)`;
-const direct = new Tally({ ...about, peer: `@npmcli/metavuln-calculator under @npmcli/arborist ${ARBORIST}: installed copies in an advisory's range`, corpus });
+const direct = new Tally({ ...about, peer: `@npmcli/metavuln-calculator ${CALCULATOR} under @npmcli/arborist ${ARBORIST}: installed copies in an advisory's range`, corpus });
 const events = new Tally({ ...about, peer: "the same calculator, our input as OSV events", corpus });
 const trapped = new Tally({ ...about, peer: `@npmcli/arborist ${ARBORIST} audit report: all vulnerable copies, dependents that admit no free version included`, corpus: `${corpus}; both given the same packuments`, bars: { recall: 0.99, precision: 0.99 } });
 let largest = { size: 0 };

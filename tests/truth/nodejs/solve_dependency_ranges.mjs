@@ -6,11 +6,10 @@ import Module from "node:module";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { SAMPLED, Tally, call, files, join, npm, repo, sample } from "../lib.mjs";
-import { dice, packument, standIn } from "./_registry.mjs";
+import { INSTALLED, dice, packument, standIn } from "./_registry.mjs";
 
-const SEMVER = "7.8.6";
-const ARBORIST = "9.9.3";
-const { require, folder } = npm({ semver: SEMVER, "@npmcli/arborist": ARBORIST, eslint: "9.39.1", webpack: "5.102.1", jest: "30.2.0", "@angular/cli": "20.3.9" });
+const { semver: SEMVER, "@npmcli/arborist": ARBORIST } = INSTALLED;
+const { require, folder } = npm(INSTALLED);
 const semver = require("semver");
 const tool = "nodejs_solve_dependency_ranges";
 const tallies = [];

@@ -197,7 +197,7 @@ impl Packages {
             Kind::Array(items) => items.iter().for_each(|item| self.add(None, item)),
             Kind::Object(object) if object.has("versions") => self.add(None, &root),
             Kind::Object(object) => {
-                object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value))
+                object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value));
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
                 return Err(json::JsonError { at: root.span.start, expected: "an object or an array" });
@@ -260,10 +260,9 @@ impl Packages {
         }
         let latest = packument.tags.get("latest").and_then(|version| index(version));
         let latest = latest.and_then(|at| packument.versions.get(at).map(|manifest| (at, manifest)));
-        if let Some((at, manifest)) = latest {
-            if wanted.accepts(&manifest.parsed) && runs(manifest) && !manifest.is_deprecated {
-                return Some(at);
-            }
+        let takes = |manifest: &Manifest| wanted.accepts(&manifest.parsed) && runs(manifest) && !manifest.is_deprecated;
+        if let Some((at, _)) = latest.filter(|(_, manifest)| takes(manifest)) {
+            return Some(at);
         }
         let released = |manifest: &Manifest| *wanted != Wanted::Any || !manifest.parsed.is_prerelease();
         let candidates = packument.versions.iter().enumerate();

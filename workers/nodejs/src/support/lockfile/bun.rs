@@ -40,7 +40,7 @@ pub(super) fn read(text: &str) -> Result<Lockfile, LockError> {
         let mut entry = Entry::new(&member.key, Role::Package, name, member.key_span.clone());
         let is_registry = !reference.contains([':', '/', '#']);
         if is_registry {
-            entry.version = reference.to_owned();
+            reference.clone_into(&mut entry.version);
             entry.resolved = items.get(1).and_then(Node::as_str).filter(|url| !url.is_empty()).map(str::to_owned);
         } else {
             entry.resolved = Some(reference.to_owned());

@@ -251,15 +251,10 @@ pub fn read(filename: &str, text: &str, manifests: &[Manifest<'_>]) -> Result<Lo
     if let Some(at) = text.match_indices("<<<<<<<").map(|(at, _)| at).find(|at| starts_line(text, *at)) {
         return Err(LockError::new(at, "an unresolved merge conflict"));
     }
-    if name.ends_with(".lockb") {
+    if name == "bun.lockb" {
         return Err(LockError::new(0, "bun's binary lockfile; `bun install --save-text-lockfile` writes bun.lock"));
     }
-    if name == "bun.lock"
-        || (start.starts_with('{')
-            && text.contains("\"workspaces\"")
-            && !text.contains("node_modules/")
-            && text.contains("\"configVersion\""))
-    {
+    if name == "bun.lock" {
         return bun::read(text);
     }
     if start.starts_with('{') {
@@ -309,12 +304,11 @@ pub fn dependencies(object: &Object, is_project: bool) -> Vec<(String, String, N
             let Some(range) = member.value.as_str() else { continue };
             let need = if need == Need::Peer && optional_peer(&member.key) { Need::OptionalPeer } else { need };
             let dependency = (member.key.clone(), range.to_owned(), need);
-            match places.get(&member.key).and_then(|at| found.get_mut(*at)) {
-                Some(known) => *known = dependency,
-                None => {
-                    places.insert(member.key.clone(), found.len());
-                    found.push(dependency);
-                }
+            if let Some(known) = places.get(&member.key).and_then(|at| found.get_mut(*at)) {
+                *known = dependency;
+            } else {
+                places.insert(member.key.clone(), found.len());
+                found.push(dependency);
             }
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Lockfile, LockError> {
         let about = packages.get(bare).and_then(Node::as_object);
         let (name, version) = name_and_version(&member.key, keys);
         let mut entry = Entry::new(&member.key, Role::Package, name, member.key_span.clone());
-        entry.version = version.to_owned();
+        version.clone_into(&mut entry.version);
         if let Some(about) = about {
             entry.name = text_of(about, "name").unwrap_or(entry.name);
             entry.version = text_of(about, "version").unwrap_or(entry.version);

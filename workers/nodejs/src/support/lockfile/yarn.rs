@@ -227,10 +227,9 @@ pub(super) fn read_berry(text: &str) -> Result<Lockfile, LockError> {
             let find = |range: &str| by_descriptor.get(&format!("{name}@{range}")).copied();
             // The protocol may be left out, and a package's own range for a patched or linked one names the package beside it.
             let to = find(range).or_else(|| find(&format!("npm:{range}"))).or_else(|| {
-                let bound = format!("::locator=");
                 let start = format!("{name}@{range}");
                 let near = by_descriptor.range(start.clone()..).next()?;
-                (near.0.starts_with(&start) && near.0.contains(&bound)).then_some(*near.1)
+                (near.0.starts_with(&start) && near.0.contains("::locator=")).then_some(*near.1)
             });
             let optional = meta(name).and_then(|meta| meta.get("optional")).is_some_and(Node::is_truthy);
             let need = if optional { Need::Optional } else { Need::Production };

@@ -209,14 +209,12 @@ pub fn coerce(text: &str, from_right: bool, options: Options) -> Option<Version>
 // The first place from `from` on at which digits begin that are not too many, behind the start or any other character.
 fn find(text: &str, from: usize, options: Options) -> Option<Found<'_>> {
     let rest = text.get(from..)?;
-    if from == 0 {
-        if let Some(found) = found_at(text, 0, options) {
-            return Some(found);
-        }
-    }
-    rest.char_indices()
-        .filter(|(_, before)| !before.is_ascii_digit())
-        .find_map(|(at, before)| found_at(text, from + at + before.len_utf8(), options))
+    let at_start = if from == 0 { found_at(text, 0, options) } else { None };
+    at_start.or_else(|| {
+        rest.char_indices()
+            .filter(|(_, before)| !before.is_ascii_digit())
+            .find_map(|(at, before)| found_at(text, from + at + before.len_utf8(), options))
+    })
 }
 
 fn found_at(text: &str, digits_at: usize, options: Options) -> Option<Found<'_>> {

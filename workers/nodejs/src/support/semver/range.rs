@@ -275,12 +275,10 @@ fn without_builds(text: &str) -> String {
 
 // `1.2 - 3` as two bounds.
 fn hyphen_bounds(text: &str, options: Options) -> Option<String> {
-    let pairs = text.match_indices(" - ").filter_map(|(at, _)| Some((text.get(..at)?, text.get(at + 3..)?)));
-    let (from, from_text, to, to_text) = pairs
-        .filter_map(|(from, to)| {
-            Some((Partial::read(from, options.loose)?, from, Partial::read(to, options.loose)?, to))
-        })
-        .next()?;
+    let mut pairs = text.match_indices(" - ").filter_map(|(at, _)| Some((text.get(..at)?, text.get(at + 3..)?)));
+    let (from, from_text, to, to_text) = pairs.find_map(|(from, to)| {
+        Some((Partial::read(from, options.loose)?, from, Partial::read(to, options.loose)?, to))
+    })?;
     let lowest = if options.include_prerelease { "-0" } else { "" };
     let lower = match (from.major, from.minor, from.patch) {
         (major, ..) if major.is_open() => String::new(),

@@ -83,7 +83,7 @@ pub fn is_outside(version: &Version, range: &Range, side: Side) -> bool {
         let lowest = Comparator::new(Operator::GreaterEqual, Version::new(0, 0, 0));
         let bounds: Vec<(Operator, &Version)> = comparators
             .iter()
-            .filter_map(|c| if c.version.is_some() { Some(c) } else { Some(&lowest) })
+            .map(|c| if c.version.is_some() { c } else { &lowest })
             .filter_map(|c| Some((c.operator, c.version.as_ref()?)))
             .collect();
         let Some(mut high) = bounds.first().copied() else { return true };
@@ -235,25 +235,22 @@ fn is_between_subset(
 ) -> bool {
     // A prerelease bound needs a bound of the same release with a prerelease on the other side.
     let needed = |bound: Bound<'_>| !options.include_prerelease && bound.version.is_prerelease();
-    let mut needs_gt = gt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
-    let mut needs_lt = lt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
+    let mut lower_needed = gt.filter(|bound| needed(*bound)).map(|bound| bound.version.clone());
     // Below the lowest prerelease of a release is the same as below the release.
-    if let Some(bound) = lt {
-        if bound.operator == Operator::Less && bound.version.prerelease == [Identifier::Number(0)] {
-            needs_lt = None;
-        }
-    }
-    let (mut has_gt, mut has_lt) = (false, false);
+    let is_release =
+        |bound: Bound<'_>| bound.operator == Operator::Less && bound.version.prerelease == [Identifier::Number(0)];
+    let mut upper_needed = lt.filter(|bound| needed(*bound) && !is_release(*bound)).map(|bound| bound.version.clone());
+    let (mut has_lower, mut has_upper) = (false, false);
     for comparator in dom {
         let Some(bound) = Bound::of(comparator) else { continue };
-        has_gt |= bound.operator.is_lower();
-        has_lt |= bound.operator.is_upper();
+        has_lower |= bound.operator.is_lower();
+        has_upper |= bound.operator.is_upper();
         let settles = |needs: &Option<Version>| {
             needs.as_ref().is_some_and(|own| bound.version.is_prerelease() && bound.version.same_release(own))
         };
         if let Some(gt) = gt {
-            if settles(&needs_gt) {
-                needs_gt = None;
+            if settles(&lower_needed) {
+                lower_needed = None;
             }
             if bound.operator.is_lower() {
                 if higher(gt, bound) != gt {
@@ -264,8 +261,8 @@ fn is_between_subset(
             }
         }
         if let Some(lt) = lt {
-            if settles(&needs_lt) {
-                needs_lt = None;
+            if settles(&upper_needed) {
+                upper_needed = None;
             }
             if bound.operator.is_upper() {
                 if lower(lt, bound) != lt {
@@ -279,9 +276,9 @@ fn is_between_subset(
             return false;
         }
     }
-    let open_above = gt.is_some() && has_lt && lt.is_none() && !is_point;
-    let open_below = lt.is_some() && has_gt && gt.is_none() && !is_point;
-    !open_above && !open_below && needs_gt.is_none() && needs_lt.is_none()
+    let open_above = gt.is_some() && has_upper && lt.is_none() && !is_point;
+    let open_below = lt.is_some() && has_lower && gt.is_none() && !is_point;
+    !open_above && !open_below && lower_needed.is_none() && upper_needed.is_none()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -302,19 +299,17 @@ impl<'a> Bound<'a> {
 
 fn higher<'a>(known: Bound<'a>, bound: Bound<'a>) -> Bound<'a> {
     match known.version.compare(bound.version) {
-        Ordering::Greater => known,
         Ordering::Less => bound,
         Ordering::Equal if bound.operator == Operator::Greater && known.operator == Operator::GreaterEqual => bound,
-        Ordering::Equal => known,
+        Ordering::Equal | Ordering::Greater => known,
     }
 }
 
 fn lower<'a>(known: Bound<'a>, bound: Bound<'a>) -> Bound<'a> {
     match known.version.compare(bound.version) {
-        Ordering::Less => known,
         Ordering::Greater => bound,
         Ordering::Equal if bound.operator == Operator::Less && known.operator == Operator::LessEqual => bound,
-        Ordering::Equal => known,
+        Ordering::Equal | Ordering::Less => known,
     }
 }
 

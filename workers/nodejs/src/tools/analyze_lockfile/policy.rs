@@ -110,10 +110,10 @@ pub(super) fn check_sources(lock: &Lockfile, registries: &[String], faults: &mut
         if let Some(host) = host.as_ref().filter(|host| !allowed.is_empty() && !allowed.contains(host)) {
             faults.add(&rules::HOSTS, format!("{label} comes from {}", excerpt(host)), &entry.span);
         }
-        if host.as_deref().is_some_and(|host| REGISTRIES.contains(&host)) {
-            if let Some(fetched) = name_in(resolved).filter(|fetched| *fetched != entry.name) {
-                faults.add(&rules::NAMES, format!("{label} is fetched from {}", excerpt(&fetched)), &entry.span);
-            }
+        let is_known = host.as_deref().is_some_and(|host| REGISTRIES.contains(&host));
+        let fetched = if is_known { name_in(resolved) } else { None };
+        if let Some(fetched) = fetched.filter(|fetched| *fetched != entry.name) {
+            faults.add(&rules::NAMES, format!("{label} is fetched from {}", excerpt(&fetched)), &entry.span);
         }
         match &entry.integrity {
             None if needs_checksum(lock, entry, resolved, has_checksums) => {
@@ -139,7 +139,9 @@ fn needs_checksum(lock: &Lockfile, entry: &Entry, resolved: &str, has_checksums:
     }
     match lock.format {
         Format::Npm(_) | Format::YarnClassic => {
-            resolved.starts_with("http") && !resolved.contains("codeload.github.com") && !resolved.ends_with(".git")
+            let is_repository = resolved.contains("codeload.github.com")
+                || resolved.split('#').next().is_some_and(|url| url.rsplit('.').next() == Some("git"));
+            resolved.starts_with("http") && !is_repository
         }
         Format::Pnpm(_) => resolved.is_empty(),
         Format::Bun(_) => !entry.version.is_empty(),

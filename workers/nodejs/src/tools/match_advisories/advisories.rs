@@ -105,7 +105,9 @@ impl Advisories {
     fn add(&mut self, package: Option<&str>, node: &Node) {
         let object = match &node.kind {
             Kind::Array(items) => {
-                items.iter().for_each(|item| self.add(package, item));
+                for item in items {
+                    self.add(package, item);
+                }
                 return;
             }
             Kind::Object(object) => object,
@@ -119,15 +121,21 @@ impl Advisories {
             return;
         }
         if let Some(affected) = object.get("affected").and_then(Node::as_array) {
-            affected.iter().for_each(|one| self.add_osv(node, one));
+            for one in affected {
+                self.add_osv(node, one);
+            }
         } else if let Some(packages) = object.get("vulnerabilities").and_then(Node::as_array) {
-            packages.iter().for_each(|one| self.add_ghsa(node, one));
+            for one in packages {
+                self.add_ghsa(node, one);
+            }
         } else if object.has("vulnerable_versions") || object.has("range") {
             self.add_npm(package, node);
         } else if object.members().iter().all(|member| member.value.as_array().is_some())
             && !object.members().is_empty()
         {
-            object.members().iter().for_each(|member| self.add(Some(&member.key), &member.value));
+            for member in object.members() {
+                self.add(Some(&member.key), &member.value);
+            }
         } else if let Some(all) = object.get("vulns").or_else(|| object.get("advisories")) {
             self.add(None, all);
         } else {

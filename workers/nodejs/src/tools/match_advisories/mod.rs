@@ -200,10 +200,9 @@ impl Tool for MatchAdvisories {
             findings.push(unreadable("advisories", &input.advisories, &LockError::from(error.clone())));
         }
         let mut packages = Packages::on(None);
-        if !input.packuments.trim().is_empty() {
-            if let Err(error) = packages.read(&input.packuments) {
-                findings.push(unreadable("packuments", &input.packuments, &LockError::from(error)));
-            }
+        let sent = if input.packuments.trim().is_empty() { Ok(()) } else { packages.read(&input.packuments) };
+        if let Err(error) = sent {
+            findings.push(unreadable("packuments", &input.packuments, &LockError::from(error)));
         }
         let (Ok(lock), Ok(found)) = (lock, found) else {
             let report = Report::checked(findings, Exposure::default()).over_files(input.files.len());

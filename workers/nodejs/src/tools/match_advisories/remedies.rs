@@ -161,12 +161,11 @@ impl<'a> Remedies<'a> {
             let mut inside: Option<String> = None;
             let mut all_inside = true;
             for edge in ways.dependents(*at).collect::<Vec<_>>() {
-                match self.admitted(&entry.name, &entry.version, &edge.range) {
-                    Some(to) => inside = Some(inside.map_or(to.clone(), |known| higher(known, to))),
-                    None => {
-                        all_inside = false;
-                        steps.insert(self.outside(edge, *at, &mends));
-                    }
+                if let Some(to) = self.admitted(&entry.name, &entry.version, &edge.range) {
+                    inside = Some(inside.map_or(to.clone(), |known| higher(known, to)));
+                } else {
+                    all_inside = false;
+                    steps.insert(self.outside(ways, edge, *at, &mends));
                 }
             }
             if let Some(to) = inside.filter(|_| all_inside) {
@@ -186,8 +185,23 @@ impl<'a> Remedies<'a> {
         ordered
     }
 
+    // How a dependent comes to another version: inside the ranges of its own dependents, by the project's range, or forced.
+    fn raise(&self, ways: &Ways<'_>, at: usize, to: &Version, text: &str, mends: String) -> Step {
+        let entry = self.lock.entry(at);
+        let (name, version) = entry.map_or(("", ""), |entry| (entry.name.as_str(), entry.version.as_str()));
+        let admits = |range: &str| Range::parse(range, EVERY).is_none_or(|range| range.contains(to));
+        let refusing: Vec<&Edge> = ways.dependents(at).filter(|edge| !admits(&edge.range)).collect();
+        let is_project = |edge: &&&Edge| self.lock.entry(edge.from).is_some_and(|from| from.role != Role::Package);
+        if let Some(edge) = refusing.iter().find(is_project) {
+            let (package, from) = (edge.name.clone(), excerpt(&edge.range));
+            return Step { action: "range", package, from, to: format!("^{text}"), mends };
+        }
+        let action = if refusing.is_empty() { "raise" } else { "override" };
+        Step { action, package: name.to_owned(), from: version.to_owned(), to: text.to_owned(), mends }
+    }
+
     // What to do about a dependent whose range admits no free version.
-    fn outside(&self, edge: &Edge, at: usize, mends: &str) -> Step {
+    fn outside(&self, ways: &Ways<'_>, edge: &Edge, at: usize, mends: &str) -> Step {
         let mends = mends.to_owned();
         let entry = self.lock.entry(at);
         let (name, version) = entry.map_or(("", ""), |entry| (entry.name.as_str(), entry.version.as_str()));
@@ -218,8 +232,7 @@ impl<'a> Remedies<'a> {
             })
         });
         if let Some(manifest) = raised {
-            let (package, now) = (from.name.clone(), from.version.clone());
-            return Step { action: "raise", package, from: now, to: manifest.version.clone(), mends };
+            return self.raise(ways, edge.from, &manifest.parsed, &manifest.version, mends);
         }
         let action = if fixed.is_some() { "override" } else { "none" };
         Step { action, package: name.to_owned(), from: version.to_owned(), to: fixed.unwrap_or_default(), mends }
@@ -230,5 +243,16 @@ fn higher(one: String, other: String) -> String {
     match (Version::parse(&one, EVERY), Version::parse(&other, EVERY)) {
         (Some(left), Some(right)) if right.compare(&left).is_gt() => other,
         _ => one,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_higher_of_two_versions_is_kept() {
+        assert_eq!(higher("1.10.0".to_owned(), "1.9.0".to_owned()), "1.10.0");
+        assert_eq!(higher("1.0.0-rc".to_owned(), "1.0.0".to_owned()), "1.0.0");
     }
 }

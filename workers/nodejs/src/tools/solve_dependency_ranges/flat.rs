@@ -32,6 +32,8 @@ pub(super) struct Flat<'a> {
     tries: usize,
 }
 
+struct TooMuch;
+
 #[derive(Clone, Default)]
 struct Partial<'a> {
     chosen: BTreeMap<&'a str, usize>,
@@ -67,31 +69,31 @@ impl<'a> Flat<'a> {
             }
         }
         match self.descend(partial, loosened) {
-            Some(Some(found)) => Search::Found(found.into_iter().map(|(name, at)| (name.to_owned(), at)).collect()),
-            Some(None) => Search::Nothing,
-            None => Search::TooMuch,
+            Ok(Some(found)) => Search::Found(found.into_iter().map(|(name, at)| (name.to_owned(), at)).collect()),
+            Ok(None) => Search::Nothing,
+            Err(TooMuch) => Search::TooMuch,
         }
     }
 
-    // `None` when it is too much work. Depth is the number of names.
+    // Depth is the number of names.
     fn descend(
         &mut self,
         partial: Partial<'a>,
         loosened: &BTreeSet<&'a str>,
-    ) -> Option<Option<BTreeMap<&'a str, usize>>> {
+    ) -> Result<Option<BTreeMap<&'a str, usize>>, TooMuch> {
         let fewest = partial.open.iter().map(|name| (self.candidates(&partial, name, loosened).len(), *name)).min();
-        let Some((_, name)) = fewest else { return Some(Some(partial.chosen)) };
+        let Some((_, name)) = fewest else { return Ok(Some(partial.chosen)) };
         for at in self.candidates(&partial, name, loosened) {
             self.tries += 1;
             if self.tries > MAX_TRIES {
-                return None;
+                return Err(TooMuch);
             }
             let Some(next) = self.choose(&partial, name, at, loosened) else { continue };
             if let Some(found) = self.descend(next, loosened)? {
-                return Some(Some(found));
+                return Ok(Some(found));
             }
         }
-        Some(None)
+        Ok(None)
     }
 
     fn choose(

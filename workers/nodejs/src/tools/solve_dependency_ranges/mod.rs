@@ -218,10 +218,9 @@ fn solve(input: &Input, node: Option<Version>, mut data: Answers, ctx: &Ctx<'_>)
     if let Err(error) = &root {
         findings.push(unreadable("package.json", &input.manifest, error));
     }
-    if !input.packuments.trim().is_empty() {
-        if let Err(error) = packages.read(&input.packuments) {
-            findings.push(unreadable("packuments", &input.packuments, &error));
-        }
+    let sent = if input.packuments.trim().is_empty() { Ok(()) } else { packages.read(&input.packuments) };
+    if let Err(error) = sent {
+        findings.push(unreadable("packuments", &input.packuments, &error));
     }
     if packages.version_count() > MAX_VERSIONS {
         return Err(ToolError::too_large("/packuments", packages.version_count(), MAX_VERSIONS, "versions"));
@@ -334,13 +333,12 @@ fn settled(
         found.push(places.place(Finding::new(&rules::ETARGET, message), &BTreeSet::from([dependency.name.clone()])));
     }
     for id in forest.tree_of(Forest::PROJECT) {
-        if let (Some(manifest), Some(node)) = (forest.node(id).manifest, &forest.packages.node) {
-            if !manifest.runs_on(node) {
-                let wants = excerpt(manifest.node_engine.as_deref().unwrap_or_default());
-                let message = format!("{} wants Node.js {wants}, not {node}", forest.label(id));
-                let name = forest.node(id).name.to_owned();
-                found.push(places.place(Finding::new(&rules::EBADENGINE, message), &BTreeSet::from([name])));
-            }
+        let here = forest.node(id).manifest.zip(forest.packages.node.as_ref());
+        if let Some((manifest, node)) = here.filter(|(manifest, node)| !manifest.runs_on(node)) {
+            let wants = excerpt(manifest.node_engine.as_deref().unwrap_or_default());
+            let message = format!("{} wants Node.js {wants}, not {node}", forest.label(id));
+            let name = forest.node(id).name.to_owned();
+            found.push(places.place(Finding::new(&rules::EBADENGINE, message), &BTreeSet::from([name])));
         }
         for edge in forest.edges(id).filter(|edge| forest.is_overridden(*edge) && !forest.is_valid(*edge)) {
             let there = forest.target(edge).map_or_else(|| "nothing".to_owned(), |id| forest.label(id));

@@ -159,12 +159,11 @@ impl<'a> Builder<'a> {
             if dep.is_none() && edge.to.need == Need::OptionalPeer {
                 dep = self.hoisted(self.forest.node(id).parent.unwrap_or(id), edge);
             }
-            let dep = match dep {
-                Some(dep) => dep,
-                None => {
-                    let parent = edge.to.need.is_peer().then_some(scratch);
-                    self.load(edge, parent, None, &mut BTreeSet::from([id]), 0)?
-                }
+            let dep = if let Some(dep) = dep {
+                dep
+            } else {
+                let parent = edge.to.need.is_peer().then_some(scratch);
+                self.load(edge, parent, None, &mut BTreeSet::from([id]), 0)?
             };
             tasks.push((edge, dep));
         }
@@ -441,10 +440,9 @@ impl<'a> Builder<'a> {
     }
 
     fn prune_after(&mut self, edge: Edge<'a>, id: Id, target: Id) {
-        if self.forest.is_valid(edge) {
-            if let Some(found) = self.forest.target(edge).filter(|found| *found != id) {
-                self.prune_dedupable(found, false);
-            }
+        let found = if self.forest.is_valid(edge) { self.forest.target(edge) } else { None };
+        if let Some(found) = found.filter(|found| *found != id) {
+            self.prune_dedupable(found, false);
         }
         for other in self.forest.tree_of(target) {
             let is_same = self.forest.node(other).name == edge.name();
@@ -522,13 +520,15 @@ impl<'a> Builder<'a> {
             }
             for (entry, _) in self.forest.peer_sets(edge.from) {
                 let Some(entry_node) = self.forest.target(entry) else { continue };
-                if entry.from != Forest::PROJECT {
-                    removed.extend(self.forest.gather(&[entry_node], |forest, edge, found| {
-                        found != entry_node && !forest.is_overridden(edge)
-                    }));
-                } else {
+                if entry.from == Forest::PROJECT {
                     self.forest.override_conflict(edge);
+                    continue;
                 }
+                removed.extend(
+                    self.forest.gather(&[entry_node], |forest, edge, found| {
+                        found != entry_node && !forest.is_overridden(edge)
+                    }),
+                );
             }
         }
         self.forest.replace(old, new);
@@ -629,7 +629,7 @@ impl<'a> Builder<'a> {
         }
         let wanted = match current {
             Some(current) => self.check_current(dep, target, edge, current, &mut check, path, prefer_old)?,
-            None => self.check_empty(dep, target, edge, &check)?,
+            None => self.check_empty(dep, target, edge, &check),
         };
         match wanted {
             Wish::Settled(state) => {
@@ -646,7 +646,7 @@ impl<'a> Builder<'a> {
         Ok(check)
     }
 
-    fn check_empty(&mut self, dep: Id, target: Id, edge: Edge<'a>, check: &Check<'a>) -> Result<Wish, Stop> {
+    fn check_empty(&mut self, dep: Id, target: Id, edge: Edge<'a>, check: &Check<'a>) -> Wish {
         let above = if target == check.frame.top.from { None } else { self.forest.resolve(target, edge.name()) };
         if let Some(above) = above {
             let shadowed = self.forest.edges_in(above).into_iter().any(|other| {
@@ -655,10 +655,10 @@ impl<'a> Builder<'a> {
                     && !self.forest.satisfies(dep, other)
             });
             if shadowed {
-                return Ok(Wish::Settled(State::Conflict));
+                return Wish::Settled(State::Conflict);
             }
         }
-        Ok(Wish::IfPeersFit(State::Fine))
+        Wish::IfPeersFit(State::Fine)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of a check, cut out for its length")]
@@ -689,7 +689,7 @@ impl<'a> Builder<'a> {
             return Ok(Wish::Settled(State::Replace));
         }
         if target != check.frame.deepest {
-            self.note_blocked(edge, current, check);
+            check.blocked = check.blocked.or(Some((edge, current)));
             return Ok(Wish::Settled(State::Conflict));
         }
         if !edge.to.need.is_peer() && target == edge.from {
@@ -698,14 +698,8 @@ impl<'a> Builder<'a> {
         if self.sets_give_way(dep, target, edge, current, check) {
             return Ok(Wish::IfPeersFit(State::Replace));
         }
-        self.note_blocked(edge, current, check);
+        check.blocked = check.blocked.or(Some((edge, current)));
         Ok(Wish::Settled(State::Conflict))
-    }
-
-    fn note_blocked(&self, edge: Edge<'a>, current: Id, check: &mut Check<'a>) {
-        if check.blocked.is_none() {
-            check.blocked = Some((edge, current));
-        }
     }
 
     fn try_replace(&mut self, dep: Id, target: Id, check: &mut Check<'a>, path: &mut Vec<Id>) -> Result<bool, Stop> {
