@@ -14,5 +14,6 @@ pub const REGISTRY: Registry = Registry {
     tools: &[
         &tools::check_package_publish::CheckPackagePublish,
         &tools::analyze_cpu_profile::AnalyzeCpuProfile,
+        &tools::analyze_bundle::AnalyzeBundle,
     ],
 };

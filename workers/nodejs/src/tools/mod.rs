@@ -1,4 +1,5 @@
 //! One file, one tool.
 
+pub mod analyze_bundle;
 pub mod analyze_cpu_profile;
 pub mod check_package_publish;
