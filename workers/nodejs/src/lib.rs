@@ -15,5 +15,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::check_package_publish::CheckPackagePublish,
         &tools::analyze_cpu_profile::AnalyzeCpuProfile,
         &tools::analyze_bundle::AnalyzeBundle,
+        &tools::analyze_heap::AnalyzeHeap,
     ],
 };

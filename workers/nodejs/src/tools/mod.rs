@@ -2,4 +2,5 @@
 
 pub mod analyze_bundle;
 pub mod analyze_cpu_profile;
+pub mod analyze_heap;
 pub mod check_package_publish;
