@@ -17,5 +17,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::match_advisories::MatchAdvisories,
         &tools::solve_dependency_ranges::SolveDependencyRanges,
         &tools::analyze_cpu_profile::AnalyzeCpuProfile,
+        &tools::analyze_bundle::AnalyzeBundle,
+        &tools::analyze_heap::AnalyzeHeap,
     ],
 };
