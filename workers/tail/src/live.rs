@@ -124,7 +124,7 @@ impl Export {
         if self.ask.cursor.is_none() || self.operations >= MAX_EXPORT_OPERATIONS {
             self.ended = true;
             let next = self.ask.cursor.as_ref().map(|cursor| cursor.to_text(&self.ask.filter));
-            let end = json!({ "export": { "lines": self.lines, "complete": next.is_none(), "next_cursor": next } });
+            let end = json!({ "export": { "lines": self.lines, "complete": next.is_none(), "next_cursor": next, "kv_operations": self.operations } });
             let _ = writeln!(page, "{end}");
         }
         Ok(Some(page))
