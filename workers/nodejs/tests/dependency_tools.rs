@@ -51,7 +51,7 @@ fn pages_of_solve_dependency_ranges_show_their_rules() {
 fn pages_of_analyze_lockfile_show_their_rules() {
     check_pages(
         "analyze_lockfile",
-        |source| json!({"files": files(source), "registries": ["registry.npmjs.org"], "allowLicenses": ["MIT"]}),
+        |source| json!({"files": files(source), "registries": ["registry.yarnpkg.com"], "allowLicenses": ["MIT"]}),
     );
 }
 

@@ -43,7 +43,7 @@ declare_tool! {
     keywords: "npm ls npm explain yarn why dependency tree transitive shrinkwrap lockfile-lint yarn-deduplicate npm dedupe duplicate versions out of sync frozen-lockfile npm ci sha512 resolved url supply chain SPDX license compliance monorepo workspace",
     examples: [
         "why and duplicates" => r##"{"files":[{"path":"package.json","source":"{\"dependencies\":{\"a\":\"^1.0.0\",\"b\":\"^1.0.0\"}}"},{"path":"yarn.lock","source":"# yarn lockfile v1\n\na@^1.0.0:\n  version \"1.0.0\"\n  integrity sha512-x\n\na@^1.1.0:\n  version \"1.2.0\"\n  integrity sha512-y\n\nb@^1.0.0:\n  version \"1.0.0\"\n  integrity sha512-z\n  dependencies:\n    a \"^1.1.0\"\n"}],"why":["a"]}"##,
-        "policies" => r#"{"files":[{"path":"package-lock.json","source":"{\"lockfileVersion\":3,\"packages\":{\"\":{\"dependencies\":{\"a\":\"1\"}},\"node_modules/a\":{\"version\":\"1.0.0\",\"resolved\":\"http://mirror.example/a.tgz\",\"license\":\"GPL-3.0-only\"}}}"}],"registries":["registry.npmjs.org"],"allowLicenses":["MIT"]}"#,
+        "policies" => r#"{"files":[{"path":"package-lock.json","source":"{\"lockfileVersion\":3,\"packages\":{\"\":{\"dependencies\":{\"a\":\"1\"}},\"node_modules/a\":{\"version\":\"1.0.0\",\"resolved\":\"http://mirror.example/a.tgz\",\"license\":\"GPL-3.0-only\"}}}"}],"registries":["registry.yarnpkg.com"],"allowLicenses":["MIT"]}"#,
     ],
     rules: rules::RULES,
     not_checked: [

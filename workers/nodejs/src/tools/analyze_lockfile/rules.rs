@@ -67,25 +67,25 @@ rules! {
         "Packages come from the allowed registries."
         why "An entry may point anywhere, and installers follow it: a changed address is how a package is replaced unseen."
         wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://evil.example/a.tgz\", \"integrity\": \"sha512-a\"}}}"
-        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
         source LINT;
     HTTPS "validate-https" Error
         "Packages are fetched over an encrypted connection."
         why "Anyone on the way can change what is sent over http or git."
-        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"http://registry.npmjs.org/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
-        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"http://registry.yarnpkg.com/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
         source LINT;
     INTEGRITY "validate-integrity" Warning
         "Every package from a registry has a checksum."
         why "Without one, nobody sees that a package is not the one that was locked; SHA-1 can be forged."
-        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\"}}}"
-        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\"}}}"
+        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
         source LINT;
     NAMES "validate-package-names" Error
         "The address of an entry is that of the package it names."
         why "An entry that names one package and fetches another installs the other under the good name."
-        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/b/-/b-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
-        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        wrong "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/b/-/b-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
+        right "package-lock.json: {\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"1\"}}, \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\", \"integrity\": \"sha512-a\"}}}"
         source LINT;
     LICENSE "license" Error
         "The licence of every package is one of those allowed."
