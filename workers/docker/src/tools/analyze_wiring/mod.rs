@@ -49,10 +49,16 @@ declare_tool! {
 }
 
 /// Most workloads that are joined pair by pair.
-const MAX_WORKLOADS: usize = 400;
+const MAX_WORKLOADS: usize = 300;
 
 /// Most ranges of addresses outside that are told apart.
 const MAX_CELLS: usize = 2_000;
+
+/// Most pairs of a workload and a range of addresses: a second's work, and twice the largest of netpol-analyzer's cases.
+const MAX_OUTSIDE_PAIRS: usize = 100_000;
+
+/// Most objects that are joined: selectors are compared with every workload.
+const MAX_JOINED_OBJECTS: usize = 5_000;
 
 /// Most connections in the data; the summary counts all.
 const MAX_CONNECTIONS: usize = 20_000;
@@ -150,6 +156,8 @@ impl Tool for AnalyzeWiring {
         }
         let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?.with_typed_lists_cut();
         let mut findings = std::mem::take(&mut manifests.findings);
+        manifests.is_cut |= manifests.objects.len() > MAX_JOINED_OBJECTS;
+        manifests.objects.truncate(MAX_JOINED_OBJECTS);
         let workloads = peers::workloads(&manifests.objects);
         let services = peers::services(&manifests.objects, &workloads);
         let backends = peers::backends(&manifests.objects);
@@ -158,7 +166,8 @@ impl Tool for AnalyzeWiring {
         findings.append(&mut references.found);
         let mut everybody = workloads.clone();
         everybody.push(Workload::ingress_controller());
-        let policies = Policies::read(&manifests.objects, peers::namespaces(&manifests.objects, &everybody));
+        let policies =
+            Policies::read(&manifests.objects, peers::namespaces(&manifests.objects, &everybody), &workloads);
         let pairs = Pairs::of(&policies, &workloads);
         let (mut connections, is_cut) = pairs.connections();
         connections.extend(incoming(&policies, &workloads, &services, &backends, &manifests, &mut findings));
@@ -195,7 +204,13 @@ impl Tool for AnalyzeWiring {
         if total > MAX_CONNECTIONS {
             report = report.not_checked(format!("connections beyond the first {MAX_CONNECTIONS} of {total}"));
         }
-        Ok(if kept { report } else { report.not_checked(format!("findings beyond the first {MAX_FINDINGS}")) })
+        Ok(if kept {
+            report
+        } else {
+            report.not_checked(format!(
+                "objects beyond the first {MAX_JOINED_OBJECTS}, findings beyond the first {MAX_FINDINGS}"
+            ))
+        })
     }
 }
 
@@ -211,10 +226,15 @@ impl<'w> Pairs<'w> {
         Self { policies, workloads, cells: Block::cells(&policies.blocks()) }
     }
 
+    fn most_cells(&self) -> usize {
+        (MAX_OUTSIDE_PAIRS / self.workloads.len().clamp(1, MAX_WORKLOADS)).min(MAX_CELLS)
+    }
+
     fn ends(&self) -> impl Iterator<Item = (String, Peer<'w>)> + '_ {
         let inside =
             self.workloads.iter().take(MAX_WORKLOADS).map(|workload| (workload.title.clone(), Peer::Pods(workload)));
-        let outside = self.cells.iter().take(MAX_CELLS).map(|cell| (format!("{cell}[External]"), Peer::Outside(*cell)));
+        let outside =
+            self.cells.iter().take(self.most_cells()).map(|cell| (format!("{cell}[External]"), Peer::Outside(*cell)));
         inside.chain(outside)
     }
 
@@ -239,13 +259,13 @@ impl<'w> Pairs<'w> {
                 put(&range, &workload.title, &ports);
             }
         }
-        (found, self.workloads.len() > MAX_WORKLOADS || self.cells.len() > MAX_CELLS)
+        (found, self.workloads.len() > MAX_WORKLOADS || self.cells.len() > self.most_cells())
     }
 
     // Ranges of addresses of which the same holds, neighbours joined.
     fn outside(&self, allowed: impl Fn(Block) -> Ports) -> Vec<(String, Ports)> {
         let mut joined: Vec<(Block, Ports)> = Vec::new();
-        for cell in self.cells.iter().take(MAX_CELLS) {
+        for cell in self.cells.iter().take(self.most_cells()) {
             let ports = allowed(*cell);
             match joined.last_mut() {
                 Some((range, known)) if *known == ports => range.last = cell.last,

@@ -97,14 +97,17 @@ pub(super) struct Policies {
     plain: Vec<Policy>,
     baseline: Vec<Policy>,
     namespaces: BTreeMap<String, Labels>,
+    // Which policies select each workload, by its title: admin, plain, baseline.
+    selecting: BTreeMap<String, [Vec<usize>; 3]>,
 }
 
 /// Why something is allowed or not, in one sentence a policy.
 pub(super) type Reasons = Vec<String>;
 
 impl Policies {
-    pub(super) fn read(objects: &[Object], namespaces: BTreeMap<String, Labels>) -> Self {
-        let mut policies = Self { admin: Vec::new(), plain: Vec::new(), baseline: Vec::new(), namespaces };
+    pub(super) fn read(objects: &[Object], namespaces: BTreeMap<String, Labels>, workloads: &[Workload]) -> Self {
+        let mut policies =
+            Self { admin: Vec::new(), plain: Vec::new(), baseline: Vec::new(), namespaces, selecting: BTreeMap::new() };
         for object in objects {
             match (object.kind.as_str(), object.group()) {
                 ("NetworkPolicy", "networking.k8s.io" | "extensions") => policies.plain.push(plain(object)),
@@ -114,6 +117,17 @@ impl Policies {
             }
         }
         policies.admin.sort_by(|a, b| (a.priority, &a.title).cmp(&(b.priority, &b.title)));
+        for workload in workloads {
+            let chosen = |list: &[Policy]| {
+                list.iter()
+                    .enumerate()
+                    .filter(|(_, policy)| policies.selects(policy, workload))
+                    .map(|(at, _)| at)
+                    .collect()
+            };
+            let selecting = [chosen(&policies.admin), chosen(&policies.plain), chosen(&policies.baseline)];
+            policies.selecting.insert(workload.title.clone(), selecting);
+        }
         policies
     }
 
@@ -139,7 +153,7 @@ impl Policies {
 
     /// Whether a plain policy selects a workload, in any direction.
     pub(super) fn isolates(&self, workload: &Workload) -> bool {
-        self.plain.iter().any(|policy| self.selects(policy, workload))
+        self.selecting.get(&workload.title).is_some_and(|[_, plain, _]| !plain.is_empty())
     }
 
     /// What may go from one peer to another: what both ends allow.
@@ -160,8 +174,8 @@ impl Policies {
     }
 
     // What a direction of one end allows.
-    fn side(
-        &self,
+    fn side<'s>(
+        &'s self,
         captured: Peer<'_>,
         other: Peer<'_>,
         direction: Direction,
@@ -182,8 +196,10 @@ impl Policies {
         if workload.object.is_none() {
             return Ports::all();
         }
+        let [admin, plain, baseline] = self.selecting.get(&workload.title).map_or([&[][..]; 3], |[a, b, c]| [a, b, c]);
+        let pick = |list: &'s [Policy], chosen: &'s [usize]| chosen.iter().filter_map(move |at| list.get(*at));
         let (mut left, mut passed, mut allowed) = (Ports::all(), Ports::default(), Ports::default());
-        for policy in self.admin.iter().filter(|policy| self.selects(policy, workload)) {
+        for policy in pick(&self.admin, admin) {
             for rule in
                 policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
             {
@@ -207,11 +223,8 @@ impl Policies {
             }
         }
         let open = left.union(&passed);
-        let selecting: Vec<&Policy> = self
-            .plain
-            .iter()
-            .filter(|policy| policy.rules(direction).is_some() && self.selects(policy, workload))
-            .collect();
+        let selecting: Vec<&Policy> =
+            pick(&self.plain, plain).filter(|policy| policy.rules(direction).is_some()).collect();
         if !selecting.is_empty() {
             for policy in selecting {
                 let mut hit = Ports::default();
@@ -237,7 +250,7 @@ impl Policies {
             return allowed;
         }
         let mut open = open;
-        for policy in self.baseline.iter().filter(|policy| self.selects(policy, workload)) {
+        for policy in pick(&self.baseline, baseline) {
             for rule in
                 policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
             {

@@ -17,6 +17,8 @@ pub(super) struct References<'m, 'a> {
     workloads: &'m [Workload],
     // Kind, namespace and name of every object.
     known: BTreeMap<(&'m str, &'m str, &'m str), &'m Object>,
+    // Autoscalers by namespace, kind and name of what they scale.
+    scalers: BTreeMap<(&'m str, &'m str, &'m str), &'m Object>,
     pub(super) found: Vec<Finding>,
 }
 
@@ -24,7 +26,13 @@ impl<'m, 'a> References<'m, 'a> {
     pub(super) fn new(manifests: &'m Manifests<'a>, workloads: &'m [Workload]) -> Self {
         let named =
             |object: &'m Object| ((object.kind.as_str(), object.namespace_or_default(), object.name.as_str()), object);
-        Self { manifests, workloads, known: manifests.objects.iter().map(named).collect(), found: Vec::new() }
+        let known = manifests.objects.iter().map(named).collect();
+        let scaled = |object: &'m Object| {
+            let target = object.at(&["spec", "scaleTargetRef"]).filter(|_| object.kind == "HorizontalPodAutoscaler")?;
+            Some(((object.namespace_or_default(), text(target, "kind")?, text(target, "name")?), object))
+        };
+        let scalers = manifests.objects.iter().filter_map(scaled).collect();
+        Self { manifests, workloads, known, scalers, found: Vec::new() }
     }
 
     fn report(&mut self, object: &Object, rule: &Rule, node: &Node, what: &str) {
@@ -171,16 +179,9 @@ impl<'m, 'a> References<'m, 'a> {
             .collect();
         // An autoscaler may take the number down to its least.
         let least = |object: &Object| {
-            let scalers = self.manifests.objects.iter().filter(|scaler| scaler.kind == "HorizontalPodAutoscaler");
-            let mut aimed = scalers.filter(|scaler| {
-                let is = |key: &str, wanted: &str| {
-                    scaler.at(&["spec", "scaleTargetRef", key]).and_then(Node::as_str) == Some(wanted)
-                };
-                scaler.namespace_or_default() == object.namespace_or_default()
-                    && is("kind", &object.kind)
-                    && is("name", &object.name)
-            });
-            aimed.next().map(|scaler| scaler.at(&["spec", "minReplicas"]).and_then(Node::as_int).unwrap_or(1))
+            let key = (object.namespace_or_default(), object.kind.as_str(), object.name.as_str());
+            let scaler = self.scalers.get(&key)?;
+            Some(scaler.at(&["spec", "minReplicas"]).and_then(Node::as_int).unwrap_or(1))
         };
         let replicas = |object: &Object| {
             least(object).or_else(|| object.at(&["spec", "replicas"]).and_then(Node::as_int)).unwrap_or(1)

@@ -1,7 +1,8 @@
 //! Who may do what: roles and bindings as grants, and the paths by which a subject comes to rule the cluster.
 //!
 //! A step is a right that lets its holder act as somebody else: run a pod under an account, ask for its token, enter its pods,
-//! impersonate it, or hand out rights. The search is breadth-first, so the path told is a shortest one.
+//! impersonate it, or hand out rights. The search goes back from those who rule the cluster at once, one step a round, so the path
+//! told is a shortest one.
 
 use super::hardening::Asked;
 use super::rules;
@@ -9,10 +10,13 @@ use crate::support::kubernetes::objects::{Object, selector, text};
 use crate::support::yaml::Node;
 use octavo_toolkit::Rule;
 use octavo_toolkit::limits::excerpt;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most subjects whose paths are searched: more than any chart binds.
 const MAX_SUBJECTS: usize = 2_000;
+
+/// Longest path that is followed: each step is another account that somebody must hold.
+const MAX_STEPS: usize = 20;
 
 /// One rule of a role.
 #[derive(Clone, Default)]
@@ -138,14 +142,18 @@ struct Grant {
 /// The rights of a call, by subject.
 pub(super) struct Access<'m> {
     grants: BTreeMap<String, Vec<Grant>>,
-    /// The service accounts of each namespace.
-    accounts: BTreeMap<String, BTreeSet<String>>,
     /// The service accounts under which pods run, by namespace.
     running: BTreeMap<String, BTreeSet<String>>,
     /// A binding of each subject, to point at.
     places: BTreeMap<String, &'m Object>,
     /// Bindings to a role that may do everything.
     pub(super) all_powerful: Vec<(&'m Object, String)>,
+}
+
+// One step towards ruling the cluster, and as whom the next is taken.
+struct Way {
+    step: String,
+    next: Option<String>,
 }
 
 /// A way to rule the cluster.
@@ -179,7 +187,6 @@ impl<'m> Access<'m> {
     pub(super) fn of(objects: &'m [Object]) -> Self {
         let mut access = Self {
             grants: BTreeMap::new(),
-            accounts: BTreeMap::new(),
             running: BTreeMap::new(),
             places: BTreeMap::new(),
             all_powerful: Vec::new(),
@@ -199,16 +206,8 @@ impl<'m> Access<'m> {
             }
         }
         for object in objects {
-            if object.kind == "ServiceAccount" && object.api_version == "v1" {
-                access
-                    .accounts
-                    .entry(object.namespace_or_default().to_owned())
-                    .or_default()
-                    .insert(object.name.clone());
-            }
             if let Some(pod) = object.pod() {
                 let (namespace, name) = (object.namespace_or_default().to_owned(), pod.service_account().to_owned());
-                access.accounts.entry(namespace.clone()).or_default().insert(name.clone());
                 access.running.entry(namespace).or_default().insert(name);
             }
         }
@@ -237,7 +236,6 @@ impl<'m> Access<'m> {
             let id = match text(subject, "kind") {
                 Some("ServiceAccount") => {
                     let home = text(subject, "namespace").or(namespace.as_deref()).unwrap_or("default");
-                    self.accounts.entry(home.to_owned()).or_default().insert(name.to_owned());
                     account(home, name)
                 }
                 Some("User") => format!("User {}", excerpt(name)),
@@ -254,19 +252,48 @@ impl<'m> Access<'m> {
         }
     }
 
-    /// The shortest path of every subject that comes to rule the cluster without having been given it.
+    /// A shortest path of every subject that comes to rule the cluster without having been given it.
     pub(super) fn paths(&self) -> Vec<Path<'m>> {
+        let mut ways: BTreeMap<&str, Way> = BTreeMap::new();
+        // The accounts of each namespace that are known to rule, the nearest first.
+        let mut rulers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let subjects: Vec<(&str, Vec<&Grant>)> =
+            self.grants.keys().take(MAX_SUBJECTS).map(|subject| (subject.as_str(), self.grants_of(subject))).collect();
+        for round in 0..MAX_STEPS {
+            let mut reached: Vec<(&str, Way)> = Vec::new();
+            for (subject, grants) in subjects.iter().filter(|(subject, _)| !ways.contains_key(subject)) {
+                let way = if round == 0 {
+                    rules_cluster(grants).map(|step| Way { step, next: None })
+                } else {
+                    self.step(subject, grants, &rulers)
+                };
+                reached.extend(way.map(|way| (*subject, way)));
+            }
+            if reached.is_empty() && round > 0 {
+                break;
+            }
+            for (subject, way) in reached {
+                if let Some((namespace, name)) = account_parts(subject) {
+                    rulers.entry(namespace).or_default().push(name);
+                }
+                ways.insert(subject, way);
+            }
+        }
         let mut found = Vec::new();
-        for subject in self.grants.keys().take(MAX_SUBJECTS) {
+        for subject in ways.keys().copied() {
             let is_systems = subject.starts_with("User system:") || subject == "Group system:masters";
-            let rules_already =
-                self.grants_of(subject).iter().any(|grant| grant.namespace.is_none() && grant.right.is_everything());
+            let mut grants = self.grants.get(subject).into_iter().flatten();
+            let rules_already = grants.any(|grant| grant.namespace.is_none() && grant.right.is_everything());
             if is_systems || rules_already {
                 continue;
             }
-            if let Some(steps) = self.search(subject) {
-                found.push(Path { subject: subject.clone(), steps, place: self.places.get(subject).copied() });
+            let mut steps = Vec::new();
+            let mut at = Some(subject);
+            while let Some(way) = at.and_then(|subject| ways.get(subject)).filter(|_| steps.len() < MAX_STEPS) {
+                steps.push(way.step.clone());
+                at = way.next.as_deref();
             }
+            found.push(Path { subject: subject.to_owned(), steps, place: self.places.get(subject).copied() });
         }
         found
     }
@@ -274,7 +301,7 @@ impl<'m> Access<'m> {
     fn grants_of(&self, subject: &str) -> Vec<&Grant> {
         let mut grants: Vec<&Grant> = self.grants.get(subject).into_iter().flatten().collect();
         // A service account is also in the groups of all accounts and of its namespace.
-        if let Some((namespace, _)) = subject.strip_prefix("ServiceAccount ").and_then(|rest| rest.split_once('/')) {
+        if let Some((namespace, _)) = account_parts(subject) {
             let groups = [
                 "Group system:serviceaccounts".to_owned(),
                 format!("Group system:serviceaccounts:{namespace}"),
@@ -285,68 +312,61 @@ impl<'m> Access<'m> {
         grants
     }
 
-    fn search(&self, start: &str) -> Option<Vec<String>> {
-        let mut seen = BTreeSet::from([start.to_owned()]);
-        let mut queue = VecDeque::from([(start.to_owned(), Vec::<String>::new())]);
-        while let Some((subject, path)) = queue.pop_front() {
-            let grants = self.grants_of(&subject);
-            if let Some(step) = rules_cluster(&grants) {
-                return Some([path, vec![step]].concat());
-            }
-            for (next, step) in self.steps(&grants) {
-                if seen.insert(next.clone()) {
-                    queue.push_back((next, [path.clone(), vec![step]].concat()));
+    // One step from a subject to an account that is known to rule.
+    fn step(&self, subject: &str, grants: &[&Grant], rulers: &BTreeMap<&str, Vec<&str>>) -> Option<Way> {
+        for grant in grants {
+            let right = &grant.right;
+            for (namespace, names) in rulers {
+                if grant.namespace.as_deref().is_some_and(|own| own != *namespace) {
+                    continue;
+                }
+                let take = |name: &str, how: &str| {
+                    let next = account(namespace, name);
+                    let step =
+                        format!("{how} in namespace {namespace} ({}), so acts as ServiceAccount {name}", grant.role);
+                    (next != subject).then_some(Way { step, next: Some(next) })
+                };
+                let any = |how: &str| names.iter().find_map(|name| take(name, how));
+                let named = |how: &str| names.iter().filter(|name| right.names(name)).find_map(|name| take(name, how));
+                let mut way = None;
+                if makes_pods(right) {
+                    way = any("may run pods");
+                }
+                if way.is_none() && right.covers("", "serviceaccounts/token", &["create"]) {
+                    way = named("may ask for tokens");
+                }
+                if way.is_none() && right.covers("", "serviceaccounts", &["impersonate"]) {
+                    way = named("may impersonate accounts");
+                }
+                if way.is_none()
+                    && right.covers("", "secrets", &["create"])
+                    && makes_tokens(grants, grant.namespace.as_deref())
+                {
+                    way = any("may create and read token secrets");
+                }
+                let enters = ["pods/exec", "pods/attach", "pods/ephemeralcontainers"];
+                if way.is_none()
+                    && enters.iter().any(|one| right.covers("", one, &["get", "create", "patch", "update"]))
+                {
+                    let running = self.running.get(*namespace);
+                    let inside = |name: &&&str| running.is_some_and(|running| running.contains(**name));
+                    way = names.iter().filter(inside).find_map(|name| take(name, "may enter running pods"));
+                }
+                if way.is_some() {
+                    return way;
                 }
             }
         }
         None
     }
-
-    // The accounts as which a holder of these grants can act.
-    fn steps(&self, grants: &[&Grant]) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        for grant in grants {
-            let right = &grant.right;
-            let namespaces: Vec<&String> = match &grant.namespace {
-                Some(namespace) => vec![namespace],
-                None => self.accounts.keys().collect(),
-            };
-            for namespace in namespaces {
-                let all = || self.accounts.get(namespace).into_iter().flatten();
-                let mut take = |name: &String, how: &str| {
-                    let step = format!(
-                        "{how} in namespace {} ({}), so acts as ServiceAccount {name}",
-                        excerpt(namespace),
-                        grant.role
-                    );
-                    found.push((account(namespace, name), step));
-                };
-                let runs = makes_pods(right);
-                for name in all() {
-                    if runs {
-                        take(name, "may run pods");
-                    } else if right.names(name) && right.covers("", "serviceaccounts/token", &["create"]) {
-                        take(name, "may ask for tokens");
-                    } else if right.names(name) && right.covers("", "serviceaccounts", &["impersonate"]) {
-                        take(name, "may impersonate accounts");
-                    } else if makes_tokens(grants, grant.namespace.as_deref()) {
-                        take(name, "may create and read token secrets");
-                    }
-                }
-                let enters = ["pods/exec", "pods/attach", "pods/ephemeralcontainers"];
-                if enters.iter().any(|one| right.covers("", one, &["get", "create", "patch", "update"])) {
-                    for name in self.running.get(namespace).into_iter().flatten() {
-                        take(name, "may enter running pods");
-                    }
-                }
-            }
-        }
-        found
-    }
 }
 
 fn account(namespace: &str, name: &str) -> String {
     format!("ServiceAccount {}/{}", excerpt(namespace), excerpt(name))
+}
+
+fn account_parts(subject: &str) -> Option<(&str, &str)> {
+    subject.strip_prefix("ServiceAccount ")?.split_once('/')
 }
 
 fn makes_pods(right: &Right) -> bool {

@@ -11,7 +11,7 @@ use crate::support::yaml::{Node, Value};
 use octavo_toolkit::Finding;
 use octavo_toolkit::limits::excerpt;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Amounts by resource.
 pub(super) type Amounts = BTreeMap<String, Quantity>;
@@ -174,23 +174,43 @@ pub(super) fn defaults(manifests: &Manifests<'_>) -> BTreeMap<String, Defaults> 
     found
 }
 
+type Key<'m> = (&'m str, &'m str, &'m str);
+
+// Objects by namespace, kind and name, and autoscalers by what they scale.
+struct Index<'m> {
+    objects: BTreeSet<Key<'m>>,
+    scalers: BTreeMap<Key<'m>, &'m Object>,
+}
+
+impl<'m> Index<'m> {
+    fn of(manifests: &'m Manifests<'_>) -> Self {
+        let mut index = Self { objects: BTreeSet::new(), scalers: BTreeMap::new() };
+        for object in &manifests.objects {
+            index.objects.insert((object.namespace_or_default(), &object.kind, &object.name));
+            let target = object.at(&["spec", "scaleTargetRef"]).filter(|_| object.kind == "HorizontalPodAutoscaler");
+            if let Some((kind, name)) = target.and_then(|target| Some((text(target, "kind")?, text(target, "name")?))) {
+                index.scalers.entry((object.namespace_or_default(), kind, name)).or_insert(object);
+            }
+        }
+        index
+    }
+}
+
 /// What every workload asks for.
 pub(super) fn demands<'m>(manifests: &'m Manifests<'_>, findings: &mut Vec<Finding>) -> Vec<Demand<'m>> {
     let defaults = defaults(manifests);
     let none = Defaults::default();
+    let index = Index::of(manifests);
     let mut found = Vec::new();
     for object in &manifests.objects {
         let Some(pod) = object.pod() else { continue };
         let is_over = object.kind == "Pod"
             && matches!(object.at(&["status", "phase"]).and_then(Node::as_str), Some("Succeeded" | "Failed"));
-        // Pods and sets that something owns are counted with their owner, which the input holds or not.
-        let owned = object.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items).iter().any(|owner| {
+        // Pods and sets that something owns are counted with their owner, where the input holds it.
+        let owners = object.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items);
+        let owned = owners.iter().any(|owner| {
             let (kind, name) = (text(owner, "kind").unwrap_or_default(), text(owner, "name").unwrap_or_default());
-            manifests.objects.iter().any(|other| {
-                other.kind == kind
-                    && other.name == name
-                    && other.namespace_or_default() == object.namespace_or_default()
-            })
+            index.objects.contains(&(object.namespace_or_default(), kind, name))
         });
         if object.kind == "PodTemplate" || is_over || owned {
             continue;
@@ -205,7 +225,7 @@ pub(super) fn demands<'m>(manifests: &'m Manifests<'_>, findings: &mut Vec<Findi
         found.push(Demand {
             object,
             pod,
-            count: count(manifests, object, findings, &asked),
+            count: count(manifests, &index, object, findings, &asked),
             requests: asked.requests,
             limits: asked.limits,
             qos: asked.qos,
@@ -360,7 +380,13 @@ fn share_up(node: Option<&Node>, of: u64, otherwise: u64) -> u64 {
     }
 }
 
-fn count(manifests: &Manifests<'_>, object: &Object, findings: &mut Vec<Finding>, asked: &Asked) -> Count {
+fn count(
+    manifests: &Manifests<'_>,
+    index: &Index<'_>,
+    object: &Object,
+    findings: &mut Vec<Finding>,
+    asked: &Asked,
+) -> Count {
     let spec = |key: &str| object.at(&["spec", key]);
     let fixed = |count: u64| Count::Fixed([count; 4]);
     match object.kind.as_str() {
@@ -370,7 +396,7 @@ fn count(manifests: &Manifests<'_>, object: &Object, findings: &mut Vec<Finding>
         "CronJob" => fixed(job(object.at(&["spec", "jobTemplate", "spec"]))),
         _ => {
             let written = whole(spec("replicas"));
-            let (least, most) = scaled(manifests, object, written, findings, asked);
+            let (least, most) = scaled(manifests, index, object, written, findings, asked);
             let rolling = object.kind == "Deployment"
                 && object.at(&["spec", "strategy", "type"]).and_then(Node::as_str) != Some("Recreate");
             let surge = |replicas: u64| {
@@ -392,22 +418,15 @@ fn job(spec: Option<&Node>) -> u64 {
 // The least and most replicas under the autoscaler that scales an object.
 fn scaled(
     manifests: &Manifests<'_>,
+    index: &Index<'_>,
     object: &Object,
     written: Option<u64>,
     findings: &mut Vec<Finding>,
     asked: &Asked,
 ) -> (u64, u64) {
     let replicas = written.unwrap_or(1);
-    let is_its_scaler = |scaler: &&Object| {
-        let is = |key: &str, wanted: &str| {
-            scaler.at(&["spec", "scaleTargetRef", key]).and_then(Node::as_str) == Some(wanted)
-        };
-        scaler.kind == "HorizontalPodAutoscaler"
-            && scaler.namespace_or_default() == object.namespace_or_default()
-            && is("kind", &object.kind)
-            && is("name", &object.name)
-    };
-    let Some(scaler) = manifests.objects.iter().find(is_its_scaler) else { return (replicas, replicas) };
+    let key = (object.namespace_or_default(), object.kind.as_str(), object.name.as_str());
+    let Some(scaler) = index.scalers.get(&key) else { return (replicas, replicas) };
     // An autoscaler leaves a workload that is scaled to nothing alone.
     if written == Some(0) {
         return (0, 0);

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Most bytes of memory that one compiled pattern may take; a larger one is not checked.
 const MAX_PATTERN_BYTES: usize = 256 * 1024;
 
+/// Most fields of schemas that are compared for one object: a hundred times what the largest public definitions need.
+const MAX_COMPARED_FIELDS: usize = 2_000_000;
+
 /// Deepest nesting of a schema that is followed: the deepest of public ones is below 40.
 const MAX_SCHEMA_DEPTH: usize = 150;
 
@@ -62,7 +65,7 @@ pub(super) fn definitions(objects: &[Object]) -> BTreeMap<(String, String), Vers
 
 /// Checks the object of a walk; says whether there were rules that are not checked (CEL).
 pub(super) fn check<'m>(walk: &mut Walk<'m, '_>, root: &'m Node, version: &Version<'m>) -> Unchecked {
-    let mut check = Check { open: version.open, unchecked: Unchecked::default() };
+    let mut check = Check { open: version.open, left: MAX_COMPARED_FIELDS, unchecked: Unchecked::default() };
     if let Some(schema) = version.schema {
         check.value(walk, root, schema, true, 0);
     }
@@ -76,10 +79,14 @@ pub(super) struct Unchecked {
     pub(super) expressions: bool,
     /// Patterns that this engine does not take.
     pub(super) patterns: bool,
+    /// The rest of an object that is too large for its definition.
+    pub(super) rest: bool,
 }
 
 struct Check {
     open: bool,
+    // Comparisons that are still made.
+    left: usize,
     unchecked: Unchecked,
 }
 
@@ -88,6 +95,13 @@ impl Check {
         if depth > MAX_SCHEMA_DEPTH || !schema.is_mapping() {
             return;
         }
+        let properties = schema.get("properties").map_or(0, |properties| properties.entries().len());
+        let cost = 8 + properties.saturating_mul(node.entries().len().max(1));
+        let Some(left) = self.left.checked_sub(cost) else {
+            self.unchecked.rest = true;
+            return;
+        };
+        self.left = left;
         let says = |key: &str| schema.get(key).and_then(Node::as_bool).unwrap_or_default();
         self.unchecked.expressions |= schema.get("x-kubernetes-validations").is_some();
         if node.is_null() {
@@ -199,7 +213,7 @@ impl Check {
             let is_open = open || others.is_some_and(|others| others.is_mapping() || others.as_bool() == Some(true));
             // An object without any rule on its fields is closed too: the server drops what nothing describes.
             let is_described = properties.is_some() || text(schema, "type") == Some("object");
-            if walk.strict && !is_open && !is_common && is_described {
+            if walk.strict && !is_open && !is_common && is_described && !walk.is_full() {
                 let fields: Vec<_> =
                     properties.map_or(&[][..], Node::entries).iter().map(|entry| entry.name().into_owned()).collect();
                 let hint = nearest(&name, fields.iter().map(String::as_str));
@@ -293,7 +307,7 @@ impl Check {
     fn fits<'m>(&mut self, walk: &mut Walk<'m, '_>, node: &'m Node, schema: &'m Node, depth: usize) -> bool {
         let before = walk.len();
         // A full list of findings would hide that there are more.
-        if before >= super::walk::MAX_FOUND {
+        if walk.is_full() {
             return true;
         }
         self.loosely(walk, |check, walk| check.value(walk, node, schema, false, depth + 1));

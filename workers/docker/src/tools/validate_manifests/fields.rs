@@ -5,8 +5,10 @@ use super::values::{bounds, is_base64, words};
 use super::walk::{Step, Walk, shown};
 use crate::support::kubernetes::quantity::Quantity;
 use crate::support::kubernetes::schema::{Definition, Schemas, Shape, Type};
-use crate::support::yaml::{Node, Value};
+use crate::support::yaml::{Entry, Node, Value};
 use octavo_toolkit::suggest::nearest;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Checks a node against a definition.
 pub(super) fn check<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, definition: usize) {
@@ -32,6 +34,8 @@ fn object<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, at: us
         Value::Null => return,
         _ => return wrong_type(walk, node, "a mapping", None),
     }
+    // The names that are there, once one is not known.
+    let mut present: Option<BTreeSet<Cow<'_, str>>> = None;
     for entry in node.entries() {
         let name = entry.name();
         match definition.fields.get(name.as_ref()) {
@@ -46,8 +50,9 @@ fn object<'m>(walk: &mut Walk<'m, '_>, schemas: &Schemas, node: &'m Node, at: us
                     details(walk, &entry.value, schemas.name(at), &name);
                 }
             }),
-            None if walk.strict => {
-                let others = definition.fields.keys().copied().filter(|other| node.entry(other).is_none());
+            None if walk.strict && !walk.is_full() => {
+                let present = present.get_or_insert_with(|| node.entries().iter().map(Entry::name).collect());
+                let others = definition.fields.keys().copied().filter(|other| !present.contains(*other));
                 let hint = nearest(&name, others).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let owner = schemas.name(at).rsplit('.').next().unwrap_or_default();
                 let what = format!("{owner} has no such field{hint}");

@@ -174,6 +174,9 @@ impl Tool for ValidateManifests {
         if unchecked.expressions {
             report = report.not_checked("validation expressions (CEL) of the CustomResourceDefinitions");
         }
+        if unchecked.rest {
+            report = report.not_checked("the rest of custom objects that are very large for their definition");
+        }
         if unchecked.patterns {
             report = report
                 .not_checked("patterns of the CustomResourceDefinitions that use Unicode classes or are very large");
@@ -230,6 +233,7 @@ impl<'m> Check<'m, '_> {
             let unchecked = custom::check(&mut walk, &object.root, &version);
             self.unchecked.expressions |= unchecked.expressions;
             self.unchecked.patterns |= unchecked.patterns;
+            self.unchecked.rest |= unchecked.rest;
             found = walk.into_found();
             status = self.custom_status(object, &version, &mut found);
         } else if let Some(row) = row {

@@ -39,6 +39,11 @@ impl<'m, 'a> Walk<'m, 'a> {
         self.found.len()
     }
 
+    /// Whether no more findings are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= MAX_FOUND
+    }
+
     pub(super) fn truncate(&mut self, length: usize) {
         self.found.truncate(length);
     }
@@ -74,7 +79,7 @@ impl<'m, 'a> Walk<'m, 'a> {
 
     /// Reports what is wrong at a node: `Deployment web: spec.replicas: ...`.
     pub(super) fn report(&mut self, rule: &Rule, node: &Node, what: &str) {
-        if self.found.len() < MAX_FOUND {
+        if !self.is_full() {
             let path = self.path();
             let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
             let message = format!("{}: {place}{what}", self.object.title());
