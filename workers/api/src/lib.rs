@@ -8,4 +8,7 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry = Registry { category: Category::Api, tools: &[&tools::compare_specs::CompareSpecs] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Api,
+    tools: &[&tools::lint_openapi::LintOpenapi, &tools::compare_specs::CompareSpecs],
+};

@@ -327,8 +327,13 @@ impl Document {
 
     /// The node a JSON pointer such as `/components/schemas/Pet` names; `~0`, `~1` and percent signs are decoded.
     pub fn pointer(&self, pointer: &str) -> Option<NodeId> {
-        let Some(steps) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(self.root) };
-        let mut at = self.root;
+        self.pointer_from(self.root, pointer)
+    }
+
+    /// The node that a JSON pointer names, read from another node than the root.
+    pub fn pointer_from(&self, from: NodeId, pointer: &str) -> Option<NodeId> {
+        let Some(steps) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(from) };
+        let mut at = from;
         for step in steps.split('/') {
             let step = decode_percent(step).replace("~1", "/").replace("~0", "~");
             at = match self.value(at) {
@@ -338,6 +343,12 @@ impl Document {
             };
         }
         Some(at)
+    }
+
+    /// A document that holds nothing.
+    pub fn nothing() -> &'static Self {
+        static NOTHING: Document = Document { nodes: Vec::new(), root: NodeId(0) };
+        &NOTHING
     }
 }
 

@@ -1,3 +1,4 @@
 //! One file, one tool.
 
 pub mod compare_specs;
+pub mod lint_openapi;
