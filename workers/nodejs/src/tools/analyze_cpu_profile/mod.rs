@@ -81,20 +81,20 @@ pub struct Input {
     /// An earlier one to compare with.
     #[serde(default)]
     baseline: Option<String>,
-    /// Source maps, by the path of the generated file.
+    /// Source maps.
     #[serde(default)]
     source_maps: Vec<SourceFile>,
-    /// Name or number (from 0) of a trace's thread.
+    /// A trace's thread, by name or number.
     #[serde(default)]
     thread: Option<String>,
-    /// A function whose callers and callees to list.
+    /// A function: its callers and callees.
     #[serde(default)]
     focus: Option<String>,
     /// Rows a table, 1-5000; default 15.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5_000)))]
     top: Option<u32>,
-    /// Also as text: collapsed stacks, or a flame graph.
+    /// Also as text.
     #[serde(default)]
     export: Option<Export>,
 }
