@@ -14,7 +14,7 @@ sys.path.insert(0, str(next(VENV.glob("lib/python*/site-packages"))))
 import yaml  # noqa: E402
 
 # Options of kompose that the tool has, and how they are called there; a case with another one is left out and counted.
-OPTIONS = {"--volumes": "volumes", "--controller": "controller", "-n": "namespace", "--namespace": "namespace", "--replicas": "replicas"}
+OPTIONS = {"--volumes": "volumes", "--controller": "controller", "-n": "namespace", "--namespace": "namespace"}
 IGNORED = {"convert", "--stdout", "--with-kompose-annotation=false", "kompose", "-j", "-o"}
 
 

@@ -171,7 +171,16 @@ for text, changed, expected in HAND:
     tally.equal(text, [layer["rebuilt"] for layer in data["before"]], expected)
 tally.done()
 
-simulated = Tally(tool="docker_optimize_dockerfile", peer="hashes of copied files (dockerfile-parse 2.0.1, docker-py 7.1.0)", corpus="Dockerfiles of sdists and public repositories, in their folders", bars={"equal": 1})
+def explain_copy(side, item, name):
+    if name.rsplit(", ", 1)[-1] in (".dockerignore", "Dockerfile"):
+        return "docker-py sends the Dockerfile and .dockerignore even where they are ignored; BuildKit does not"
+    return None
+
+
+# Rules that look at what a fix of another rule brings: apt-get where apt was, COPY where ADD was.
+REVEALED = {"DL3008": "DL3027", "DL3009": "DL3027", "DL3014": "DL3027", "DL3015": "DL3027", "DL3045": "DL3020", "DL3021": "DL3020"}
+
+simulated = Tally(tool="docker_optimize_dockerfile", peer="hashes of copied files (dockerfile-parse 2.0.1, docker-py 7.1.0)", corpus="Dockerfiles of sdists and public repositories, in their folders", bars={"equal": 1}, explain=explain_copy)
 rewrites = Tally(tool="docker_optimize_dockerfile", peer="hadolint 2.15.1 and the last stage's instructions, before and after the rewrite", corpus="the same", bars={"equal": 1})
 largest = (0, "", 0.0, 0.0)
 for name, path in sample(list(corpus()), 6):
@@ -201,7 +210,7 @@ for name, path in sample(list(corpus()), 6):
     rewritten = report["data"].get("dockerfile")
     if rewritten:
         before, after = lint(text), lint(rewritten)
-        worse = sorted(set(after) - set(before))
+        worse = sorted(rule for rule in set(after) - set(before) if REVEALED.get(rule) not in before)
         fewer = sum(layer["rebuilt"] for layer in report["data"]["after"]) <= sum(layer["rebuilt"] for layer in report["data"]["before"]) + 1
         rewrites.equal(f"{name}: rules", [worse, len(after) <= len(before), fewer], [[], True, True])
         keep = lambda steps: [step for step in steps if step[0] in ("FROM", "USER", "ENTRYPOINT", "EXPOSE", "VOLUME", "STOPSIGNAL", "SHELL")]

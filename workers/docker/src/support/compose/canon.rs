@@ -4,6 +4,9 @@ use super::item::{Item, Map, Place, Val};
 use super::merge::Clash;
 use super::short;
 
+/// Most ports that the services of a project may publish, ranges written out.
+const MAX_PORTS: usize = 20_000;
+
 type Done = Result<(), Clash>;
 
 fn fail(at: Place, message: impl Into<String>) -> Clash {
@@ -13,8 +16,9 @@ fn fail(at: Place, message: impl Into<String>) -> Clash {
 /// Writes out the short forms of a whole model. Doing it twice changes nothing more.
 pub(super) fn write_out(model: &mut Map) -> Done {
     if let Some(services) = model.get_mut("services").and_then(Item::as_map_mut) {
+        let mut left = MAX_PORTS;
         for service in services.values_mut().filter_map(Item::as_map_mut) {
-            service_forms(service)?;
+            service_forms(service, &mut left)?;
         }
     }
     for section in ["volumes", "networks", "secrets", "configs"] {
@@ -45,7 +49,7 @@ fn external(key: &str, resource: &mut Map) -> Done {
     Ok(())
 }
 
-fn service_forms(service: &mut Map) -> Done {
+fn service_forms(service: &mut Map, left: &mut usize) -> Done {
     if let Some(build) = service.get_mut("build") {
         if let Val::Text(context) = &build.value {
             *build = Item::map([("context", Val::Text(context.clone()))], build.at);
@@ -96,7 +100,7 @@ fn service_forms(service: &mut Map) -> Done {
         for_each(service, key, file_mount)?;
     }
     if let Some(ports) = service.get_mut("ports") {
-        write_ports(ports)?;
+        write_ports(ports, left)?;
     }
     ulimits(service)?;
     let watch = service.get_mut("develop").and_then(Item::as_map_mut).and_then(|develop| develop.get_mut("watch"));
@@ -242,7 +246,7 @@ fn volume(item: &mut Item) -> Done {
     Ok(())
 }
 
-fn write_ports(ports: &mut Item) -> Done {
+fn write_ports(ports: &mut Item, left: &mut usize) -> Done {
     let Val::List(entries) = &mut ports.value else { return Ok(()) };
     let mut written = Vec::new();
     for entry in std::mem::take(entries) {
@@ -251,6 +255,9 @@ fn write_ports(ports: &mut Item) -> Done {
             continue;
         }
         let found = short::ports(&entry.sprint()).map_err(|message| fail(entry.at, message))?;
+        *left = left
+            .checked_sub(found.len())
+            .ok_or_else(|| fail(entry.at, format!("more than {MAX_PORTS} ports are published")))?;
         for port in found {
             let mut item = Item::map(
                 [

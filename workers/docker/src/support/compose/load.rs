@@ -15,6 +15,9 @@ pub(super) const MAX_CHAIN: usize = 30;
 /// Most files that includes and extends may read in one call, the same ones counted again.
 pub(super) const MAX_READS: usize = 500;
 
+/// Most bytes of all files that are read in one call, the same ones counted again.
+const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
+
 /// Values of variables by name.
 pub(super) type Environment = BTreeMap<String, String>;
 
@@ -41,7 +44,8 @@ const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "
 pub fn load(request: &Request<'_>) -> Loaded {
     let folder = path::clean(request.folder);
     let by_path = request.files.iter().enumerate().map(|(at, file)| (path::join(&folder, &file.path), at)).collect();
-    let mut loader = Loader { files: request.files, by_path, issues: Vec::new(), reads: 0, unset: BTreeSet::new() };
+    let mut loader =
+        Loader { files: request.files, by_path, issues: Vec::new(), reads: 0, read_bytes: 0, unset: BTreeSet::new() };
     let project = loader.project(request, &folder);
     let mut issues = loader.issues;
     issues.dedup();
@@ -54,6 +58,7 @@ pub(super) struct Loader<'a> {
     by_path: BTreeMap<String, usize>,
     issues: Vec<Issue>,
     reads: usize,
+    read_bytes: usize,
     unset: BTreeSet<String>,
 }
 
@@ -234,7 +239,17 @@ impl Loader<'_> {
             self.issue(Kind::File, None, format!("`{}` is not among the files", excerpt(file)));
             return None;
         };
+        let length = source.len();
         let stream = yaml::load(source, Dialect::Compose);
+        self.read_bytes += length;
+        if self.read_bytes > MAX_READ_BYTES {
+            self.issue(
+                Kind::File,
+                None,
+                format!("files are included or extended until more than {MAX_READ_BYTES} bytes are read"),
+            );
+            return None;
+        }
         let is_broken = !stream.problems.is_empty();
         for problem in stream.problems {
             let place = Place { file: at, start: problem.span.start, end: problem.span.end };

@@ -18,7 +18,6 @@ pub(super) struct Converter<'a> {
     pub(super) folder: &'a str,
     pub(super) controller: Option<&'a str>,
     pub(super) volume_kind: &'a str,
-    pub(super) replicas: u32,
     pub(super) policies: bool,
     pub(super) found: Vec<(Place, &'static Rule, String)>,
 }
@@ -457,7 +456,7 @@ impl Converter<'_> {
                 json!({
                     "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata,
                     "spec": {
-                        "replicas": replicas.unwrap_or(self.replicas), "selector": selector, "serviceName": service.name,
+                        "replicas": replicas.unwrap_or(1), "selector": selector, "serviceName": service.name,
                         "template": template, "volumeClaimTemplates": claims.collect::<Vec<_>>(),
                     },
                 })
@@ -481,7 +480,7 @@ impl Converter<'_> {
                 json!({
                     "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
                     "spec": {
-                        "replicas": replicas.unwrap_or(self.replicas), "selector": selector,
+                        "replicas": replicas.unwrap_or(1), "selector": selector,
                         "strategy": {"type": kind, "rollingUpdate": rolling}, "template": template,
                     },
                 })

@@ -27,7 +27,7 @@ declare_tool! {
     pub struct ConvertCompose;
     name: "convert_compose",
     title: "Convert Compose to Kubernetes",
-    summary: "Converts Docker Compose files to Kubernetes manifests as kompose does, and lists everything that is lost or changes. Use when moving an application to a cluster. Send all files the project reads.",
+    summary: "Converts Docker Compose files to Kubernetes manifests as kompose does, and lists what is lost. Use when moving to a cluster. Send all files the project reads.",
     keywords: "kompose docker-compose kubernetes k8s migrate deployment service ingress configmap secret persistentvolumeclaim statefulset cronjob manifests yaml translate helm move cluster",
     examples: [
         "a web service" => r#"{"files":[{"path":"compose.yaml","source":"services:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n    environment: {MODE: fast}\n    restart: unless-stopped\n"}]}"#,
@@ -40,8 +40,6 @@ declare_tool! {
 const MAX_OPTIONS: usize = 500;
 /// Longest option, in bytes.
 const MAX_OPTION_BYTES: usize = 65_536;
-/// Most replicas that may be asked for.
-const MAX_REPLICAS: u32 = 10_000;
 /// The folder that paths are taken to be in.
 const FOLDER: &str = "/project";
 
@@ -50,12 +48,12 @@ const FOLDER: &str = "/project";
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Compose files and all they read, `.env` too.
+    /// Compose files and all they read.
     files: Vec<SourceFile>,
-    /// Paths to merge, in order. Default: compose.yaml and its override.
+    /// Paths to merge, in order.
     #[serde(default)]
     compose: Option<Vec<String>>,
-    /// NAME=value, over .env.
+    /// NAME=value.
     #[serde(default)]
     env: Option<Vec<String>>,
     /// Active profiles.
@@ -70,9 +68,6 @@ pub struct Input {
     /// persistentVolumeClaim, emptyDir, hostPath or configMap.
     #[serde(default)]
     volumes: Option<String>,
-    /// Where none is set. Default 1.
-    #[serde(default)]
-    replicas: Option<u32>,
     /// Also `NetworkPolicies`.
     #[serde(default)]
     network_policies: Option<bool>,
@@ -142,7 +137,6 @@ impl Tool for ConvertCompose {
             folder: FOLDER,
             controller: input.controller.as_deref(),
             volume_kind: input.volumes.as_deref().unwrap_or("persistentVolumeClaim"),
-            replicas: input.replicas.unwrap_or(1),
             policies: input.network_policies == Some(true),
             found: Vec::new(),
         };
@@ -203,9 +197,6 @@ fn check(input: &Input) -> Result<BTreeMap<String, String>, ToolError> {
             "is no name of a namespace",
             "up to 63 small letters, digits and dashes",
         ));
-    }
-    if input.replicas.is_some_and(|count| count > MAX_REPLICAS) {
-        return Err(ToolError::invalid("/replicas", "is out of range", format!("0 to {MAX_REPLICAS}")));
     }
     let mut environment = BTreeMap::new();
     for (at, variable) in input.env.iter().flatten().enumerate() {

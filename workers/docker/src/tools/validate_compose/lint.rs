@@ -6,13 +6,13 @@ use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Edit, Finding, LineIndex, Rule};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::ops::Range;
+use std::ops::{Bound, Range};
 
 /// Checks one document. Findings have places, but no file.
 pub(super) fn check(source: &str, root: &Node) -> Vec<Finding> {
     let lines = LineIndex::new(source);
     let directives = Directives::read(source);
-    let mut lint = Lint { source, lines: &lines, findings: Vec::new() };
+    let mut lint = Lint { source, lines: &lines, findings: Vec::new(), ports_left: MAX_PUBLISHED };
     lint.top(root);
     if let Some(services) = own(root, "services").map(|entry| &entry.value) {
         lint.services(services);
@@ -25,6 +25,8 @@ struct Lint<'a> {
     source: &'a str,
     lines: &'a LineIndex<'a>,
     findings: Vec<Finding>,
+    // How many more ports of ranges are compared.
+    ports_left: usize,
 }
 
 // An entry that stands in this mapping itself, not brought by a merge key or an alias.
@@ -120,19 +122,18 @@ impl Lint<'_> {
     }
 
     fn services(&mut self, services: &Node) {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: BTreeMap<Collation, String> = BTreeMap::new();
         let mut containers: BTreeMap<String, String> = BTreeMap::new();
         let mut ports: BTreeMap<String, String> = BTreeMap::new();
         for entry in own_entries(services) {
             let name = entry.name().into_owned();
             let key = collation(&name, false);
-            let before =
-                names.iter().filter(|other| collation(other, false) > key).min_by_key(|other| collation(other, false));
-            if let Some(before) = before {
+            let later = names.range((Bound::Excluded(&key), Bound::Unbounded)).next();
+            if let Some((_, before)) = later {
                 let message = format!("`{}` would stand before `{}`", excerpt(&name), excerpt(before));
                 self.on(&rules::SERVICE_ORDER, entry.key.span.clone(), message);
             }
-            names.push(name.clone());
+            names.insert(key, name.clone());
             if entry.value.is_mapping() && !is_alias(entry) {
                 self.service(&name, &entry.value);
                 self.container(&name, &entry.value, &mut containers);
@@ -247,7 +248,9 @@ impl Lint<'_> {
         let mut order = Vec::new();
         for port in ports {
             let published = Published::of(port);
-            let numbers = published.numbers();
+            // A file of nothing but wide ranges is looked at so far and no further.
+            let numbers = if self.ports_left == 0 { Vec::new() } else { published.numbers() };
+            self.ports_left = self.ports_left.saturating_sub(numbers.len());
             let taken = numbers.iter().find_map(|number| seen.get(&format!("{number}/{}", published.protocol)));
             if let Some(other) = taken {
                 let message = format!(
@@ -288,8 +291,9 @@ struct Published {
     address: String,
 }
 
-// Most ports of a range that are compared with others: all there are.
+// Most ports of a range that are compared with others, and of a file.
 const MAX_RANGE: u32 = 65_536;
+const MAX_PUBLISHED: usize = 200_000;
 
 impl Published {
     fn of(node: &Node) -> Self {
@@ -343,7 +347,9 @@ fn split_outside_brackets(text: &str) -> Vec<&str> {
 }
 
 // Letters that are compared first, then which of them are small; as browsers sort words.
-fn collation(text: &str, by_number: bool) -> (Vec<u64>, Vec<bool>) {
+type Collation = (Vec<u64>, Vec<bool>);
+
+fn collation(text: &str, by_number: bool) -> Collation {
     const SIGNS: &str = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
     let mut first = Vec::new();
     let mut characters = text.chars().peekable();
