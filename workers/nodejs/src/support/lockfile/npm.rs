@@ -3,7 +3,7 @@
 use super::{Edge, Entry, Format, LockError, Lockfile, Manifest, Need, Role, dependencies, last_name, text_of};
 use crate::support::json::{self, Kind, Node, Object};
 use octavo_toolkit::limits::excerpt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn read(text: &str, manifests: &[Manifest<'_>]) -> Result<Lockfile, LockError> {
     let root = json::parse(text)?;
@@ -154,7 +154,8 @@ fn nested(version: String, root: &Object, project: Option<&Object>) -> Lockfile 
     let name = text_of(root, "name").unwrap_or_default();
     let top = lock.push(Entry::new("", Role::Project, name, 0..0));
     // Nesting is limited by the reader.
-    walk(root, "", &mut lock, &mut places, &mut wishes);
+    let mut optional: BTreeSet<usize> = BTreeSet::new();
+    walk(root, "", &mut lock, &mut places, &mut wishes, &mut optional);
     let by_place: BTreeMap<&str, usize> = places.iter().map(|(place, at)| (place.as_str(), *at)).collect();
     for (name, range, need) in project.map(|object| dependencies(object, true)).unwrap_or_default() {
         let to = resolve(&by_place, "", &name);
@@ -163,7 +164,10 @@ fn nested(version: String, root: &Object, project: Option<&Object>) -> Lockfile 
     for (from, name, range) in wishes {
         let place = lock.entries.get(from).map(|entry| entry.key.clone()).unwrap_or_default();
         let to = resolve(&by_place, &place, &name);
-        lock.edges.push(Edge { from, name, range, need: Need::Production, to });
+        // What only an optional dependency brings in is marked, so what leads into it from outside is one.
+        let leads_in = to.is_some_and(|to| optional.contains(&to)) && !optional.contains(&from);
+        let need = if leads_in { Need::Optional } else { Need::Production };
+        lock.edges.push(Edge { from, name, range, need, to });
     }
     lock
 }
@@ -174,6 +178,7 @@ fn walk(
     lock: &mut Lockfile,
     places: &mut BTreeMap<String, usize>,
     wishes: &mut Vec<(usize, String, String)>,
+    optional: &mut BTreeSet<usize>,
 ) {
     for member in object.get("dependencies").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
         let Some(own) = member.value.as_object() else { continue };
@@ -191,11 +196,14 @@ fn walk(
         entry.is_bundled = own.get("bundled").is_some_and(Node::is_truthy);
         let at = lock.push(entry);
         places.insert(key.clone(), at);
+        if own.get("optional").is_some_and(Node::is_truthy) {
+            optional.insert(at);
+        }
         for wish in own.get("requires").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
             if let Some(range) = wish.value.as_str() {
                 wishes.push((at, wish.key.clone(), range.to_owned()));
             }
         }
-        walk(own, &key, lock, places, wishes);
+        walk(own, &key, lock, places, wishes, optional);
     }
 }
