@@ -42,7 +42,7 @@ declare_tool! {
     pub struct AnalyzeCpuProfile;
     name: "analyze_cpu_profile",
     title: "Analyze a CPU profile",
-    summary: "Adds up a CPU profile (.cpuprofile, Chrome trace, collapsed stacks, pprof JSON): self and total time, heaviest stacks, packages, GC, comparison, flame graph. Use when Node.js code is slow.",
+    summary: "Adds up a CPU profile (.cpuprofile, Chrome trace, collapsed stacks, pprof JSON): self and total time, stacks, packages, GC, comparison, flame graph. Use when Node.js code is slow.",
     keywords: "flamegraph flame graph speedscope cpu-prof --prof 0x clinic hot path hotspot slow performance bottleneck profiler V8 inspector devtools Performance tab trace event hermes perfetto folded stackcollapse perf self time total time garbage collector idle regression before after diff symbolicate source map event loop blocked sync",
     examples: [
         "collapsed stacks" => r#"{"profile":"main;parse;read 30\nmain;parse 10\nmain;render 55\n(garbage collector) 5"}"#,
@@ -78,23 +78,23 @@ const MAX_GREW: usize = 10;
 pub struct Input {
     /// The profile.
     profile: String,
-    /// An earlier one to compare with.
+    /// An earlier one.
     #[serde(default)]
     baseline: Option<String>,
-    /// Source maps, by the path of the generated file.
+    /// Source maps, by generated file.
     #[serde(default)]
     source_maps: Vec<SourceFile>,
-    /// Name or number (from 0) of a trace's thread.
+    /// A trace's thread, by name or number.
     #[serde(default)]
     thread: Option<String>,
-    /// A function whose callers and callees to list.
+    /// Function whose callers to show.
     #[serde(default)]
     focus: Option<String>,
-    /// Rows a table, 1-5000; default 15.
+    /// Rows, 1-5000; default 15.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5_000)))]
     top: Option<u32>,
-    /// Also as text: collapsed stacks, or a flame graph.
+    /// Also as text.
     #[serde(default)]
     export: Option<Export>,
 }
