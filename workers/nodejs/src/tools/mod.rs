@@ -4,3 +4,4 @@ pub mod analyze_bundle;
 pub mod analyze_cpu_profile;
 pub mod analyze_heap;
 pub mod check_package_publish;
+pub mod find_unused_dependencies;
