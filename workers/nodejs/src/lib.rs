@@ -19,5 +19,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_cpu_profile::AnalyzeCpuProfile,
         &tools::analyze_bundle::AnalyzeBundle,
         &tools::analyze_heap::AnalyzeHeap,
+        &tools::find_unused_dependencies::FindUnusedDependencies,
     ],
 };

@@ -18,8 +18,11 @@ fn run(arguments: &Value) -> Option<Value> {
 fn shows(rule: &str, source: &str) -> bool {
     let mut arguments = json!({"files": [{"path": "meta.json", "source": source}]});
     match rule {
-        "size-grew" => arguments["baseline"] = json!([{"path": "meta.json", "source": BASELINE}]),
-        "budget-exceeded" => arguments["budgets"] = json!([{"of": "total", "maxBytes": 50}]),
+        "size-grew" => {
+            let files = arguments["files"].as_array_mut().expect("files");
+            files.push(json!({"path": "baseline/meta.json", "source": BASELINE}));
+        }
+        "budget-exceeded" => arguments["budgets"] = json!(["total 50"]),
         _ => {}
     }
     let report = run(&arguments).expect("accepted");

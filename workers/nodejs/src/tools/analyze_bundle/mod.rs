@@ -27,7 +27,7 @@ declare_tool! {
     /// Use it when a bundle is too large or grew. Send esbuild's metafile (`--metafile`), webpack's or Rspack's statistics
     /// (`--json`), or the bundle's files with their source maps (any bundler: Rollup, Vite, Parcel, tsup). `why` names a
     /// package or module whose importers are wanted. `budgets` make it a check. `package.json` files of dependencies, sent
-    /// along, give duplicates their versions.
+    /// along, give duplicates their versions. Files whose paths start with `baseline/` are an earlier build's, to compare with.
     ///
     /// Sizes are those of the outputs; webpack knows only those of the sources before minification, so send the maps for
     /// the others. Source maps are counted as source-map-explorer counts them.
@@ -36,11 +36,11 @@ declare_tool! {
     pub struct AnalyzeBundle;
     name: "analyze_bundle",
     title: "Analyze a bundle",
-    summary: "Shows what a JavaScript bundle is made of from an esbuild metafile, webpack stats or bundle plus source map: bytes per package, duplicates, why included, tree-shaking bail-outs, budgets, growth.",
+    summary: "Shows what a JavaScript bundle is made of, from an esbuild metafile, webpack stats or source maps: bytes per package, duplicates, why included, tree-shaking bail-outs, budgets, growth. Use when it is too large.",
     keywords: "bundle size too large big weight bytes esbuild metafile analyze webpack stats.json rollup vite rspack source-map-explorer bundle-analyzer bundlephobia bundlesize size-limit treemap chunk code splitting lazy dynamic import tree shaking dead code side effects sideEffects CommonJS duplicate dependency versions budget regression diff",
     examples: [
-        "an esbuild metafile" => r#"{"files":[{"path":"meta.json","source":"{\"inputs\":{\"node_modules/left/i.js\":{\"bytes\":900,\"imports\":[],\"format\":\"cjs\"},\"src/a.js\":{\"bytes\":90,\"imports\":[{\"path\":\"node_modules/left/i.js\",\"kind\":\"import-statement\",\"original\":\"left\"}],\"format\":\"esm\"}},\"outputs\":{\"out/a.js\":{\"bytes\":1000,\"entryPoint\":\"src/a.js\",\"inputs\":{\"node_modules/left/i.js\":{\"bytesInOutput\":850},\"src/a.js\":{\"bytesInOutput\":80}}}}}"}],"why":"left","budgets":[{"of":"total","maxBytes":900}]}"#,
-        "a bundle and its source map" => r#"{"files":[{"path":"dist/a.js","source":"f();g();\n//# sourceMappingURL=a.js.map"},{"path":"dist/a.js.map","source":"{\"version\":3,\"sources\":[\"../src/f.js\",\"../node_modules/g/i.js\"],\"names\":[],\"mappings\":\"AAAA,ICAA\"}"}],"baseline":[{"path":"dist/a.js","source":"f();"},{"path":"dist/a.js.map","source":"{\"version\":3,\"sources\":[\"../src/f.js\"],\"names\":[],\"mappings\":\"AAAA\"}"}]}"#,
+        "an esbuild metafile" => r#"{"files":[{"path":"meta.json","source":"{\"inputs\":{\"node_modules/left/i.js\":{\"bytes\":900,\"imports\":[],\"format\":\"cjs\"},\"src/a.js\":{\"bytes\":90,\"imports\":[{\"path\":\"node_modules/left/i.js\",\"kind\":\"import-statement\",\"original\":\"left\"}],\"format\":\"esm\"}},\"outputs\":{\"out/a.js\":{\"bytes\":1000,\"entryPoint\":\"src/a.js\",\"inputs\":{\"node_modules/left/i.js\":{\"bytesInOutput\":850},\"src/a.js\":{\"bytesInOutput\":80}}}}}"}],"why":"left","budgets":["total 900"]}"#,
+        "a bundle and its source map" => r#"{"files":[{"path":"dist/a.js","source":"f();g();\n//# sourceMappingURL=a.js.map"},{"path":"dist/a.js.map","source":"{\"version\":3,\"sources\":[\"../src/f.js\",\"../node_modules/g/i.js\"],\"names\":[],\"mappings\":\"AAAA,ICAA\"}"},{"path":"baseline/dist/a.js","source":"f();"},{"path":"baseline/dist/a.js.map","source":"{\"version\":3,\"sources\":[\"../src/f.js\"],\"names\":[],\"mappings\":\"AAAA\"}"}]}"#,
     ],
     rules: rules::RULES,
     not_checked: ["compressed sizes", "exports of modules that nothing uses"],
@@ -52,6 +52,8 @@ const DEFAULT_ROWS: u32 = 20;
 const MAX_ROWS: u32 = 10_000;
 /// Most budgets.
 const MAX_BUDGETS: usize = 200;
+/// What stands before the paths of an earlier build's files.
+const BASELINE: &str = "baseline/";
 /// Growth of a package, in bytes, up to which nothing is said.
 const LEAST_GROWTH_BYTES: u64 = 1_024;
 /// Growth of a package, in hundredths, up to which nothing is said.
@@ -64,17 +66,14 @@ const MAX_OF_A_KIND: usize = 50;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Metafile, stats, or bundles with their .map files; package.json of dependencies.
+    /// Metafile, stats, or bundles with their .map files; those of an earlier build below baseline/.
     files: Vec<SourceFile>,
-    /// The same of an earlier build.
-    #[serde(default)]
-    baseline: Vec<SourceFile>,
     /// Package or module to explain.
     #[serde(default)]
     why: Option<String>,
-    /// Limits.
+    /// Most bytes, as "total 90000", "main.js 90000", "react 9000".
     #[serde(default)]
-    budgets: Vec<Budget>,
+    budgets: Vec<String>,
     /// Rows a table, 1-10000; default 20.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 10_000)))]
@@ -82,13 +81,9 @@ pub struct Input {
 }
 
 /// A limit for a part of the bundle.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Budget {
+struct Budget<'b> {
     /// "total", an output's path, or a package.
-    of: String,
-    /// Most bytes.
+    of: &'b str,
     max_bytes: u64,
 }
 
@@ -128,7 +123,10 @@ impl Tool for AnalyzeBundle {
     fn run(&self, input: Input, ctx: &Ctx<'_>) -> Result<Report<BundleSizes>, ToolError> {
         let top = input.check()?;
         let mut findings = Vec::new();
-        let read = Read::of("/files", &input.files, &mut findings)?;
+        let (earlier, files): (Vec<&SourceFile>, Vec<&SourceFile>) =
+            input.files.iter().partition(|file| file.path.starts_with(BASELINE));
+        let budgets = budgets_of(&input.budgets)?;
+        let read = Read::of(&files, &mut findings)?;
         ctx.progress(1, 3, "files read");
         let tables = Tables::of(&read.bundle, read.versions);
         let mut data = BundleSizes {
@@ -144,8 +142,8 @@ impl Tool for AnalyzeBundle {
             data.why = Some(tables.why(wanted, top).ok_or_else(|| nothing_of(&tables, wanted))?);
         }
         ctx.progress(2, 3, "sizes added up");
-        if !input.baseline.is_empty() {
-            let before = Read::of("/baseline", &input.baseline, &mut findings)?;
+        if !earlier.is_empty() {
+            let before = Read::of(&earlier, &mut findings)?;
             let mut changes = tables.changes(&before.bundle);
             judge_growth(&changes, &mut findings);
             changes.truncate(top);
@@ -153,7 +151,7 @@ impl Tool for AnalyzeBundle {
             data.baseline_bytes = Some(before.bundle.total());
         }
         if !data.kinds.is_empty() {
-            judge_budgets(&input.budgets, &tables, &mut findings)?;
+            judge_budgets(&budgets, &tables, &mut findings)?;
         }
         judge_packages(&tables, &mut findings);
         judge_imports(&read.bundle, &mut findings);
@@ -168,17 +166,15 @@ impl Tool for AnalyzeBundle {
 
 impl Input {
     fn check(&self) -> Result<usize, ToolError> {
-        for (pointer, files) in [("/files", &self.files), ("/baseline", &self.baseline)] {
-            check_items(pointer, files, MAX_FILES)?;
-            for (at, file) in files.iter().enumerate() {
-                check_bytes(&format!("{pointer}/{at}/path"), &file.path, MAX_PATH_BYTES)?;
-                check_bytes(&format!("{pointer}/{at}/source"), &file.source, MAX_LARGE_SOURCE_BYTES)?;
-            }
+        check_items("/files", &self.files, MAX_FILES)?;
+        for (at, file) in self.files.iter().enumerate() {
+            check_bytes(&format!("/files/{at}/path"), &file.path, MAX_PATH_BYTES)?;
+            check_bytes(&format!("/files/{at}/source"), &file.source, MAX_LARGE_SOURCE_BYTES)?;
         }
         check_bytes("/why", self.why.as_deref().unwrap_or_default(), MAX_PATH_BYTES)?;
         check_items("/budgets", &self.budgets, MAX_BUDGETS)?;
         for (at, budget) in self.budgets.iter().enumerate() {
-            check_bytes(&format!("/budgets/{at}/of"), &budget.of, MAX_PATH_BYTES)?;
+            check_bytes(&format!("/budgets/{at}"), budget, MAX_PATH_BYTES)?;
         }
         let top = self.top.unwrap_or(DEFAULT_ROWS);
         if !(1..=MAX_ROWS).contains(&top) {
@@ -197,11 +193,11 @@ struct Read {
 }
 
 impl Read {
-    fn of(pointer: &str, files: &[SourceFile], findings: &mut Vec<Finding>) -> Result<Self, ToolError> {
+    fn of(files: &[&SourceFile], findings: &mut Vec<Finding>) -> Result<Self, ToolError> {
         let mut read = Self::default();
         let (mut codes, mut maps) = (Vec::new(), BTreeMap::new());
         let mut reports = Vec::new();
-        for file in files {
+        for file in files.iter().copied() {
             let is_json = file.source.trim_start_matches('\u{feff}').trim_start().starts_with(['{', ')']);
             if !is_json || is_code(&file.path) {
                 codes.push(file);
@@ -226,8 +222,8 @@ impl Read {
             }
         }
         if reports.len() > 1 {
-            let accepted = "one metafile or one file of statistics; send the other as `baseline`";
-            return Err(ToolError::invalid(pointer, "has several bundlers' reports", accepted));
+            let accepted = "one metafile or one file of statistics; an earlier build's stand below baseline/";
+            return Err(ToolError::invalid("/files", "has several bundlers' reports", accepted));
         }
         for file in reports {
             read.add_report(file, findings);
@@ -235,7 +231,7 @@ impl Read {
         read.add_mapped(&codes, &maps, findings);
         if read.kinds.is_empty() && findings.iter().all(|finding| finding.rule != rules::INPUT_UNREADABLE.id) {
             let accepted = "an esbuild metafile, webpack statistics, or a bundle and its .map file";
-            return Err(ToolError::invalid(pointer, "has nothing that tells of a bundle", accepted));
+            return Err(ToolError::invalid("/files", "has nothing that tells of a bundle", accepted));
         }
         read.bundle.finish();
         Ok(read)
@@ -361,20 +357,33 @@ fn nothing_of(tables: &Tables<'_>, wanted: &str) -> ToolError {
     )
 }
 
-fn judge_budgets(budgets: &[Budget], tables: &Tables<'_>, findings: &mut Vec<Finding>) -> Result<(), ToolError> {
+fn budgets_of(texts: &[String]) -> Result<Vec<Budget<'_>>, ToolError> {
+    let mut budgets = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        let read = text
+            .trim()
+            .rsplit_once(' ')
+            .and_then(|(of, bytes)| Some(Budget { of: of.trim(), max_bytes: bytes.parse().ok()? }));
+        let accepted = "a part of the bundle and its bytes, such as \"total 90000\"";
+        budgets.push(read.ok_or_else(|| ToolError::invalid(format!("/budgets/{at}"), "is no budget", accepted))?);
+    }
+    Ok(budgets)
+}
+
+fn judge_budgets(budgets: &[Budget<'_>], tables: &Tables<'_>, findings: &mut Vec<Finding>) -> Result<(), ToolError> {
     for (at, budget) in budgets.iter().enumerate() {
         let output = || {
             let outputs = &tables.bundle.outputs;
             let exact = outputs.iter().find(|output| output.path == budget.of);
-            let by_name = || outputs.iter().find(|output| output.path.rsplit('/').next() == Some(budget.of.as_str()));
+            let by_name = || outputs.iter().find(|output| output.path.rsplit('/').next() == Some(budget.of));
             exact.or_else(by_name).map(|output| output.bytes)
         };
-        let package = || tables.packages.get(&budget.of).map(|package| package.bytes);
+        let package = || tables.packages.get(budget.of).map(|package| package.bytes);
         let spent = if budget.of == "total" { Some(tables.bundle.total()) } else { output().or_else(package) };
         let Some(spent) = spent else {
             // A package that is not bundled keeps any budget.
             if budget.of.contains('.') && !budget.of.starts_with('@') {
-                let pointer = format!("/budgets/{at}/of");
+                let pointer = format!("/budgets/{at}");
                 return Err(ToolError::invalid(
                     pointer,
                     "names no output of the bundle",
@@ -386,7 +395,7 @@ fn judge_budgets(budgets: &[Budget], tables: &Tables<'_>, findings: &mut Vec<Fin
         if spent > budget.max_bytes {
             let over = spent - budget.max_bytes;
             let message =
-                format!("{} has {spent} bytes, {over} over its budget of {}", excerpt(&budget.of), budget.max_bytes);
+                format!("{} has {spent} bytes, {over} over its budget of {}", excerpt(budget.of), budget.max_bytes);
             findings.push(Finding::new(&rules::BUDGET_EXCEEDED, message));
         }
     }
