@@ -2,10 +2,11 @@
 //! search for. Other dependencies can be nested and do not count.
 
 use crate::support::packuments::{Manifest, Need, Packages, Wanted};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most versions tried, all searches of a call together.
-const MAX_TRIES: usize = 200_000;
+/// Most versions looked at, all searches of a call together: a fraction of a second.
+const MAX_LOOKS: usize = 1_000_000;
 /// Most dependencies that may have to change.
 pub(super) const MAX_BUMPS: usize = 4;
 /// Most dependencies among which those to change are looked for.
@@ -29,7 +30,7 @@ pub(super) enum Search {
 pub(super) struct Flat<'a> {
     packages: &'a Packages,
     direct: BTreeMap<&'a str, &'a Wanted>,
-    tries: usize,
+    looks: Cell<usize>,
 }
 
 struct TooMuch;
@@ -48,7 +49,7 @@ impl<'a> Flat<'a> {
             let known = !matches!(dependency.wanted, Wanted::Elsewhere | Wanted::Alias(..));
             known && dependency.need != Need::OptionalPeer && packages.get(&dependency.name).is_some()
         });
-        Self { packages, direct: plain.map(|d| (d.name.as_str(), &d.wanted)).collect(), tries: 0 }
+        Self { packages, direct: plain.map(|d| (d.name.as_str(), &d.wanted)).collect(), looks: Cell::new(0) }
     }
 
     /// The project's dependencies that take part.
@@ -84,8 +85,7 @@ impl<'a> Flat<'a> {
         let fewest = partial.open.iter().map(|name| (self.candidates(&partial, name, loosened).len(), *name)).min();
         let Some((_, name)) = fewest else { return Ok(Some(partial.chosen)) };
         for at in self.candidates(&partial, name, loosened) {
-            self.tries += 1;
-            if self.tries > MAX_TRIES {
+            if self.looks.get() > MAX_LOOKS {
                 return Err(TooMuch);
             }
             let Some(next) = self.choose(&partial, name, at, loosened) else { continue };
@@ -133,6 +133,7 @@ impl<'a> Flat<'a> {
     // Versions all wishes take: npm's choice first, then newest first; of a loosened range the nearest above first.
     fn candidates(&self, partial: &Partial<'a>, name: &str, loosened: &BTreeSet<&'a str>) -> Vec<usize> {
         let Some(packument) = self.packages.get(name) else { return Vec::new() };
+        self.looks.set(self.looks.get() + packument.versions.len());
         let wishes = partial.wishes.get(name).map(Vec::as_slice).unwrap_or_default();
         let fits = |manifest: &Manifest| {
             let runs = self.packages.node.as_ref().is_none_or(|node| manifest.runs_on(node));

@@ -9,8 +9,8 @@ use crate::support::packuments::{Manifest, Need, Packages};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most dependencies looked at, all in all: some ten seconds' work of npm's.
-const MAX_STEPS: usize = 3_000_000;
+/// Most nodes looked at for what depends on them, all in all: about a second.
+const MAX_STEPS: usize = 300_000;
 /// Most nodes ever made.
 const MAX_NODES: usize = 20_000;
 /// Longest chain of peers that is followed.
