@@ -36,7 +36,7 @@ declare_tool! {
     name: "lint_dockerfile",
     title: "Lint a Dockerfile",
     summary: "Lints a Dockerfile and its RUN commands by hadolint's rules, with safe fixes. Use before building. Base images are not read.",
-    keywords: "containerfile container image apt-get apk pip install pin version tag latest layer size cache root user HEALTHCHECK COPY ADD ENTRYPOINT CMD FROM multi-stage LABEL heredoc pipefail ignore DL3008 DL3006 best practices bad smell mistakes podman buildkit ci",
+    keywords: "docker file containerfile linter container image apt-get apk pip install pin version tag latest layer size cache root user HEALTHCHECK COPY ADD ENTRYPOINT CMD FROM multi-stage LABEL heredoc pipefail ignore DL3008 DL3006 best practices bad smell mistakes podman buildkit ci",
     examples: [
         "unpinned base image and packages" => r#"{"source":"FROM debian\nRUN apt-get update && apt-get install curl\nCMD curl https://host.example/\n"}"#,
         "company policy" => r#"{"source":"FROM elsewhere.example/node:22.4\nLABEL version=1\nUSER 1000\n","trustedRegistries":["*.trusted.example"],"requiredLabels":["version:semver","license:spdx"]}"#,
