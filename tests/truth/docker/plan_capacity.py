@@ -62,9 +62,10 @@ for at in range(0, len(chosen), 200):
     report, _ = plan([pod(f"p{index}", [{"name": "a", "resources": {"requests": {"memory": text}}}]) for index, text in enumerate(some)])
     for text, row in zip(some, report["data"]["workloads"]):
         shown = row["requests"].get("memory", "0")
-        # Kubernetes keeps nanounits, rounded up, and whole units above 1024 in binary.
+        # Kubernetes keeps nanounits, rounded up, whole units above 1024 in binary, and no more than 2^63 - 1.
         value = parse_quantity(re.sub(r"^\+|\.$|\.(?=[a-zA-Z])", "", text))
         exact = (value * 10**9).to_integral_value(decimal.ROUND_CEILING) / 10**9
+        exact = min(exact, decimal.Decimal(2**63 - 1))
         if re.search(r"i$", text) and exact >= 1024:
             exact = exact.to_integral_value(decimal.ROUND_CEILING)
         canonical = re.fullmatch(r"0|[1-9]\d*(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|e-?\d+)?", shown) is not None
