@@ -10,5 +10,9 @@ use octavo_toolkit::{Category, Registry};
 /// The category's tools.
 pub const REGISTRY: Registry = Registry {
     category: Category::Api,
-    tools: &[&tools::lint_openapi::LintOpenapi, &tools::compare_specs::CompareSpecs],
+    tools: &[
+        &tools::lint_openapi::LintOpenapi,
+        &tools::compare_specs::CompareSpecs,
+        &tools::audit_security::AuditSecurity,
+    ],
 };

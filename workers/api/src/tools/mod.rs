@@ -1,4 +1,5 @@
 //! One file, one tool.
 
+pub mod audit_security;
 pub mod compare_specs;
 pub mod lint_openapi;
