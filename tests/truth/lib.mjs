@@ -42,14 +42,21 @@ export function call(tool, args) {
     const program = process.env.OCTAVO_TRUTH_SERVE;
     if (!program) throw new Error("run this by `cargo xtask truth <category>`");
     server = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
-    createInterface({ input: server.stdout }).on("line", (line) => waiting.shift()?.resolve(JSON.parse(line)));
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      waiting.shift()?.resolve(JSON.parse(line));
+      // A program that nobody waits for keeps no script from its end.
+      if (waiting.length === 0) held("unref");
+    });
     server.on("exit", (code) => waiting.splice(0).forEach(({ reject }) => reject(new Error(`our program ended with ${code}`))));
   }
+  held("ref");
   return new Promise((resolve, reject) => {
     waiting.push({ resolve, reject });
     server.stdin.write(`${JSON.stringify({ tool, arguments: args })}\n`);
   });
 }
+
+const held = (how) => [server, server.stdin, server.stdout].forEach((handle) => handle[how]?.());
 
 /** Installs npm packages of fixed versions once; gives their folder and a `require` that finds them (`load` for ES modules). */
 export function npm(dependencies) {
@@ -185,8 +192,6 @@ export class Tally {
     if (!out) throw new Error("run this by `cargo xtask truth <category>`");
     appendFileSync(out, `${JSON.stringify(record)}\n`);
     if (process.env.OCTAVO_TRUTH_ALL) writeFileSync(process.env.OCTAVO_TRUTH_ALL, JSON.stringify(this.#differences, null, 1));
-    server?.stdin.end();
-    server = undefined;
   }
 }
 
