@@ -72,6 +72,9 @@ def plain(value):
     """An object without what says nothing, as a text."""
     def clean(one):
         if isinstance(one, dict):
+            # kompose hands a shell's line to the kernel as one word, which no container can run; we hand it to a shell.
+            if isinstance(command := one.get("command"), list) and command[:2] == ["sh", "-c"] and list(one) == ["command"]:
+                one = {"command": command[2:]}
             kept = {key: clean(inner) for key, inner in one.items() if key not in {"status", "creationTimestamp"}}
             return {key: inner for key, inner in kept.items() if inner not in ({}, [], None, "", 0) or key == "replicas"}
         if isinstance(one, list):
@@ -84,6 +87,7 @@ def plain(value):
 
 REASONS = {
     "configmap-volume/": "the file is binary, and the call takes texts",
+    "single-file-output/output-k8s.yaml": "kompose calls a Service `front_end`, which Kubernetes refuses",
     "configmap-file-configs/output-k8s-3.yaml": "kompose looks at /tmp of the machine it runs on",
 }
 

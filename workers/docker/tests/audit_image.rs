@@ -41,8 +41,8 @@ fn the_page_of_each_rule_shows_it() {
 fn many_files_take_their_time_by_number_alone() {
     let file = |at: usize| format!("-rw-r--r-- 0/0 {at} 2024-01-01 00:00 usr/share/d{}/f{at}\n", at % 100);
     let first: String = (0..30_000).map(file).collect();
-    let removed: String =
-        (0..100).map(|at| format!("-rw-r--r-- 0/0 0 2024-01-01 00:00 usr/share/.wh.d{at}\n")).collect();
+    let removed = |at: usize| format!("-rw-r--r-- 0/0 0 2024-01-01 00:00 usr/share/.wh.d{at}\n");
+    let removed: String = (0..100).map(removed).collect();
     let deep = format!("-rw-r--r-- 0/0 1 2024-01-01 00:00 {}x\n", "a/".repeat(20_000));
     let report = report(&json!({"layers": [first, removed, deep]}));
     assert_eq!(report["data"]["layers"][0]["entries"], 30_000);

@@ -2,6 +2,7 @@
 //! for its volumes, config maps for its files of variables, and what labels of kompose ask for.
 
 use super::names::{SELECTOR, env_name, labels, pairs, prune, resource_name, service_name};
+use super::probes;
 use super::rules;
 use crate::support::compose::item::{Item, Map, Place, Val};
 use crate::support::compose::{Project, dotenv, path, short};
@@ -51,7 +52,7 @@ impl Service<'_> {
     }
 
     fn container(&self) -> String {
-        self.text("container_name").map_or_else(|| self.name.clone(), str::to_lowercase).replace('_', "-")
+        self.text("container_name").map_or_else(|| self.key.clone(), service_name)
     }
 
     // Labels that are no instructions to the converter.
@@ -141,7 +142,7 @@ impl Converter<'_> {
             self.losses(service);
             objects.extend(self.service(service));
             if let Some(other) = service.text("network_mode").and_then(|mode| mode.strip_prefix("service:")) {
-                moved.push((service.name.clone(), other.to_owned()));
+                moved.push((service.key.clone(), service_name(other)));
             }
         }
         join_pods(&mut objects, &moved);
@@ -235,7 +236,7 @@ impl Converter<'_> {
         let (env, env_from, env_maps) = self.environment(service);
         objects.extend(configs.objects.iter().cloned());
         let pod = self.pod(service, kind, restart, &configs, &mounted, &env, &env_from);
-        objects.push(self.workload(service, kind, &pod, &mounted));
+        objects.push(workload(service, kind, &pod, &mounted));
         objects.extend(env_maps);
         objects.extend(self.services(service, kind == "StatefulSet" && self.controller.is_some()));
         if kind != "StatefulSet" {
@@ -357,10 +358,10 @@ impl Converter<'_> {
             "envFrom": env_from,
             "image": image,
             "imagePullPolicy": service.label("kompose.image-pull-policy").filter(|policy| !policy.is_empty()),
-            "livenessProbe": liveness(service),
+            "livenessProbe": probes::liveness(service),
             "name": service.container(),
             "ports": ports,
-            "readinessProbe": readiness(service),
+            "readinessProbe": probes::readiness(service),
             "resources": resources(service),
             "securityContext": security(service),
             "stdin": service.flag("stdin_open"),
@@ -412,82 +413,6 @@ impl Converter<'_> {
         json!({"metadata": {"annotations": annotations, "labels": own}, "spec": spec})
     }
 
-    fn workload(
-        &mut self,
-        service: &Service<'_>,
-        kind: &str,
-        template: &Value,
-        mounted: &super::volumes::Mounted,
-    ) -> Value {
-        let key = &service.key;
-        let mut all = pairs(service.at(&["deploy", "labels"]));
-        all.insert(SELECTOR.to_owned(), key.clone());
-        let replicas = service
-            .at(&["deploy", "replicas"])
-            .and_then(|item| item.sprint().parse::<u32>().ok())
-            .filter(|count| *count > 0);
-        let metadata = json!({"annotations": service.annotations(), "labels": all, "name": key});
-        let selector = json!({"matchLabels": labels(key)});
-        match kind {
-            "Pod" => {
-                let mut meta = template["metadata"].clone();
-                if let Some(meta) = meta.as_object_mut() {
-                    meta.insert("name".to_owned(), json!(key));
-                }
-                json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]})
-            }
-            "CronJob" => json!({
-                "apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata,
-                "spec": {
-                    "concurrencyPolicy": service.label("kompose.cronjob.concurrency_policy").filter(|policy| !policy.is_empty()),
-                    "schedule": service.label("kompose.cronjob.schedule"),
-                    "jobTemplate": {"spec": {
-                        "backoffLimit": service.label("kompose.cronjob.backoff_limit").and_then(|limit| limit.parse::<i64>().ok()),
-                        "template": template,
-                    }},
-                },
-            }),
-            "DaemonSet" => json!({
-                "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": {"selector": selector, "template": template},
-            }),
-            "StatefulSet" => {
-                let claims =
-                    mounted.claims.iter().map(|claim| json!({"metadata": claim["metadata"], "spec": claim["spec"]}));
-                json!({
-                    "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata,
-                    "spec": {
-                        "replicas": replicas.unwrap_or(1), "selector": selector, "serviceName": service.name,
-                        "template": template, "volumeClaimTemplates": claims.collect::<Vec<_>>(),
-                    },
-                })
-            }
-            _ => {
-                let order = service.at(&["deploy", "update_config", "order"]).and_then(Item::as_str);
-                let count = service
-                    .at(&["deploy", "update_config", "parallelism"])
-                    .and_then(|item| item.sprint().parse::<i64>().ok());
-                let rolling = match order {
-                    Some("stop-first") => json!({"maxSurge": 0, "maxUnavailable": count}),
-                    Some("start-first") => json!({"maxSurge": count, "maxUnavailable": 0}),
-                    _ => Value::Null,
-                };
-                let kind = if mounted.has_volumes {
-                    Some("Recreate")
-                } else {
-                    (!rolling.is_null()).then_some("RollingUpdate")
-                };
-                let rolling = if mounted.has_volumes { Value::Null } else { rolling };
-                json!({
-                    "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
-                    "spec": {
-                        "replicas": replicas.unwrap_or(1), "selector": selector,
-                        "strategy": {"type": kind, "rollingUpdate": rolling}, "template": template,
-                    },
-                })
-            }
-        }
-    }
-
     // The Services of a service, and the Ingress its labels ask for.
     fn services(&mut self, service: &Service<'_>, is_headless: bool) -> Vec<Value> {
         let all = ports(service);
@@ -506,7 +431,7 @@ impl Converter<'_> {
             if kind.as_deref() == Some("headless") {
                 let ports = json!([{"name": "headless", "port": 55555, "targetPort": 0}]);
                 return vec![of(
-                    &service.name,
+                    &service.key,
                     json!({"clusterIP": "None", "ports": ports, "selector": labels(&service.key)}),
                 )];
             }
@@ -537,7 +462,7 @@ impl Converter<'_> {
                     .map(|one| port(one, number(one).to_string()))
                     .collect();
                 if !own.is_empty() {
-                    let spec = json!({"externalTrafficPolicy": policy, "ports": own, "selector": labels(&service.name), "type": "LoadBalancer"});
+                    let spec = json!({"externalTrafficPolicy": policy, "ports": own, "selector": labels(&service.key), "type": "LoadBalancer"});
                     let name = format!("{}-{end}", service.key);
                     let mut object = of(&name, spec);
                     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -569,9 +494,77 @@ impl Converter<'_> {
             None => (None, None),
         };
         let spec = json!({"clusterIP": address, "ports": own, "selector": labels(&service.key), "type": shown});
-        let mut objects = vec![of(&service.name, spec)];
+        let mut objects = vec![of(&service.key, spec)];
         objects.extend(ingress(service, &first));
         objects
+    }
+}
+
+// The object that runs a service's pods.
+fn workload(service: &Service<'_>, kind: &str, template: &Value, mounted: &super::volumes::Mounted) -> Value {
+    let key = &service.key;
+    let mut all = pairs(service.at(&["deploy", "labels"]));
+    all.insert(SELECTOR.to_owned(), key.clone());
+    let replicas = service
+        .at(&["deploy", "replicas"])
+        .and_then(|item| item.sprint().parse::<u32>().ok())
+        .filter(|count| *count > 0);
+    let metadata = json!({"annotations": service.annotations(), "labels": all, "name": key});
+    let selector = json!({"matchLabels": labels(key)});
+    match kind {
+        "Pod" => {
+            let mut meta = template["metadata"].clone();
+            if let Some(meta) = meta.as_object_mut() {
+                meta.insert("name".to_owned(), json!(key));
+            }
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]})
+        }
+        "CronJob" => json!({
+            "apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata,
+            "spec": {
+                "concurrencyPolicy": service.label("kompose.cronjob.concurrency_policy").filter(|policy| !policy.is_empty()),
+                "schedule": service.label("kompose.cronjob.schedule"),
+                "jobTemplate": {"spec": {
+                    "backoffLimit": service.label("kompose.cronjob.backoff_limit").and_then(|limit| limit.parse::<i64>().ok()),
+                    "template": template,
+                }},
+            },
+        }),
+        "DaemonSet" => json!({
+            "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": {"selector": selector, "template": template},
+        }),
+        "StatefulSet" => {
+            let claims =
+                mounted.claims.iter().map(|claim| json!({"metadata": claim["metadata"], "spec": claim["spec"]}));
+            json!({
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata,
+                "spec": {
+                    "replicas": replicas.unwrap_or(1), "selector": selector, "serviceName": service.key,
+                    "template": template, "volumeClaimTemplates": claims.collect::<Vec<_>>(),
+                },
+            })
+        }
+        _ => {
+            let order = service.at(&["deploy", "update_config", "order"]).and_then(Item::as_str);
+            let count = service
+                .at(&["deploy", "update_config", "parallelism"])
+                .and_then(|item| item.sprint().parse::<i64>().ok());
+            let rolling = match order {
+                Some("stop-first") => json!({"maxSurge": 0, "maxUnavailable": count}),
+                Some("start-first") => json!({"maxSurge": count, "maxUnavailable": 0}),
+                _ => Value::Null,
+            };
+            let kind =
+                if mounted.has_volumes { Some("Recreate") } else { (!rolling.is_null()).then_some("RollingUpdate") };
+            let rolling = if mounted.has_volumes { Value::Null } else { rolling };
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+                "spec": {
+                    "replicas": replicas.unwrap_or(1), "selector": selector,
+                    "strategy": {"type": kind, "rollingUpdate": rolling}, "template": template,
+                },
+            })
+        }
     }
 }
 
@@ -616,93 +609,6 @@ fn ports(service: &Service<'_>) -> Vec<Port> {
         }
     }
     ports
-}
-
-fn seconds(item: Option<&Item>) -> Option<i64> {
-    item.and_then(|item| short::nanoseconds(&item.sprint())).map(|time| time / 1_000_000_000).filter(|time| *time != 0)
-}
-
-fn liveness(service: &Service<'_>) -> Value {
-    let Some(check) =
-        service.item.get("healthcheck").filter(|check| check.get("disable").and_then(Item::as_bool) != Some(true))
-    else {
-        return Value::Null;
-    };
-    let test: Vec<String> = match check.get("test").map(|test| &test.value) {
-        Some(Val::Text(text)) => vec![text.clone()],
-        Some(Val::List(items)) => items.iter().skip(1).map(Item::sprint).collect(),
-        _ => Vec::new(),
-    };
-    let label = |key: &str| service.label(&format!("kompose.service.healthcheck.liveness.{key}"));
-    let retries =
-        check.get("retries").and_then(|retries| retries.sprint().parse::<i64>().ok()).filter(|retries| *retries != 0);
-    let handler = handler(&test, label("http_get_path"), label("http_get_port"), label("tcp_port"));
-    if handler.is_null() {
-        return Value::Null;
-    }
-    probe(
-        handler,
-        seconds(check.get("timeout")),
-        seconds(check.get("interval")),
-        retries,
-        seconds(check.get("start_period")),
-    )
-}
-
-fn readiness(service: &Service<'_>) -> Value {
-    let label = |key: &str| service.label(&format!("kompose.service.healthcheck.readiness.{key}"));
-    if label("disable").is_some_and(|value| matches!(value, "true" | "True" | "1")) {
-        return Value::Null;
-    }
-    let mut test = label("test").and_then(short::words).unwrap_or_default();
-    if matches!(test.first().map(String::as_str), Some("CMD" | "CMD-SHELL")) {
-        test.remove(0);
-    }
-    if test.first().map(String::as_str) == Some("NONE") {
-        return Value::Null;
-    }
-    let handler = handler(&test, label("http_get_path"), label("http_get_port"), label("tcp_port"));
-    if handler.is_null() {
-        return Value::Null;
-    }
-    let time =
-        |key: &str| label(key).and_then(short::nanoseconds).map(|time| time / 1_000_000_000).filter(|time| *time != 0);
-    let retries = label("retries").and_then(|retries| retries.parse().ok()).filter(|retries: &i64| *retries != 0);
-    probe(handler, time("timeout"), time("interval"), retries, time("start_period"))
-}
-
-fn handler(test: &[String], path: Option<&str>, port: Option<&str>, tcp: Option<&str>) -> Value {
-    let number = |text: Option<&str>| text.and_then(|text| text.parse::<u16>().ok()).filter(|port| *port != 0);
-    if !test.is_empty() {
-        return json!({"exec": {"command": test}});
-    }
-    match (path.filter(|path| !path.is_empty()), number(port), number(tcp)) {
-        (Some(path), Some(port), _) => json!({"httpGet": {"path": path, "port": port}}),
-        (_, _, Some(port)) => json!({"tcpSocket": {"port": port}}),
-        _ => Value::Null,
-    }
-}
-
-fn probe(
-    mut handler: Value,
-    timeout: Option<i64>,
-    period: Option<i64>,
-    failures: Option<i64>,
-    delay: Option<i64>,
-) -> Value {
-    if let Some(map) = handler.as_object_mut() {
-        for (key, value) in [
-            ("timeoutSeconds", timeout),
-            ("periodSeconds", period),
-            ("failureThreshold", failures),
-            ("initialDelaySeconds", delay),
-        ] {
-            if let Some(value) = value {
-                map.insert(key.to_owned(), json!(value));
-            }
-        }
-    }
-    handler
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "thousandths of a processor")]
@@ -786,7 +692,7 @@ fn spread(service: &Service<'_>) -> Value {
     let keys: Vec<String> = preferences.iter().filter_map(|item| node_label(item.get_str("spread")?, "")).collect();
     let of = |(at, key): (usize, &String)| {
         json!({
-            "labelSelector": {"matchLabels": labels(&service.name)}, "maxSkew": keys.len() - at, "topologyKey": key,
+            "labelSelector": {"matchLabels": labels(&service.key)}, "maxSkew": keys.len() - at, "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
         })
     };

@@ -2,6 +2,7 @@
 
 mod convert;
 mod names;
+mod probes;
 mod rules;
 mod volumes;
 

@@ -189,7 +189,7 @@ impl Converter<'_> {
                     }
                     (file.rsplit('/').next().unwrap_or_default().to_owned(), text, name.clone())
                 }
-                (None, Some(content)) => (last.clone(), Some(content.to_owned()), source.to_owned()),
+                (None, Some(content)) => (last.clone(), Some(content.to_owned()), name.clone()),
                 (None, None) => {
                     self.lost(
                         config.at,
