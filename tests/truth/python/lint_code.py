@@ -54,7 +54,7 @@ def theirs(ruff, files, select):
 
 
 def ours(files, select):
-    arguments = {"files": [{"path": path, "source": text} for path, text in files], "output": {"maxFindings": 1_000_000}}
+    arguments = {"files": [{"path": path, "source": text} for path, text in files]}
     if select:
         arguments["select"] = select
     answer = call("lint_code", arguments)

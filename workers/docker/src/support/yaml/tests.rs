@@ -1,3 +1,5 @@
+//! The loader on its corner cases.
+
 use super::*;
 use std::fmt::Write;
 
