@@ -14,5 +14,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::lint_openapi::LintOpenapi,
         &tools::compare_specs::CompareSpecs,
         &tools::audit_security::AuditSecurity,
+        &tools::analyze_graphql::AnalyzeGraphql,
     ],
 };
