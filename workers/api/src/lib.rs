@@ -15,5 +15,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::compare_specs::CompareSpecs,
         &tools::audit_security::AuditSecurity,
         &tools::analyze_graphql::AnalyzeGraphql,
+        &tools::convert_spec::ConvertSpec,
     ],
 };
