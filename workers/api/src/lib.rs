@@ -14,5 +14,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::lint_openapi::LintOpenapi,
         &tools::compare_specs::CompareSpecs,
         &tools::audit_security::AuditSecurity,
+        &tools::analyze_graphql::AnalyzeGraphql,
+        &tools::convert_spec::ConvertSpec,
     ],
 };

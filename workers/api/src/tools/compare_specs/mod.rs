@@ -471,7 +471,7 @@ fn changelog(changes: &[&Change], base: Option<&str>, revision: Option<&str>) ->
 }
 
 /// Whether a text reads like a GraphQL schema: its first word is a keyword of the language, perhaps after a description.
-fn looks_like_graphql(text: &str) -> bool {
+pub(crate) fn looks_like_graphql(text: &str) -> bool {
     let mut rest = text.trim_start_matches('\u{feff}');
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);

@@ -7,6 +7,9 @@ use crate::support::tree::{Document, NodeId, Span};
 use octavo_toolkit::limits::excerpt;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Longest circle of required schemas that is told.
+const MAX_CIRCLE: usize = 40;
+
 /// Most rounds of finding out which schemas have a finite value.
 const MAX_ROUNDS: usize = 60;
 
@@ -133,7 +136,7 @@ fn has_value(lint: &Lint<'_>, finite: &BTreeMap<NodeId, bool>, id: NodeId, depth
 
 // Whether a schema requires `goal`.
 fn needs(lint: &Lint<'_>, doc: &Document, id: NodeId, goal: NodeId, seen: &mut BTreeSet<NodeId>, depth: usize) -> bool {
-    if depth > 200 || !seen.insert(id) {
+    if depth > MAX_CIRCLE || !seen.insert(id) {
         return false;
     }
     let mut parts: Vec<NodeId> = Vec::new();
