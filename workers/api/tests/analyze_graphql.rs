@@ -1,5 +1,7 @@
 //! What must hold of `analyze_graphql` beyond single cases: its pages, hostile texts, and any text at all.
 
+#![expect(clippy::format_collect, reason = "texts of tests")]
+
 mod common;
 
 use common::{calls, findings, has, mutations, report};

@@ -1,5 +1,7 @@
 //! What must hold of `convert_spec` beyond single cases: bombs, round trips, and any text at all.
 
+#![expect(clippy::format_push_string, reason = "texts of tests")]
+
 mod common;
 
 use common::{calls, findings, has, mutations, report};

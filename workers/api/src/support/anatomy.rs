@@ -64,21 +64,25 @@ impl<'d> Anatomy<'d> {
     }
 
     /// Where a node is named: its key, or itself in a list.
+    #[must_use]
     pub fn place(&self, id: NodeId) -> Span {
         self.places.get(Document::index(id)).copied().unwrap_or_default()
     }
 
     /// The key a node stands under.
+    #[must_use]
     pub fn key(&self, id: NodeId) -> Option<&'d str> {
         self.keys.get(Document::index(id)).copied().flatten()
     }
 
     /// Whether a node is an example, a default, an extension, or inside one.
+    #[must_use]
     pub fn is_data(&self, id: NodeId) -> bool {
         self.data.get(Document::index(id)) == Some(&true)
     }
 
     /// Whether the keys of a node are names of the author's.
+    #[must_use]
     pub fn is_names(&self, id: NodeId) -> bool {
         self.names.get(Document::index(id)) == Some(&true)
     }

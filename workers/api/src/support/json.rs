@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 const MAX_PROBLEMS: usize = 50;
 
 /// Reads a JSON text.
+#[must_use]
 pub fn load(text: &str) -> Loaded {
     let mut reader = Reader { text, at: 0, builder: Builder::default(), problems: Vec::new() };
     if text.starts_with('\u{feff}') {

@@ -146,6 +146,7 @@ pub struct Response<'d> {
 
 impl<'d> Spec<'d> {
     /// The view of a document, if it says that it is an OpenAPI or Swagger one.
+    #[must_use]
     pub fn new(doc: &'d Document) -> Option<Self> {
         let said = |key: &str| match doc.value(doc.get(doc.root(), key)?) {
             Value::String(text) | Value::Number(_, text) => Some(&**text),
@@ -161,6 +162,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The version the document gives of the API it describes.
+    #[must_use]
     pub fn api_version(&self) -> Option<&'d str> {
         let version = self.doc.get(self.doc.get(self.doc.root(), "info")?, "version")?;
         match self.doc.value(version) {
@@ -170,11 +172,13 @@ impl<'d> Spec<'d> {
     }
 
     /// The node a local reference names.
+    #[must_use]
     pub fn target(&self, reference: &str) -> Option<NodeId> {
         self.doc.pointer(reference.strip_prefix('#')?)
     }
 
     /// What a node refers to, or the node itself where it refers to nothing; none where the reference is broken.
+    #[must_use]
     pub fn resolve(&self, id: NodeId) -> Option<NodeId> {
         let mut at = id;
         for _ in 0..MAX_REFERENCE_HOPS {
@@ -187,11 +191,13 @@ impl<'d> Spec<'d> {
     }
 
     /// The member of a mapping, resolved.
+    #[must_use]
     pub fn resolved(&self, id: NodeId, key: &str) -> Option<NodeId> {
         self.resolve(self.doc.get(id, key)?)
     }
 
     /// References that lead nowhere, by target.
+    #[must_use]
     pub fn broken_references(&self) -> Vec<BrokenReference<'d>> {
         let mut found: BTreeMap<&'d str, BrokenReference<'d>> = BTreeMap::new();
         let mut seen = vec![false; self.doc.len()];
@@ -228,6 +234,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The paths, in the order of the document.
+    #[must_use]
     pub fn paths(&self) -> Vec<Path<'d>> {
         let Some(paths) = self.doc.get(self.doc.root(), "paths") else { return Vec::new() };
         let path = |member: &'d Member| {
@@ -238,6 +245,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The operations of a path item, in the order of [`METHODS`].
+    #[must_use]
     pub fn operations(&self, item: NodeId) -> Vec<Operation> {
         let operation = |method: &'static str| {
             let member = self.doc.member(item, method)?;
@@ -248,6 +256,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The parameters of an operation with those of its path item, the operation's own first; without Swagger's body.
+    #[must_use]
     pub fn parameters(&self, item: NodeId, operation: NodeId) -> Vec<Parameter<'d>> {
         let mut found: Vec<Parameter<'d>> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -286,6 +295,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The request body of an operation.
+    #[must_use]
     pub fn body(&self, item: NodeId, operation: NodeId) -> Option<Body<'d>> {
         if self.edition != Edition::Swagger2 {
             let node = self.resolved(operation, "requestBody")?;
@@ -329,6 +339,7 @@ impl<'d> Spec<'d> {
     }
 
     /// The responses of an operation, in the order of the document.
+    #[must_use]
     pub fn responses(&self, operation: NodeId) -> Vec<Response<'d>> {
         let Some(responses) = self.doc.get(operation, "responses") else { return Vec::new() };
         let members = self.doc.members(responses).iter().filter(|member| !member.key.starts_with("x-"));
@@ -355,11 +366,13 @@ impl<'d> Spec<'d> {
     }
 
     /// The schema at a node: references followed, `allOf` laid side by side.
+    #[must_use]
     pub fn schema(&self, id: NodeId) -> Schema {
         self.schema_of_all(&[id])
     }
 
     /// The schema that all of these nodes describe together.
+    #[must_use]
     pub fn schema_of_all(&self, ids: &[NodeId]) -> Schema {
         let mut parts = Vec::new();
         let mut seen = BTreeSet::new();
@@ -391,11 +404,13 @@ impl<'d> Spec<'d> {
     }
 
     /// The last step of a reference, which names a component.
+    #[must_use]
     pub fn reference_name(&self, id: NodeId) -> Option<&'d str> {
         self.doc.get_str(id, "$ref").map(|reference| reference.rsplit('/').next().unwrap_or(reference))
     }
 
     /// The components of a kind, in the order of the document: `schemas`, `securitySchemes`.
+    #[must_use]
     pub fn components(&self, kind: &str) -> &'d [Member] {
         let root = self.doc.root();
         let holder = match (self.edition, kind) {
@@ -411,6 +426,7 @@ impl<'d> Spec<'d> {
 }
 
 /// A path template with its parameters' names taken out, so that `/pets/{id}` and `/pets/{petId}` are one.
+#[must_use]
 pub fn nameless(template: &str) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
@@ -425,6 +441,7 @@ pub fn nameless(template: &str) -> String {
 }
 
 /// The names of a path template's parameters, in order.
+#[must_use]
 pub fn template_names(template: &str) -> Vec<&str> {
     let pieces = template.split('{').skip(1);
     pieces.filter_map(|piece| piece.split_once('}').map(|(name, _)| name)).collect()

@@ -128,6 +128,7 @@ impl Pattern {
     }
 
     /// Whether the pattern is found anywhere in a text; none where that took too many steps.
+    #[must_use]
     pub fn is_found_in(&self, text: &str) -> Option<bool> {
         let chars: Vec<char> = text.chars().collect();
         let mut steps = 0;
@@ -141,6 +142,7 @@ impl Pattern {
     }
 
     // The end of a match from `pc` at `at`; the outer none means that the steps ran out. `until` ends a look-around.
+    #[expect(clippy::option_option, clippy::too_many_lines, reason = "one loop over a table of instructions")]
     fn run(
         &self,
         pc: usize,

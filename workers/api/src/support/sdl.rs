@@ -144,6 +144,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word for people.
+    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
@@ -223,6 +224,7 @@ pub struct Loaded {
 }
 
 /// Reads a schema.
+#[must_use]
 pub fn load(text: &str) -> Loaded {
     let tree = apollo_parser::Parser::new(text).recursion_limit(MAX_DEPTH).parse();
     let mut problems: Vec<Problem> = Vec::new();

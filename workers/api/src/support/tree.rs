@@ -34,12 +34,14 @@ pub struct Span {
 
 impl Span {
     /// A span from byte offsets.
+    #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
         let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { start: clamp(start), end: clamp(end.max(start)) }
     }
 
     /// The same as lines and columns.
+    #[must_use]
     pub fn locate(self, index: &LineIndex<'_>) -> octavo_toolkit::Range {
         index.range(Range { start: self.start as usize, end: self.end as usize })
     }
@@ -66,6 +68,7 @@ pub struct Mapping {
 
 impl Mapping {
     /// A mapping of these members, whose keys are distinct.
+    #[must_use]
     pub fn new(members: Vec<Member>) -> Self {
         let mut sorted = Vec::new();
         if members.len() >= SORTED_FROM_MEMBERS {
@@ -76,11 +79,13 @@ impl Mapping {
     }
 
     /// The members in the order of the text.
+    #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
     /// The member of a key.
+    #[must_use]
     pub fn get(&self, key: &str) -> Option<&Member> {
         if self.sorted.is_empty() {
             return self.members.iter().find(|member| &*member.key == key);
@@ -152,6 +157,7 @@ pub struct Loaded {
 }
 
 /// Reads a text: JSON if its first character is `{` or `[`, else YAML.
+#[must_use]
 pub fn load(text: &str) -> Loaded {
     let plain = text.trim_start_matches('\u{feff}').trim_start();
     // A YAML flow mapping also begins with a brace: what JSON refuses gets a second chance, and keeps JSON's complaint.
@@ -175,6 +181,7 @@ pub struct Document {
 
 impl Document {
     /// The root.
+    #[must_use]
     pub const fn root(&self) -> NodeId {
         self.root
     }
@@ -185,11 +192,13 @@ impl Document {
     }
 
     /// How many nodes there are.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
     /// Whether there is no node; a loaded document has one at least.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -199,11 +208,13 @@ impl Document {
     }
 
     /// The index of a node among [`ids`](Self::ids).
+    #[must_use]
     pub const fn index(id: NodeId) -> usize {
         id.0 as usize
     }
 
     /// What a node is.
+    #[must_use]
     pub fn value(&self, id: NodeId) -> &Value {
         self.node(id).map_or(&Value::Null, |node| &node.value)
     }
@@ -214,11 +225,13 @@ impl Document {
     }
 
     /// A number that is equal for equal content, whatever the order of members, the spelling and the format.
+    #[must_use]
     pub fn digest(&self, id: NodeId) -> u64 {
         self.node(id).map_or(0, |node| node.digest)
     }
 
     /// The mapping a node is.
+    #[must_use]
     pub fn mapping(&self, id: NodeId) -> Option<&Mapping> {
         match self.value(id) {
             Value::Mapping(mapping) => Some(mapping),
@@ -232,6 +245,7 @@ impl Document {
     }
 
     /// The items of a sequence; none of anything else.
+    #[must_use]
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match self.value(id) {
             Value::Sequence(items) => items,
@@ -240,16 +254,19 @@ impl Document {
     }
 
     /// The member of a mapping.
+    #[must_use]
     pub fn member(&self, id: NodeId, key: &str) -> Option<&Member> {
         self.mapping(id)?.get(key)
     }
 
     /// The value of a mapping's member.
+    #[must_use]
     pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         self.member(id, key).map(|member| member.value)
     }
 
     /// The string a node is.
+    #[must_use]
     pub fn str(&self, id: NodeId) -> Option<&str> {
         match self.value(id) {
             Value::String(text) => Some(text),
@@ -258,16 +275,19 @@ impl Document {
     }
 
     /// The string that is a mapping's member.
+    #[must_use]
     pub fn get_str(&self, id: NodeId, key: &str) -> Option<&str> {
         self.str(self.get(id, key)?)
     }
 
     /// Whether a mapping's member is `true`.
+    #[must_use]
     pub fn is_true(&self, id: NodeId, key: &str) -> bool {
         self.get(id, key).is_some_and(|value| *self.value(value) == Value::Bool(true))
     }
 
     /// The number that is a mapping's member.
+    #[must_use]
     pub fn get_number(&self, id: NodeId, key: &str) -> Option<f64> {
         match self.value(self.get(id, key)?) {
             Value::Number(number, _) => Some(*number),
@@ -276,6 +296,7 @@ impl Document {
     }
 
     /// A node as compact JSON, cut after about `max_bytes`.
+    #[must_use]
     pub fn excerpt(&self, id: NodeId, max_bytes: usize) -> String {
         let mut text = String::new();
         self.write(id, max_bytes, &mut text);
@@ -326,11 +347,13 @@ impl Document {
     }
 
     /// The node a JSON pointer such as `/components/schemas/Pet` names; `~0`, `~1` and percent signs are decoded.
+    #[must_use]
     pub fn pointer(&self, pointer: &str) -> Option<NodeId> {
         self.pointer_from(self.root, pointer)
     }
 
     /// The node that a JSON pointer names, read from another node than the root.
+    #[must_use]
     pub fn pointer_from(&self, from: NodeId, pointer: &str) -> Option<NodeId> {
         let Some(steps) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(from) };
         let mut at = from;
@@ -346,6 +369,7 @@ impl Document {
     }
 
     /// A document that holds nothing.
+    #[must_use]
     pub fn nothing() -> &'static Self {
         static NOTHING: Document = Document { nodes: Vec::new(), root: NodeId(0) };
         &NOTHING

@@ -19,6 +19,7 @@ const MAX_MERGED_MEMBERS: usize = 200_000;
 const MAX_PROBLEMS: usize = 50;
 
 /// Reads a YAML text.
+#[must_use]
 pub fn load(text: &str) -> Loaded {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {

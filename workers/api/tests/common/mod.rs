@@ -4,7 +4,6 @@
 
 use octavo_api::REGISTRY;
 use octavo_toolkit::Ctx;
-use octavo_toolkit::registry::AnyTool;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fs;

@@ -6,6 +6,7 @@ use crate::support::pattern::{Pattern, Trouble};
 use crate::support::tree::Value;
 
 /// Whether a value has a format; true for formats and values it says nothing of.
+#[must_use]
 pub fn is_format(format: &str, value: &Value) -> bool {
     match value {
         Value::String(text) => is_text_format(format, text),
@@ -119,7 +120,7 @@ fn is_duration(text: &str) -> bool {
         let mut any = false;
         while !rest.is_empty() {
             let count = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let Some(unit) = rest.get(count..).and_then(|rest| rest.chars().next()) else { return None };
+            let unit = rest.get(count..).and_then(|rest| rest.chars().next())?;
             let at = left.find(unit).filter(|_| count > 0)?;
             left = left.get(at + 1..)?;
             rest = rest.get(count + 1..)?;
@@ -245,7 +246,7 @@ fn is_pointer(text: &str) -> bool {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() % 4 == 0
+    text.len().is_multiple_of(4)
         && text.len() - body.len() <= 2
         && body.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }

@@ -131,7 +131,9 @@ impl Evaluator<'_> {
         for (keyword, bound, exclusive, upper) in bounds {
             let Some(bound) = bound else { continue };
             let beyond = if upper { value > bound } else { value < bound };
-            if beyond || (exclusive && value == bound) {
+            #[expect(clippy::float_cmp, reason = "a bound is met exactly or not at all")]
+            let met = exclusive && value == bound;
+            if beyond || met {
                 let word = match (upper, exclusive) {
                     (true, false) => "at most",
                     (true, true) => "below",
@@ -217,12 +219,11 @@ impl Evaluator<'_> {
         if asserts
             && modern
             && let Some(only) = self.get(schema, "const")
+            && self.doc(only).digest(only.node) != digest
         {
-            if self.doc(only).digest(only.node) != digest {
-                let shown = self.doc(only).excerpt(only.node, MAX_SHOWN_BYTES);
-                fail(failures, instance, "const", format!("must be {}", excerpt(&shown)));
-                return false;
-            }
+            let shown = self.doc(only).excerpt(only.node, MAX_SHOWN_BYTES);
+            fail(failures, instance, "const", format!("must be {}", excerpt(&shown)));
+            return false;
         }
         if asserts && let Some(list) = self.get(schema, "enum") {
             let Value::Sequence(items) = self.value(list) else { return true };

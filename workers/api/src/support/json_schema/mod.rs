@@ -127,12 +127,14 @@ impl Seen {
 
 impl<'d> Evaluator<'d> {
     /// An evaluator over an OpenAPI document, whose formats count.
+    #[must_use]
     pub fn of_document(doc: &'d Document, dialect: Dialect) -> Self {
         let index = if dialect == Dialect::Draft202012 { Index::of_open_api(doc) } else { Index::default() };
         Self::with_index(vec![doc], index, dialect, true)
     }
 
     /// An evaluator over schemas of draft 2020-12 with their addresses, for which formats are remarks.
+    #[must_use]
     pub fn of_schemas(schemas: &[(&str, &'d Document)]) -> Self {
         let docs = schemas.iter().map(|(_, doc)| *doc).collect();
         Self::with_index(docs, Index::of_schemas(schemas), Dialect::Draft202012, false)
@@ -320,7 +322,7 @@ mod tests {
         let mut schemas = String::from("{\"a0\": {\"type\": \"string\"}");
         for n in 1..40 {
             let one = format!("{{\"$ref\": \"#/d/a{}\"}}", n - 1);
-            schemas.push_str(&format!(", \"a{n}\": {{\"allOf\": [{one}, {one}]}}"));
+            let _ = std::fmt::Write::write_fmt(&mut schemas, format_args!(", \"a{n}\": {{\"allOf\": [{one}, {one}]}}"));
         }
         schemas.push('}');
         let text = format!("{{\"d\": {schemas}, \"v\": \"x\"}}");

@@ -1,7 +1,11 @@
 //! Rules on a schema: names, descriptions, deprecations, what is reachable, lists without a limit and cycles.
 
 use super::measure::SIZE_ARGUMENTS;
-use super::rules::*;
+use super::rules::{
+    ARGUMENT_DESCRIPTIONS, CAPITALIZED, DEPRECATION_REASON, ENUM_CAPS, ENUM_DESCRIPTIONS, ENUM_SORTED,
+    FIELD_DESCRIPTIONS, FIELDS_CAMEL, FIELDS_SORTED, INPUT_DESCRIPTIONS, INPUTS_CAMEL, INPUTS_SORTED, RELAY,
+    TYPE_DESCRIPTIONS, UNBOUNDED_LIST, UNUSED_TYPES,
+};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{Directive, ExtendedType, FieldDefinition, InputValueDefinition};
 use apollo_compiler::{Name, Schema};

@@ -134,14 +134,15 @@ impl<'a> Meter<'a> {
             Value::Float(float) => serde_json::from_str(float.as_str()).ok()?,
             Value::String(text) => Json::String(text.clone()),
             Value::Enum(name) => Json::String(name.to_string()),
-            Value::Variable(name) => match self.variables.get(name.as_str()) {
-                Some(value) => value.clone(),
-                None => {
+            Value::Variable(name) => {
+                if let Some(value) = self.variables.get(name.as_str()) {
+                    value.clone()
+                } else {
                     let default = self.defaults.get(name)?;
                     // A default holds no variable.
                     return if matches!(&**default, Value::Variable(_)) { None } else { self.json(default) };
                 }
-            },
+            }
             Value::List(items) => Json::Array(items.iter().map(|item| self.json(item).unwrap_or(Json::Null)).collect()),
             Value::Object(fields) => Json::Object(
                 fields.iter().filter_map(|(name, value)| Some((name.to_string(), self.json(value)?))).collect(),

@@ -254,7 +254,10 @@ fn analyze(input: &Input, variables: &serde_json::Map<String, serde_json::Value>
     if input.operations.is_none() {
         return Report::checked(findings.list, data);
     }
-    match parser().parse_executable(&schema, operations, "operations").and_then(|document| document.validate(&schema)) {
+    #[expect(clippy::result_large_err, reason = "the engine's own error, looked at once")]
+    let validated =
+        parser().parse_executable(&schema, operations, "operations").and_then(|document| document.validate(&schema));
+    match validated {
         Ok(document) => {
             operations_figures(
                 input,

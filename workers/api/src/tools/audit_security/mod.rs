@@ -152,9 +152,9 @@ fn tally(findings: &[Finding], data: &mut Audit) {
         }
         let risk = data.risks.entry(format!("API{category}:2023")).or_default();
         if finding.level == Level::Error {
-            risk.errors += 1
+            risk.errors += 1;
         } else {
-            risk.others += 1
+            risk.others += 1;
         }
         risk.cwes.insert(format!("CWE-{cwe}"));
     }

@@ -1,6 +1,10 @@
 //! Rules on a sample token and sample response headers.
 
-use super::rules::*;
+use super::rules::{
+    COOKIE_FLAGS, CORS_ANY, CORS_CREDENTIALS, CORS_VARY, NO_HSTS, NO_NOSNIFF, NO_STORE, TOKEN_CLAIMS, TOKEN_KEY_URL,
+    TOKEN_LONG, TOKEN_MALFORMED, TOKEN_NO_EXPIRY, TOKEN_NONE, TOKEN_SECRET, TOKEN_SYMMETRIC, TOKEN_WEAK,
+    VERSION_HEADER,
+};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Finding, LineIndex, Rule};
 use serde_json::Value;
@@ -135,7 +139,7 @@ pub(super) fn headers(text: &str) -> Vec<Finding> {
                 );
             }
             ("*" | "null", false) => {
-                tell(&CORS_ANY, Some(span), format!("the origin `{}` may read the response", excerpt(origin)))
+                tell(&CORS_ANY, Some(span), format!("the origin `{}` may read the response", excerpt(origin)));
             }
             _ if !varies => tell(&CORS_VARY, Some(span), "the response does not say `Vary: Origin`".to_owned()),
             _ => {}

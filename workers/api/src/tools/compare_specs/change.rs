@@ -24,6 +24,7 @@ pub enum Side {
 
 impl Side {
     /// The name of the argument, which is the path of its findings.
+    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Base => "base",

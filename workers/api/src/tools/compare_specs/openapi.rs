@@ -29,6 +29,7 @@ pub struct Outcome {
 }
 
 /// All changes from `base` to `revision` on paths that begin with `prefix`.
+#[must_use]
 pub fn compare(base: &Spec<'_>, revision: &Spec<'_>, prefix: &str) -> Outcome {
     let mut comparer = Comparer {
         base,

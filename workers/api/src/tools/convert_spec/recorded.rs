@@ -51,10 +51,8 @@ pub(super) fn from_har(har: &Json) -> Json {
         let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         let mut request = Request { method: text(&asked["method"]).to_lowercase(), ..Request::default() };
         (request.origin, request.steps, request.query) = split_url(&text(&asked["url"]));
-        let pairs = |list: &Json| -> Vec<(String, String)> {
-            list.as_array().into_iter().flatten().map(|pair| (text(&pair["name"]), text(&pair["value"]))).collect()
-        };
-        request.headers = pairs(&asked["headers"]);
+        let headers = asked["headers"].as_array().into_iter().flatten();
+        request.headers = headers.map(|pair| (text(&pair["name"]), text(&pair["value"]))).collect();
         if let Some(body) = asked.get("postData") {
             request.body = Some((media(&text(&body["mimeType"])), text(&body["text"])));
         }
@@ -151,18 +149,15 @@ type Parts = (String, Vec<String>, Vec<(String, String)>);
 fn split_url(url: &str) -> Parts {
     let (main, query) = url.split_once('?').unwrap_or((url, ""));
     let query = query.split('#').next().unwrap_or_default();
-    let (origin, path) = match main.split_once("://") {
-        Some((scheme, rest)) => {
-            let at = rest.find('/').unwrap_or(rest.len());
-            let (host, path) = rest.split_at(at);
-            (format!("{scheme}://{host}"), path)
-        }
+    let (origin, path) = if let Some((scheme, rest)) = main.split_once("://") {
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (host, path) = rest.split_at(at);
+        (format!("{scheme}://{host}"), path)
+    } else {
         // `{{base}}/a`, as collections have it.
-        None => {
-            let at = main.find('/').unwrap_or(main.len());
-            let (host, path) = main.split_at(at);
-            (host.to_owned(), path)
-        }
+        let at = main.find('/').unwrap_or(main.len());
+        let (host, path) = main.split_at(at);
+        (host.to_owned(), path)
     };
     let steps =
         path.split('#').next().unwrap_or_default().split('/').filter(|step| !step.is_empty()).map(step_of).collect();
@@ -384,6 +379,7 @@ pub(super) fn infer(value: &Json, depth: usize) -> Json {
 }
 
 // A schema that takes what either takes.
+#[expect(clippy::needless_pass_by_value, reason = "both become part of the result")]
 fn merge(one: Json, other: Json) -> Json {
     if one == other {
         return one;

@@ -114,7 +114,7 @@ impl Whole<'_> {
                 let kept: Vec<Json> = shared
                     .iter()
                     .filter(|parameter| self.is_plain(parameter))
-                    .map(|p| self.parameter(p, lost))
+                    .map(|p| Self::parameter(p, lost))
                     .collect();
                 if !kept.is_empty() {
                     new.insert(key.clone(), Json::Array(kept));
@@ -151,7 +151,7 @@ impl Whole<'_> {
                     let kept: Vec<Json> = own
                         .iter()
                         .filter(|parameter| self.is_plain(parameter))
-                        .map(|p| self.parameter(p, lost))
+                        .map(|p| Self::parameter(p, lost))
                         .collect();
                     if !kept.is_empty() {
                         new.insert(key.clone(), Json::Array(kept));
@@ -163,7 +163,7 @@ impl Whole<'_> {
                         let value = if status.starts_with("x-") {
                             response.clone()
                         } else {
-                            self.response(response, &produces, lost)
+                            Self::response(response, &produces, lost)
                         };
                         responses.insert(status.clone(), value);
                     }
@@ -253,7 +253,7 @@ impl Whole<'_> {
         Some(Json::Object(new))
     }
 
-    fn parameter(&self, old: &Json, lost: &mut Vec<String>) -> Json {
+    fn parameter(old: &Json, lost: &mut Vec<String>) -> Json {
         if old.get("$ref").is_some() {
             return old.clone();
         }
@@ -298,7 +298,7 @@ impl Whole<'_> {
         Json::Object(new)
     }
 
-    fn response(&self, old: &Json, produces: &[String], lost: &mut Vec<String>) -> Json {
+    fn response(old: &Json, produces: &[String], lost: &mut Vec<String>) -> Json {
         if old.get("$ref").is_some() {
             return old.clone();
         }
@@ -353,7 +353,7 @@ impl Whole<'_> {
         let mut bodies = Map::new();
         for (name, parameter) in named("parameters") {
             if self.is_plain(parameter) {
-                plain.insert(name.clone(), self.parameter(parameter, lost));
+                plain.insert(name.clone(), Self::parameter(parameter, lost));
             } else if let Some(body) = self.body(&[parameter], &self.consumes, lost) {
                 bodies.insert(name.clone(), body);
             }
@@ -363,7 +363,7 @@ impl Whole<'_> {
         put(
             "responses",
             named("responses")
-                .map(|(name, response)| (name.clone(), self.response(response, &self.produces, lost)))
+                .map(|(name, response)| (name.clone(), Self::response(response, &self.produces, lost)))
                 .collect(),
         );
         put(

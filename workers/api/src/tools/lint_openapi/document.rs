@@ -2,7 +2,11 @@
 
 use super::Lint;
 use super::operations::{is_truthy, operations, place_of};
-use super::rules::*;
+use super::rules::{
+    API_HOST, API_SCHEMES, API_SERVERS, CALLBACKS_IN_WEBHOOK, CONTACT_PROPERTIES, DISCRIMINATOR, HOST_NOT_EXAMPLE,
+    HOST_SLASH, INFO_CONTACT, INFO_DESCRIPTION, INFO_LICENSE, LICENSE_URL, SERVER_NOT_EXAMPLE, SERVER_SLASH,
+    SERVER_VARIABLES, SERVERS_IN_WEBHOOK, UNUSED2, UNUSED3,
+};
 use super::shapes::{V2, V31, V32};
 use crate::support::tree::{NodeId, Span, Value};
 use octavo_toolkit::limits::excerpt;
@@ -74,7 +78,7 @@ fn swagger(lint: &mut Lint<'_>) {
         let Some(schema) = lint.resolve(member.value) else { continue };
         let Some(discriminator) = doc.get_str(schema, "discriminator") else { continue };
         let properties = doc.get(schema, "properties").and_then(|map| lint.resolve(map));
-        if !properties.is_some_and(|map| doc.get(map, discriminator).is_some()) {
+        if properties.is_none_or(|map| doc.get(map, discriminator).is_none()) {
             let message = format!("discriminator `{}` is no property", excerpt(discriminator));
             lint.add(&DISCRIMINATOR, place_of(lint, schema, "properties"), message);
         }

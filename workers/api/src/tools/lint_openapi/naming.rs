@@ -52,10 +52,10 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 kinds.entry("property").or_default().entry(&member.key).or_insert(member.key_span);
             }
         }
-        if let (Some(member), Some("query" | "path")) = (doc.member(id, "name"), doc.get_str(id, "in")) {
-            if let Some(name) = doc.str(member.value) {
-                kinds.entry("parameter").or_default().entry(name).or_insert(member.key_span);
-            }
+        if let (Some(member), Some("query" | "path")) = (doc.member(id, "name"), doc.get_str(id, "in"))
+            && let Some(name) = doc.str(member.value)
+        {
+            kinds.entry("parameter").or_default().entry(name).or_insert(member.key_span);
         }
         if let Some(member) = doc.member(id, "operationId")
             && let Some(name) = doc.str(member.value)

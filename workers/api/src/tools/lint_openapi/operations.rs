@@ -1,10 +1,16 @@
 //! Rules on paths, operations, their parameters and security.
 
 use super::Lint;
-use super::rules::*;
+use super::rules::{
+    AMBIGUOUS_PATHS, CALLBACKS_IN_CALLBACKS, FORM_DATA_CONSUMES, OPERATION_DESCRIPTION, OPERATION_ID,
+    OPERATION_ID_UNIQUE, OPERATION_ID_URL, OPERATION_PARAMETERS, OPERATION_TAGS, PATH_DECLARATIONS, PATH_PARAMS,
+    PATH_QUERY, PATH_TRAILING_SLASH, SECURITY_DEFINED2, SECURITY_DEFINED3, SINGULAR_TAG, SUCCESS_RESPONSE, TAG_DEFINED,
+    TAG_DESCRIPTION, TAGS_ALPHABETICAL, TAGS_PRESENT, TAGS_UNIQUE,
+};
 use super::shapes::V2;
 use crate::support::tree::{Document, Member, NodeId, Span, Value};
 use octavo_toolkit::limits::excerpt;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most pairs of paths that are compared for ambiguity: two thousand paths of one length.
@@ -349,10 +355,14 @@ fn collect_path_params(lint: &mut Lint<'_>, owner: NodeId, found: &mut BTreeMap<
         if !doc.is_true(id, "required") {
             lint.add(&PATH_PARAMS, place, format!("path parameter `{}` lacks `required: true`", excerpt(&name)));
         }
-        if found.contains_key(&name) {
-            lint.add(&PATH_PARAMS, place, format!("path parameter `{}` is declared twice", excerpt(&name)));
-        } else {
-            found.insert(name, place);
+        match found.entry(name) {
+            Entry::Occupied(known) => {
+                let message = format!("path parameter `{}` is declared twice", excerpt(known.key()));
+                lint.add(&PATH_PARAMS, place, message);
+            }
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rules on references: where they lead, what stands beside them, and whether they end.
 
 use super::Lint;
-use super::rules::*;
+use super::rules::{CIRCULAR_REF, EXTERNAL_REF, INVALID_REF, REF_SIBLINGS};
 use super::shapes;
 use crate::support::tree::{Document, NodeId, Span};
 use octavo_toolkit::limits::excerpt;

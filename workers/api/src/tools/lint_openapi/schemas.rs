@@ -4,7 +4,10 @@
 //! in. Data (examples, defaults, enumerations, extensions) is not walked: what looks like a schema there is none.
 
 use super::Lint;
-use super::rules::*;
+use super::rules::{
+    ANY_OF2, ARRAY_ITEMS, DUPLICATED_ENUM, MEDIA_EXAMPLE2, MEDIA_EXAMPLE3, NO_EVAL, NO_SCRIPT, ONE_OF2,
+    PARAMETER_DESCRIPTION2, PARAMETER_DESCRIPTION3, SCHEMA_EXAMPLE2, SCHEMA_EXAMPLE3, TYPED_ENUM, XML_ATTRIBUTE,
+};
 use super::shapes::{self, V2, V30, V31, V32};
 use crate::support::json_schema::{Dialect, Direction, Evaluator, Place};
 use crate::support::tree::{Document, NodeId, Span, Value};
@@ -151,7 +154,7 @@ fn follow(lint: &Lint<'_>, id: NodeId, step: Step) -> Option<Step> {
     Some(Step { id, depth: step.depth.saturating_add(1), ..step })
 }
 
-fn types_of<'d>(doc: &'d Document, id: NodeId) -> Vec<&'d str> {
+fn types_of(doc: &Document, id: NodeId) -> Vec<&str> {
     let Some(types) = doc.get(id, "type") else { return Vec::new() };
     std::iter::once(&types).chain(doc.items(types)).filter_map(|id| doc.str(*id)).collect()
 }

@@ -233,16 +233,14 @@ impl<'d> Walk<'_, 'd> {
         let doc = self.lint.doc;
         let has = |key: &str| doc.get(id, key).is_some();
         match shape.name {
-            "responses" => {
-                if doc.members(id).iter().all(|member| member.key.starts_with("x-")) {
-                    self.tell(span, "`responses` must have a response".to_owned());
-                }
+            "responses" if doc.members(id).iter().all(|member| member.key.starts_with("x-")) => {
+                self.tell(span, "`responses` must have a response".to_owned());
             }
             "parameter" if self.edition == shapes::V2 => self.swagger_parameter(id, span),
             "parameter" | "header" => {
                 if has("schema") && has("content") {
                     self.tell(span, format!("{} must not have both `schema` and `content`", shape.name));
-                } else if !has("schema") && !has("content") && !(shape.name == "header" && self.edition == shapes::V2) {
+                } else if !has("schema") && !has("content") && (shape.name != "header" || self.edition != shapes::V2) {
                     self.tell(span, format!("{} must have `schema` or `content`", shape.name));
                 } else if has("content") {
                     for key in ["style", "explode", "allowReserved", "example", "examples"] {
@@ -258,20 +256,14 @@ impl<'d> Walk<'_, 'd> {
                     self.parameter(id, span);
                 }
             }
-            "media type" => {
-                if has("example") && has("examples") {
-                    self.tell(span, "media type must not have both `example` and `examples`".to_owned());
-                }
+            "media type" if has("example") && has("examples") => {
+                self.tell(span, "media type must not have both `example` and `examples`".to_owned());
             }
-            "link" => {
-                if has("operationId") && has("operationRef") {
-                    self.tell(span, "link must not have both `operationId` and `operationRef`".to_owned());
-                }
+            "link" if has("operationId") && has("operationRef") => {
+                self.tell(span, "link must not have both `operationId` and `operationRef`".to_owned());
             }
-            "license" => {
-                if has("url") && has("identifier") {
-                    self.tell(span, "license must not have both `url` and `identifier`".to_owned());
-                }
+            "license" if has("url") && has("identifier") => {
+                self.tell(span, "license must not have both `url` and `identifier`".to_owned());
             }
             "security scheme" => self.security_scheme(id, span),
             _ => {}
