@@ -5,6 +5,7 @@ live, document by document, over the checks that are claimed. Polaris' and kubes
 
 import hashlib
 import json
+import os
 import pathlib
 import re
 import sys
@@ -80,11 +81,15 @@ def checkov(chosen):
             (folder / f"{at:05}.yaml").write_text(text)
         program = pip(CHECKOV) / "bin" / "checkov"
         started = time.perf_counter()
-        output = run([str(program), "-d", str(folder), "--framework", "kubernetes", "-o", "json", "--compact", "--quiet", "--skip-download", "-c", ",".join(CLAIMED)], failing=True)
+        # The folder may lie in one whose name begins with a dot, where checkov does not look.
+        environment = {**os.environ, "CKV_IGNORE_HIDDEN_DIRECTORIES": "false"}
+        output = run([str(program), "-d", str(folder), "--framework", "kubernetes", "-o", "json", "--compact", "--quiet", "--skip-download", "-c", ",".join(CLAIMED)], failing=True, env=environment)
         seconds = time.perf_counter() - started
         results = json.loads(output)
         results = results if isinstance(results, list) else [results]
         failed = [[int(pathlib.Path(one["file_path"]).stem), one["check_id"]] for result in results for one in result.get("results", {}).get("failed_checks", [])]
+        if not failed:
+            raise RuntimeError("checkov found nothing in any document: it did not look at them")
         kept.write_text(json.dumps({"seconds": seconds, "failed": failed}))
     answer = json.loads(kept.read_text())
     found = [set() for _ in chosen]
