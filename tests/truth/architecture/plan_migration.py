@@ -113,7 +113,8 @@ def feasible(teams, jobs, starts):
 
 
 about = {"tool": "architecture_plan_migration"}
-near = Tally(**about, peer="OR-Tools 9.11 CP-SAT (feasible, and at most 1.05 times the optimum)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 1})
+feasible_all = Tally(**about, peer="its own constraints (every schedule is feasible)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 1})
+near = Tally(**about, peer="OR-Tools 9.11 CP-SAT (at most 1.05 times the optimum, where that is proved)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 1})
 exact = Tally(**about, peer="OR-Tools 9.11 CP-SAT (equal to the optimum)", corpus=f"{SCHEDULES} random projects of 8-26 moves", bars={"equal": 0.9})
 honest = Tally(**about, peer="OR-Tools 9.11 CP-SAT (lower bound and isOptimal are true)", corpus="the same", bars={"equal": 1})
 dice = random.Random(20260302)
@@ -138,16 +139,18 @@ for number in range(SCHEDULES):
     days = data["schedule"]["days"]
     whole = all(step["days"] == job["days"] for step, job in zip(steps, jobs))
     is_feasible = whole and feasible(teams, jobs, starts) and max(step["end"] for step in steps) == days
-    worst = max(worst, days / least)
-    # Where CP-SAT proves no optimum in time, its bound is what counts.
-    near.equal(name, (is_feasible, days <= least * 1.05 + 1e-9), (True, True))
-    exact.equal(name, days, float(least))
+    feasible_all.equal(name, is_feasible, True)
+    # Where CP-SAT proves no optimum in time there is nothing to compare with, except that its best is no better.
+    if least == best:
+        worst = max(worst, days / best)
+        near.equal(name, days <= best * 1.05 + 1e-9, True)
+        exact.equal(name, days, float(best))
     bound = data["schedule"]["lowerBound"]
     honest.equal(name, (bound <= best + 1e-9, data["schedule"]["isOptimal"] and days > best), (True, False))
     if largest is None or len(jobs) > largest[0]:
         largest = (len(jobs), answer["micros"] / 1000, millis)
 near.timing(f"{largest[0]} moves (worst end {worst:.4f} times the optimum)", largest[1], largest[2])
-for tally in (near, exact, honest):
+for tally in (feasible_all, near, exact, honest):
     tally.done()
 
 

@@ -7,13 +7,13 @@
 //! is feasible by construction. Lower bounds tell when none can be better. Times are whole ticks.
 
 /// Steps along the profile of used capacity that one call may take: tens of milliseconds.
-pub const MAX_STEPS: u64 = 1_500_000;
+pub const MAX_STEPS: u64 = 2_500_000;
 
 // Lists of jobs that are bred from.
 const POPULATION: usize = 40;
 
-// Children without a better schedule after which the search ends.
-const MAX_IDLE: u32 = 800;
+// Children without a better schedule after which a population is given up.
+const MAX_IDLE: u32 = 300;
 
 /// A job.
 #[derive(Debug, Clone, Default)]
@@ -162,6 +162,10 @@ impl Project {
 
     /// A schedule; none when [`Project::order`] gives none. Least lateness first, then the earliest end.
     pub fn schedule(&self) -> Option<Schedule> {
+        self.schedule_within(MAX_STEPS)
+    }
+
+    fn schedule_within(&self, limit: u64) -> Option<Schedule> {
         let order = self.order()?;
         let network = self.network(&order);
         let bound = self.bound(&network);
@@ -172,6 +176,7 @@ impl Project {
             releases: self.jobs.iter().map(|job| job.release).collect(),
             none: vec![0; self.jobs.len()],
             steps: 0,
+            limit,
             dice: Dice(0x5eed),
         };
         let best = search.best(&order, &network, bound);
@@ -188,6 +193,11 @@ struct Plan {
     lateness: u64,
 }
 
+fn insert(plans: &mut Vec<Plan>, plan: Plan) {
+    let at = plans.partition_point(|known| known.cost() <= plan.cost());
+    plans.insert(at, plan);
+}
+
 impl Plan {
     fn cost(&self) -> (u64, u64) {
         (self.lateness, self.end)
@@ -201,6 +211,7 @@ struct Search<'a> {
     releases: Vec<u64>,
     none: Vec<u64>,
     steps: u64,
+    limit: u64,
     dice: Dice,
 }
 
@@ -231,23 +242,48 @@ impl Search<'_> {
             plans.push(plan);
         }
         plans.sort_by_key(Plan::cost);
+        let mut best =
+            plans.first().cloned().unwrap_or(Plan { list: Vec::new(), starts: Vec::new(), end: 0, lateness: 0 });
         let is_done = |plan: &Plan| plan.lateness == 0 && plan.end <= bound;
-        let done = |plans: &[Plan]| plans.first().is_none_or(is_done);
-        while plans.len() < POPULATION && !done(&plans) && self.steps < MAX_STEPS / 4 {
+        let mut round = 0;
+        // Populations settle: after a while another one is begun, every second time with the best plan so far in it.
+        while !is_done(&best) && count > 1 && self.steps < self.limit {
+            self.breed(&mut plans, &rules, bound);
+            if let Some(first) = plans.first()
+                && first.cost() < best.cost()
+            {
+                best = first.clone();
+            }
+            // A population looks widely, a walk closely: every other one of them from the best there is.
+            for from_best in [false, true] {
+                let plan = self.walk(from_best.then(|| best.list.clone()), bound);
+                if plan.cost() <= best.cost() {
+                    best = plan;
+                }
+            }
+            round += 1;
+            plans = if round % 2 == 0 { vec![best.clone()] } else { Vec::new() };
+        }
+        best
+    }
+
+    // One population, from its beginning to where it brings nothing better any more.
+    fn breed(&mut self, plans: &mut Vec<Plan>, rules: &[Vec<(u64, u64)>], bound: u64) {
+        let done = |plans: &[Plan]| plans.first().is_some_and(|plan| plan.lateness == 0 && plan.end <= bound);
+        while plans.len() < POPULATION && !done(plans) && self.steps < self.limit {
             let keys = rules.get(self.dice.roll(4)).cloned().unwrap_or_default();
-            // Of two ready jobs at random, the one the rule prefers.
+            let is_wild = self.dice.roll(4) == 0;
+            // Of two ready jobs at random, the one the rule prefers; now and then any.
             let list = self.listed(|search, ready| {
                 let pair = [search.dice.roll(ready.len()), search.dice.roll(ready.len())];
                 let job = |at: usize| ready.get(at).map_or((0, 0), |job| get(&keys, *job));
-                if job(pair[0]) <= job(pair[1]) { pair[0] } else { pair[1] }
+                if is_wild || job(pair[0]) <= job(pair[1]) { pair[0] } else { pair[1] }
             });
             let plan = self.improved(&list);
-            let at = plans.partition_point(|known| known.cost() <= plan.cost());
-            plans.insert(at, plan);
+            insert(plans, plan);
         }
         let mut idle = 0;
-        while !done(&plans) && plans.len() > 1 && self.steps < MAX_STEPS && idle < MAX_IDLE {
-            let worst = plans.len() - 1;
+        while !done(plans) && plans.len() > 1 && self.steps < self.limit && idle < MAX_IDLE {
             let (mother, father) = (self.dice.roll(plans.len()), self.dice.roll(plans.len()));
             let (Some(mother), Some(father)) = (plans.get(mother), plans.get(father)) else { break };
             let (mother, father) = (mother.list.clone(), father.list.clone());
@@ -255,17 +291,54 @@ impl Search<'_> {
             self.mutate(&mut child);
             let plan = self.improved(&child);
             idle += 1;
-            let known = plans.iter().any(|other| other.cost() == plan.cost() && other.starts == plan.starts);
-            if !known && plans.get(worst).is_some_and(|last| plan.cost() <= last.cost()) {
+            let is_known = plans.iter().any(|other| other.cost() == plan.cost() && other.starts == plan.starts);
+            if !is_known && plans.last().is_some_and(|last| plan.cost() <= last.cost()) {
                 if plans.first().is_some_and(|first| plan.cost() < first.cost()) {
                     idle = 0;
                 }
                 plans.pop();
-                let at = plans.partition_point(|known| known.cost() <= plan.cost());
-                plans.insert(at, plan);
+                insert(plans, plan);
             }
         }
-        plans.into_iter().next().unwrap_or(Plan { list: Vec::new(), starts: Vec::new(), end: 0, lateness: 0 })
+    }
+
+    // From one list to the next by moving a job or two within the places its neighbours allow, never to a worse one.
+    fn walk(&mut self, start: Option<Vec<usize>>, bound: u64) -> Plan {
+        let start = start.unwrap_or_else(|| self.listed(|search, ready| search.dice.roll(ready.len())));
+        let mut plan = self.improved(&start);
+        let mut idle = 0;
+        while idle < MAX_IDLE && self.steps < self.limit && (plan.lateness > 0 || plan.end > bound) {
+            let mut list = plan.list.clone();
+            for _ in 0..=self.dice.roll(2) {
+                self.reinsert(&mut list);
+            }
+            let next = self.improved(&list);
+            idle += 1;
+            if next.cost() < plan.cost() {
+                idle = 0;
+            }
+            if next.cost() <= plan.cost() {
+                plan = next;
+            }
+        }
+        plan
+    }
+
+    fn reinsert(&mut self, list: &mut Vec<usize>) {
+        if list.is_empty() {
+            return;
+        }
+        let from = self.dice.roll(list.len());
+        let job = list.remove(from);
+        let (before, after) = (self.before.get(job), self.after.get(job));
+        let is_in = |all: Option<&Vec<(usize, u64)>>, other: usize| {
+            all.is_some_and(|all| all.iter().any(|(known, _)| *known == other))
+        };
+        let least = list.iter().rposition(|other| is_in(before, *other)).map_or(0, |at| at + 1);
+        let most = list.iter().position(|other| is_in(after, *other)).unwrap_or(list.len());
+        self.steps += list.len() as u64;
+        let at = least + self.dice.roll(most.saturating_sub(least) + 1);
+        list.insert(at.min(list.len()), job);
     }
 
     // A list in which every job comes after those it follows: the chooser gives the place among those that are ready.
@@ -540,6 +613,7 @@ mod tests {
             releases: project.jobs.iter().map(|job| job.release).collect(),
             none: vec![0; project.jobs.len()],
             steps: 0,
+            limit: MAX_STEPS,
             dice: Dice(1),
         };
         let mut best = u64::MAX;
@@ -552,7 +626,7 @@ mod tests {
         let mut dice = Dice(5);
         for round in 0..60 {
             let project = random(&mut dice, 6, 2);
-            let found = project.schedule().expect("feasible");
+            let found = project.schedule_within(100_000).expect("feasible");
             assert!(is_feasible(&project, &found.starts), "round {round}");
             let best = brute(&project);
             assert!(found.bound <= best, "round {round}: bound {} over {best}", found.bound);
@@ -564,9 +638,9 @@ mod tests {
     fn large_projects_stay_feasible_and_within_their_steps() {
         let mut dice = Dice(9);
         let project = random(&mut dice, 300, 4);
-        let found = project.schedule().expect("feasible");
+        let found = project.schedule_within(100_000).expect("feasible");
         assert!(is_feasible(&project, &found.starts));
-        assert_eq!(project.schedule(), Some(found));
+        assert_eq!(project.schedule_within(100_000), Some(found));
     }
 
     #[test]
@@ -583,7 +657,7 @@ mod tests {
     fn due_jobs_come_first() {
         let job = |due| Job { length: 5, needs: vec![1], due, ..Job::default() };
         let project = Project { jobs: vec![job(None), job(None), job(Some(5))], capacities: vec![1] };
-        let found = project.schedule().expect("feasible");
+        let found = project.schedule_within(100_000).expect("feasible");
         assert_eq!((found.starts[2], found.lateness, found.end, found.bound), (0, 0, 15, 15));
     }
 }

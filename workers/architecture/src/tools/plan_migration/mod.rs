@@ -86,7 +86,7 @@ declare_tool! {
     /// ## Limits
     ///
     /// 4 MiB of source, 500 components, 5,000 links, 20 teams, 1,000 constraints. The search for a schedule ends after
-    /// one and a half million steps, tens of milliseconds.
+    /// two and a half million steps, tens of milliseconds.
     pub struct PlanMigration;
     name: "plan_migration",
     title: "Plan a migration",
