@@ -2,7 +2,7 @@
 // graphql-query-complexity, equal.
 import { Tally, call, files, join, npm, read, repo, sample } from "../lib.mjs";
 
-const { require } = npm({ graphql: "16.11.0", "graphql-query-complexity": "2.0.0", "@octokit/graphql-schema": "15.26.1" });
+const { load, require } = npm({ graphql: "16.11.0", "graphql-query-complexity": "2.0.0", "@octokit/graphql-schema": "15.26.1" });
 const { buildSchema, parse, validate, validateSchema, buildASTSchema, print, visit } = require("graphql");
 const { getComplexity, simpleEstimator, directiveEstimator } = require("graphql-query-complexity");
 
@@ -119,7 +119,7 @@ for (const { name, schema, operations } of sample(cases, 300)) {
   });
 }
 verdicts.timing(`largest case, ${largest.size} bytes`, largest.ours, largest.theirs);
-const { schema: github } = require("@octokit/graphql-schema");
+const { schema: github } = await load("@octokit/graphql-schema");
 if (github?.idl) {
   const text = github.idl;
   const operations = "query { repository(owner: \"a\", name: \"b\") { issues(first: 50) { nodes { title author { login } comments(first: 20) { nodes { body } } } } } }";
