@@ -18,6 +18,9 @@ const MAX_DEPTH: usize = 500;
 /// Largest size that a list is taken to have.
 const MAX_LIST_SIZE: f64 = 1e9;
 
+/// Deepest nesting of input values that is looked into.
+const MAX_INPUT_DEPTH: usize = 20;
+
 /// Most paths kept of one operation.
 const MAX_PATHS: usize = 50;
 
@@ -150,6 +153,32 @@ impl<'a> Meter<'a> {
         })
     }
 
+    // An input object with the defaults of the fields that were left out, and lists where one value stands for one.
+    fn coerced(&self, value: Json, ty: &apollo_compiler::ast::Type, depth: usize) -> Json {
+        if depth > MAX_INPUT_DEPTH || value.is_null() {
+            return value;
+        }
+        if ty.is_list() {
+            let item = ty.item_type();
+            return match value {
+                Json::Array(items) => {
+                    Json::Array(items.into_iter().map(|one| self.coerced(one, item, depth + 1)).collect())
+                }
+                one => Json::Array(vec![self.coerced(one, item, depth + 1)]),
+            };
+        }
+        let Json::Object(mut members) = value else { return value };
+        let Some(input) = self.schema.get_input_object(ty.inner_named_type()) else { return Json::Object(members) };
+        for (name, field) in &input.fields {
+            let given = members.remove(name.as_str());
+            let value = given.or_else(|| field.default_value.as_ref().and_then(|default| self.json(default)));
+            if let Some(value) = value {
+                members.insert(name.to_string(), self.coerced(value, &field.ty, depth + 1));
+            }
+        }
+        Json::Object(members)
+    }
+
     // The value of an argument, its default where none is given.
     fn argument(&self, field: &Field, name: &str) -> Option<Json> {
         let given = field.arguments.iter().find(|argument| argument.name == name);
@@ -159,12 +188,10 @@ impl<'a> Meter<'a> {
             let default = definition?.default_value.as_ref()?;
             self.json(default)
         })?;
-        // One value stands for a list of one.
-        let is_list = definition.is_some_and(|definition| definition.ty.is_list());
-        if is_list && !value.is_array() && !value.is_null() {
-            return Some(Json::Array(vec![value]));
-        }
-        Some(value)
+        Some(match definition {
+            Some(definition) => self.coerced(value, &definition.ty, 0),
+            None => value,
+        })
     }
 
     fn argument_at(&self, field: &Field, path: &str) -> Option<Json> {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 /// Deepest nesting of a made value.
-const MAX_DEPTH: usize = 12;
+const MAX_DEPTH: usize = 5;
 /// Most properties of a made object: what a reader still takes in.
 const MAX_PROPERTIES: usize = 60;
 

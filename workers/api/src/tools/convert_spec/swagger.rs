@@ -50,7 +50,9 @@ pub(super) fn convert(old: &Json, lost: &mut Vec<String>) -> Json {
             }
         }
     }
-    new.insert("servers".to_owned(), servers(old));
+    if let Some(servers) = servers(old) {
+        new.insert("servers".to_owned(), servers);
+    }
     let texts = |owner: &Json, key: &str| -> Option<Vec<String>> {
         Some(owner.get(key)?.as_array()?.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
     };
@@ -82,19 +84,20 @@ pub(super) fn convert(old: &Json, lost: &mut Vec<String>) -> Json {
     new
 }
 
-fn servers(old: &Json) -> Json {
+fn servers(old: &Json) -> Option<Json> {
     let word = |key: &str| old.get(key).and_then(Json::as_str).unwrap_or_default();
-    let (host, base) = (word("host"), word("basePath"));
+    let (host, base) = (word("host").trim_end_matches('/'), word("basePath"));
     let base = base.strip_suffix('/').unwrap_or(base);
     if host.is_empty() {
-        return json!([{ "url": if base.is_empty() { "/" } else { base } }]);
+        let url = if base.is_empty() { "/" } else { base };
+        return old.get("basePath").map(|_| json!([{ "url": url }]));
     }
     let schemes: Vec<&str> =
         old.get("schemes").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     if schemes.is_empty() {
-        return json!([{ "url": format!("//{host}{base}") }]);
+        return Some(json!([{ "url": format!("//{host}{base}") }]));
     }
-    Json::Array(schemes.iter().map(|scheme| json!({ "url": format!("{scheme}://{host}{base}") })).collect())
+    Some(Json::Array(schemes.iter().map(|scheme| json!({ "url": format!("{scheme}://{host}{base}") })).collect()))
 }
 
 struct Whole<'v> {
@@ -276,7 +279,7 @@ impl Whole<'_> {
         if old.get("type").and_then(Json::as_str) == Some("array") {
             // What Swagger calls csv is the default of the place.
             let style = match (old.get("collectionFormat").and_then(Json::as_str), place) {
-                (Some("multi"), _) => Some(("form", Some(true))),
+                (Some("multi"), _) => Some(("", Some(true))),
                 (Some("csv"), "query" | "cookie") => Some(("form", Some(false))),
                 (None, "query") => None,
                 (Some("csv"), _) => Some(("simple", None)),
@@ -289,7 +292,10 @@ impl Whole<'_> {
                 (None, _) => None,
             };
             if let Some((style, explode)) = style {
-                new.insert("style".to_owned(), json!(style));
+                // A form is what a query has unless it says otherwise.
+                if !style.is_empty() {
+                    new.insert("style".to_owned(), json!(style));
+                }
                 if let Some(explode) = explode {
                     new.insert("explode".to_owned(), json!(explode));
                 }

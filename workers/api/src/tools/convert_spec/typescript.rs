@@ -44,7 +44,8 @@ fn property(name: &str, optional: bool, kind: Type) -> Property {
 
 /// The types of a document.
 pub(super) fn types(root: &Json) -> String {
-    let mut made = Maker { root, operations: Vec::new(), with_required: false, discriminators: BTreeMap::new() };
+    let mut made =
+        Maker { root, operations: Vec::new(), with_required: false, sent: false, discriminators: BTreeMap::new() };
     made.find_discriminators();
     let paths = made.paths("paths");
     let webhooks = made.paths("webhooks");
@@ -199,6 +200,8 @@ struct Maker<'v> {
     root: &'v Json,
     operations: Vec<Property>,
     with_required: bool,
+    /// Whether what is made is sent, where a default may be left out; in answers it is always there.
+    sent: bool,
     /// The discriminator of each schema that has one or inherits it.
     discriminators: BTreeMap<String, Json>,
 }
@@ -347,7 +350,10 @@ impl Maker<'_> {
     }
 
     fn parameter(&mut self, parameter: &Json) -> Type {
-        parameter.get("schema").map_or(STRING, |schema| self.schema(schema, "", 0))
+        let before = std::mem::replace(&mut self.sent, true);
+        let kind = parameter.get("schema").map_or(STRING, |schema| self.schema(schema, "", 0));
+        self.sent = before;
+        kind
     }
 
     fn header(&mut self, header: &Json) -> Type {
@@ -370,7 +376,9 @@ impl Maker<'_> {
     }
 
     fn body(&mut self, body: &Json) -> Type {
+        let before = std::mem::replace(&mut self.sent, true);
         let mut members = body.get("content").map_or_else(Vec::new, |content| self.content(content));
+        self.sent = before;
         if members.is_empty() {
             members.push(property("*/*", true, NEVER));
         }
@@ -405,7 +413,7 @@ impl Maker<'_> {
     }
 
     fn components(&mut self) -> Vec<Property> {
-        let Some(components) = self.root.get("components").filter(|value| value.is_object()) else { return Vec::new() };
+        let components = self.root.get("components").unwrap_or(&Json::Null);
         let mut members = Vec::new();
         for key in ["schemas", "responses", "parameters", "requestBodies", "headers", "pathItems"] {
             let mut items = Vec::new();
@@ -593,10 +601,11 @@ impl Maker<'_> {
             .filter(|(_, value)| value.is_object() || value.is_boolean())
         {
             let kind = self.schema(value, "", depth + 1);
+            let always = value.get("default").is_some() && !self.sent;
             let readonly = value.get("readOnly") == Some(&Json::Bool(true));
             own.push(Property {
                 name: name.clone(),
-                optional: !required.contains(&name.as_str()),
+                optional: !required.contains(&name.as_str()) && !always,
                 readonly,
                 index: false,
                 kind,
@@ -675,8 +684,13 @@ mod tests {
     use serde_json::json;
 
     fn schema_type(schema: &Json) -> String {
-        let mut made =
-            Maker { root: &Json::Null, operations: Vec::new(), with_required: false, discriminators: BTreeMap::new() };
+        let mut made = Maker {
+            root: &Json::Null,
+            operations: Vec::new(),
+            with_required: false,
+            sent: false,
+            discriminators: BTreeMap::new(),
+        };
         let kind = made.schema(schema, "", 0);
         let mut out = String::new();
         print(&mut out, &kind, 0);
