@@ -2,8 +2,9 @@
 //!
 //! Reads strict JSON (RFC 8259) after an optional byte order mark, the way npm reads a package.json. Members keep the
 //! order of the text; of members with equal keys the last wins, as in JavaScript. Nesting is limited, so that callers may
-//! recurse over a value without a guard of their own.
+//! recurse over a value without a guard of their own. The words of JSON are read by [`super::json_stream`].
 
+use crate::support::json_stream::{self, Reader};
 use octavo_toolkit::limits::MAX_NESTING_DEPTH;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -165,211 +166,51 @@ impl Node {
 
 /// Reads a text as one JSON value.
 pub fn parse(text: &str) -> Result<Node, JsonError> {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, at: start };
-    reader.skip_space();
-    let node = reader.value(0)?;
-    reader.skip_space();
-    if reader.at < text.len() { Err(reader.error("the end of the text")) } else { Ok(node) }
+    let mut reader = Reader::new(text);
+    let node = value(&mut reader, 0)?;
+    reader.end()?;
+    Ok(node)
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+fn value(reader: &mut Reader<'_>, depth: usize) -> Result<Node, JsonError> {
+    let start = reader.offset();
+    if depth > MAX_NESTING_DEPTH {
+        return Err(reader.error("less nesting"));
+    }
+    let kind = match reader.kind()? {
+        json_stream::Kind::Object => Kind::Object(object(reader, depth)?),
+        json_stream::Kind::Array => Kind::Array(array(reader, depth)?),
+        json_stream::Kind::String => Kind::String(reader.string()?.into_owned()),
+        json_stream::Kind::Number => {
+            let digits = reader.number_text()?;
+            Kind::Number(digits.parse().map_err(|_| reader.error("a number"))?)
+        }
+        json_stream::Kind::Bool => Kind::Bool(reader.is_true()?),
+        json_stream::Kind::Null => {
+            reader.skip()?;
+            Kind::Null
+        }
+    };
+    Ok(Node { kind, span: start..reader.position() })
 }
 
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+fn object(reader: &mut Reader<'_>, depth: usize) -> Result<Object, JsonError> {
+    let mut object = Object::default();
+    reader.begin_object()?;
+    while let Some((key, key_span)) = reader.next_key()? {
+        let value = value(reader, depth + 1)?;
+        object.insert(Member { key: key.into_owned(), key_span, value });
     }
+    Ok(object)
+}
 
-    fn error(&self, expected: &'static str) -> JsonError {
-        JsonError { at: self.at, expected }
+fn array(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<Node>, JsonError> {
+    let mut items = Vec::new();
+    reader.begin_array()?;
+    while reader.next_item()? {
+        items.push(value(reader, depth + 1)?);
     }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    fn eat(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Node, JsonError> {
-        if depth > MAX_NESTING_DEPTH {
-            return Err(self.error("less nesting"));
-        }
-        let start = self.at;
-        let kind = match self.peek() {
-            Some(b'{') => Kind::Object(self.object(depth)?),
-            Some(b'[') => Kind::Array(self.array(depth)?),
-            Some(b'"') => Kind::String(self.string()?),
-            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
-            Some(b't') => self.word("true", Kind::Bool(true))?,
-            Some(b'f') => self.word("false", Kind::Bool(false))?,
-            Some(b'n') => self.word("null", Kind::Null)?,
-            _ => return Err(self.error("a value")),
-        };
-        Ok(Node { kind, span: start..self.at })
-    }
-
-    fn word(&mut self, word: &str, kind: Kind) -> Result<Kind, JsonError> {
-        if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            self.at += word.len();
-            return Ok(kind);
-        }
-        Err(self.error("a value"))
-    }
-
-    fn object(&mut self, depth: usize) -> Result<Object, JsonError> {
-        let mut object = Object::default();
-        self.at += 1;
-        self.skip_space();
-        if self.eat(b'}') {
-            return Ok(object);
-        }
-        loop {
-            self.skip_space();
-            let key_start = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.error("a key in double quotes"));
-            }
-            let key = self.string()?;
-            let key_span = key_start..self.at;
-            self.skip_space();
-            if !self.eat(b':') {
-                return Err(self.error("a colon"));
-            }
-            self.skip_space();
-            let value = self.value(depth + 1)?;
-            object.insert(Member { key, key_span, value });
-            self.skip_space();
-            if self.eat(b'}') {
-                return Ok(object);
-            }
-            if !self.eat(b',') {
-                return Err(self.error("a comma or a closing brace"));
-            }
-        }
-    }
-
-    fn array(&mut self, depth: usize) -> Result<Vec<Node>, JsonError> {
-        let mut items = Vec::new();
-        self.at += 1;
-        self.skip_space();
-        if self.eat(b']') {
-            return Ok(items);
-        }
-        loop {
-            self.skip_space();
-            items.push(self.value(depth + 1)?);
-            self.skip_space();
-            if self.eat(b']') {
-                return Ok(items);
-            }
-            if !self.eat(b',') {
-                return Err(self.error("a comma or a closing bracket"));
-            }
-        }
-    }
-
-    fn number(&mut self) -> Result<f64, JsonError> {
-        let start = self.at;
-        self.eat(b'-');
-        if !self.eat(b'0') && self.digits() == 0 {
-            return Err(self.error("a digit"));
-        }
-        if self.eat(b'.') && self.digits() == 0 {
-            return Err(self.error("a digit"));
-        }
-        if self.eat(b'e') || self.eat(b'E') {
-            let _sign = self.eat(b'+') || self.eat(b'-');
-            if self.digits() == 0 {
-                return Err(self.error("a digit"));
-            }
-        }
-        let digits = self.text.get(start..self.at).unwrap_or_default();
-        digits.parse().map_err(|_| self.error("a number"))
-    }
-
-    fn digits(&mut self) -> usize {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        self.at - start
-    }
-
-    fn string(&mut self) -> Result<String, JsonError> {
-        self.at += 1;
-        let mut text = String::new();
-        let mut plain = self.at;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    text.push_str(self.text.get(plain..self.at).unwrap_or_default());
-                    self.at += 1;
-                    return Ok(text);
-                }
-                Some(b'\\') => {
-                    text.push_str(self.text.get(plain..self.at).unwrap_or_default());
-                    self.at += 1;
-                    text.push(self.escape()?);
-                    plain = self.at;
-                }
-                Some(0..0x20) => return Err(self.error("a string without control characters")),
-                Some(_) => self.at += 1,
-                None => return Err(self.error("a closing quote")),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, JsonError> {
-        let plain = match self.peek() {
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => {
-                self.at += 1;
-                return self.unicode();
-            }
-            _ => return Err(self.error("an escape")),
-        };
-        self.at += 1;
-        Ok(plain)
-    }
-
-    fn unicode(&mut self) -> Result<char, JsonError> {
-        let high = self.hex()?;
-        if !(0xd800..0xdc00).contains(&high) {
-            return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
-        let after_high = self.at;
-        if self.eat(b'\\') && self.eat(b'u') {
-            let low = self.hex()?;
-            if (0xdc00..0xe000).contains(&low) {
-                let code = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-        }
-        self.at = after_high;
-        Ok(char::REPLACEMENT_CHARACTER)
-    }
-
-    fn hex(&mut self) -> Result<u32, JsonError> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let code = code.ok_or_else(|| self.error("four hexadecimal digits"))?;
-        self.at += 4;
-        Ok(code)
-    }
+    Ok(items)
 }
 
 #[cfg(test)]

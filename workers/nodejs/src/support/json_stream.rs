@@ -7,6 +7,7 @@
 use crate::support::json::JsonError;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// What kind of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub enum Kind {
     /// `null`.
     Null,
 }
+
+/// A key, and its byte span with the quotes.
+pub type Key<'a> = (Cow<'a, str>, Range<usize>);
 
 /// A place in a JSON text.
 #[derive(Debug, Clone)]
@@ -44,6 +48,11 @@ impl<'a> Reader<'a> {
     /// Byte offset of the next value.
     pub fn offset(&mut self) -> usize {
         self.skip_space();
+        self.at
+    }
+
+    /// Byte offset behind what was read last.
+    pub const fn position(&self) -> usize {
         self.at
     }
 
@@ -84,6 +93,11 @@ impl<'a> Reader<'a> {
 
     /// The next key of the object that was entered; its value must be read next. Nothing when the object ends here.
     pub fn next_member(&mut self) -> Result<Option<Cow<'a, str>>, JsonError> {
+        Ok(self.next_key()?.map(|(key, _)| key))
+    }
+
+    /// The same with the key's byte span.
+    pub fn next_key(&mut self) -> Result<Option<Key<'a>>, JsonError> {
         if !self.go_on(b'}', "a comma or a closing brace")? {
             return Ok(None);
         }
@@ -91,12 +105,14 @@ impl<'a> Reader<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.error("a key in double quotes"));
         }
+        let start = self.at;
         let key = self.string()?;
+        let span = start..self.at;
         self.skip_space();
         if !self.eat(b':') {
             return Err(self.error("a colon"));
         }
-        Ok(Some(key))
+        Ok(Some((key, span)))
     }
 
     /// Whether the array that was entered has another item, which must be read next.
@@ -275,6 +291,13 @@ impl<'a> Reader<'a> {
     }
 
     fn slow_number(&mut self) -> Result<f64, JsonError> {
+        let number = self.number_text()?.parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| self.error("a number within range"))
+    }
+
+    /// Reads a number as it is written, whatever its range.
+    pub fn number_text(&mut self) -> Result<&'a str, JsonError> {
+        self.skip_space();
         let start = self.at;
         self.eat(b'-');
         if !self.eat(b'0') && self.digits() == 0 {
@@ -289,9 +312,7 @@ impl<'a> Reader<'a> {
                 return Err(self.error("a digit"));
             }
         }
-        let digits = self.text.get(start..self.at).unwrap_or_default();
-        let number = digits.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| self.error("a number within range"))
+        Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
     fn digits(&mut self) -> usize {
