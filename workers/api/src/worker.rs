@@ -4,7 +4,7 @@ octavo_runtime::tool_worker!(crate::REGISTRY);
 
 // What apollo-compiler's hash tables are seeded with. They are indexed or sorted before anything is told, so a constant is
 // as good as any, and the same input gives the same bytes.
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "the signature that getrandom asks for")]
 #[unsafe(no_mangle)]
 unsafe extern "Rust" fn __getrandom_v03_custom(dest: *mut u8, len: usize) -> Result<(), getrandom::Error> {
     // SAFETY: getrandom hands over a buffer of `len` bytes.

@@ -193,9 +193,21 @@ pub fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// A line or column as a [`Frame`] has it, from one that V8 counts from 0.
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+pub fn from_one(number: f64) -> i64 {
+    (number as i64).saturating_add(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_count_from_one_and_do_not_overflow() {
+        assert_eq!([0.0, 41.0, -1.0].map(from_one), [1, 42, 0]);
+        assert_eq!(from_one(1e300), i64::MAX);
+    }
 
     #[test]
     fn a_function_counts_once_in_a_stack() {

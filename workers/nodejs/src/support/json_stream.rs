@@ -181,8 +181,7 @@ impl<'a> Reader<'a> {
         let leads_with_zero = self.at > start + 1 && self.text.as_bytes().get(start) == Some(&b'0');
         let goes_on = matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'e' | b'E'));
         if self.at > start && !goes_on && !leads_with_zero {
-            // Fifteen digits are exact in a double.
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact in a double")]
             return Ok(whole as f64);
         }
         self.at = start;

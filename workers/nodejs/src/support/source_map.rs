@@ -205,7 +205,7 @@ fn join_root(root: &str, source: &str) -> String {
 
 fn whole(number: Option<f64>) -> u32 {
     // Out of range or negative: no line of a text.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
     number.map_or(0, |number| number as u32)
 }
 

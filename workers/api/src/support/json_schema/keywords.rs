@@ -162,7 +162,7 @@ impl Evaluator<'_> {
         let number = |key: &str| doc.get_number(schema.node, key);
         let (most, least) = (number("maxLength"), number("minLength"));
         if most.is_some() || least.is_some() {
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
             let length = text.chars().count() as f64;
             if let Some(most) = most.filter(|most| length > *most) {
                 fail(failures, instance, "maxLength", format!("has {length} characters, at most {most} are allowed"));
@@ -381,7 +381,7 @@ impl Evaluator<'_> {
         failures: &mut Vec<Failure>,
     ) -> bool {
         let doc = self.doc(schema);
-        #[allow(clippy::cast_precision_loss)]
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let length = items.len() as f64;
         if let Some(most) = doc.get_number(schema.node, "maxItems").filter(|most| length > *most) {
             fail(failures, instance, "maxItems", format!("has {length} items, at most {most} are allowed"));
@@ -507,7 +507,7 @@ impl Evaluator<'_> {
     fn check_object_limits(&self, schema: Place, instance: Place, failures: &mut Vec<Failure>) -> bool {
         let doc = self.doc(schema);
         let values = self.doc(instance);
-        #[allow(clippy::cast_precision_loss)]
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let size = values.members(instance.node).len() as f64;
         if let Some(most) = doc.get_number(schema.node, "maxProperties").filter(|most| size > *most) {
             fail(failures, instance, "maxProperties", format!("has {size} properties, at most {most} are allowed"));
@@ -607,7 +607,7 @@ impl Evaluator<'_> {
                 return false;
             }
         }
-        #[allow(clippy::cast_precision_loss)]
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let length = name.chars().count() as f64;
         let number = |key: &str| doc.get_number(schema.node, key);
         if number("maxLength").is_some_and(|most| length > most)

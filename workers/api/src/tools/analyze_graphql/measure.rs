@@ -251,7 +251,7 @@ impl<'a> Meter<'a> {
         for path in texts(directive, "multipliers") {
             match self.argument_at(field, &path) {
                 Some(Json::Number(number)) => factor *= number.as_f64().unwrap_or(1.0),
-                #[allow(clippy::cast_precision_loss)]
+                #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
                 Some(Json::Array(items)) => factor *= items.len() as f64,
                 _ => {}
             }

@@ -150,7 +150,7 @@ pub(super) fn value_of(root: &Json, schema: &Json, depth: usize) -> Json {
                 number("minimum").or_else(|| number("exclusiveMinimum").map(|least| least + 1.0)).unwrap_or(1.0);
             let value = number("maximum").map_or(least, |most| least.min(most));
             if value.fract() == 0.0 && value.abs() < 9e15 {
-                #[allow(clippy::cast_possible_truncation)]
+                #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
                 let whole = value as i64;
                 json!(whole)
             } else {

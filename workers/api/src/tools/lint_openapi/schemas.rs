@@ -352,7 +352,7 @@ impl<'d> Examples<'d> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[expect(clippy::too_many_arguments, reason = "one rule over one value, each with its place")]
     fn evaluate(
         &mut self,
         lint: &mut Lint<'d>,

@@ -109,7 +109,7 @@ fn read_output(reader: &mut Reader<'_>, path: &str, bundle: &mut Bundle) -> Resu
 }
 
 /// Sizes are whole and not negative.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 pub(super) fn whole(number: Option<f64>) -> u64 {
     number.unwrap_or_default() as u64
 }

@@ -123,7 +123,7 @@ impl Serialize for Percent {
             return serializer.serialize_u64(self.0 / 100);
         }
         // Far below 2^53.
-        #[allow(clippy::cast_precision_loss)]
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         serializer.serialize_f64(self.0 as f64 / 100.0)
     }
 }

@@ -5,7 +5,7 @@
 
 use super::profile::{Profile, Quality, Unit};
 use crate::support::Map;
-use crate::support::call_tree::{CallTree, Frame, ROOT};
+use crate::support::call_tree::{CallTree, Frame, ROOT, from_one};
 use crate::support::json::JsonError;
 use crate::support::json_stream::{Kind, Reader, tree};
 
@@ -375,12 +375,6 @@ fn frame_of(node: &RawNode) -> Frame {
         (name, _) => name.to_owned(),
     };
     Frame { name, file: node.url.clone(), line: node.line, column: node.column }
-}
-
-// V8 counts lines and columns from 0.
-#[allow(clippy::cast_possible_truncation)]
-fn from_one(number: f64) -> i64 {
-    number as i64 + 1
 }
 
 // Ids are whole and not negative; the bits stand for any other number.

@@ -106,7 +106,7 @@ pub(super) fn flame_graph(tree: &CallTree, unit: &str) -> Drawing {
             ROW - 1
         );
         // Widths are positive and below the drawing's.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
         let fits = ((width - 4.0).max(0.0) / CHARACTER) as usize;
         if fits >= 3 {
             let shown: String = if frame.name.chars().count() > fits {

@@ -97,7 +97,7 @@ impl Message {
             };
             let file = self.text(function.file).to_owned();
             // Lines are whole.
-            #[allow(clippy::cast_possible_truncation)]
+            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
             let line = (function.start_line > 0.0).then_some(function.start_line as i64);
             functions.insert(function.id, tree.frame(Frame { name: name.to_owned(), file, line, column: None }));
         }
@@ -187,7 +187,7 @@ fn id(number: Option<f64>) -> u64 {
 }
 
 // Strings are numbered from 0.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 fn index(number: Option<f64>) -> usize {
     number.unwrap_or_default() as usize
 }

@@ -62,7 +62,7 @@ impl Serialize for Amount {
         let rounded = (self.0 * 1000.0).round() / 1000.0;
         if rounded.fract() == 0.0 && rounded.abs() < 9e15 {
             // Whole and below 2^53.
-            #[allow(clippy::cast_possible_truncation)]
+            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
             return serializer.serialize_i64(rounded as i64);
         }
         serializer.serialize_f64(rounded)

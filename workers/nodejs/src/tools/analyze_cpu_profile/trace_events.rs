@@ -440,7 +440,7 @@ impl Call<'_> {
             "line" | "column" => {
                 found += 1;
                 // Lines and columns are whole.
-                #[allow(clippy::cast_possible_truncation)]
+                #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
                 let number = reader.lenient_number()?.map(|number| number as i64);
                 if key == "line" {
                     frame.line = number;
@@ -516,7 +516,7 @@ fn frame_id(reader: &mut Reader<'_>) -> Result<Option<String>, JsonError> {
 }
 
 // Processes and threads are numbered from 0.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 fn thread_number(number: Option<f64>) -> u64 {
     number.unwrap_or_default() as u64
 }

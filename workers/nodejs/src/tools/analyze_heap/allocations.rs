@@ -1,6 +1,6 @@
 //! Sampling heap profiles (`node --heap-prof`, `.heapprofile`): which functions allocated what was alive at the end.
 
-use crate::support::call_tree::{CallTree, Frame, ROOT, Share, number};
+use crate::support::call_tree::{CallTree, Frame, ROOT, Share, from_one, number};
 use crate::support::json::JsonError;
 use crate::support::json_stream::{Kind, Reader, tree};
 use crate::support::source_place::owner_of;
@@ -149,9 +149,6 @@ impl Allocations {
 }
 
 fn read_call_frame(reader: &mut Reader<'_>, key: &str, frame: &mut Frame) -> Result<(), JsonError> {
-    // V8 counts lines and columns from 0.
-    #[allow(clippy::cast_possible_truncation)]
-    let from_one = |number: f64| number as i64 + 1;
     match key {
         "functionName" => reader.string_or_skip().map(|name| frame.name = name.unwrap_or_default().into()),
         "url" => reader.string_or_skip().map(|url| frame.file = url.unwrap_or_default().into()),
@@ -162,7 +159,7 @@ fn read_call_frame(reader: &mut Reader<'_>, key: &str, frame: &mut Frame) -> Res
 }
 
 // Bytes are whole and not negative.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 fn bytes(weight: f64) -> u64 {
     weight.round() as u64
 }

@@ -260,7 +260,7 @@ fn read_types(reader: &mut Reader<'_>) -> Result<Vec<String>, JsonError> {
 }
 
 // Whole numbers below 2^53; negative ones are no sizes.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 fn whole(number: f64) -> u64 {
     number as u64
 }
