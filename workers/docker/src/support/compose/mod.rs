@@ -4,6 +4,7 @@
 //! Owns the way from files to one model and its canonical form. Reads no file system: all files come with the call, and paths
 //! are resolved below a folder the caller names. Judges no style.
 
+mod arguments;
 mod canon;
 mod check;
 pub mod dotenv;
@@ -19,6 +20,7 @@ mod shapes;
 pub mod short;
 pub mod template;
 
+pub use arguments::{Arguments, DEFAULT_FOLDER, MAX_OPTION_BYTES, Places};
 pub use load::{Request, load};
 
 use item::{Map, Place};

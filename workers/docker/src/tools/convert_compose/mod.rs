@@ -6,14 +6,12 @@ mod probes;
 mod rules;
 mod volumes;
 
-use crate::support::compose::{self, Kind, Request};
+use crate::support::compose::{self, Arguments, Kind, Places};
 use crate::support::yaml;
 use convert::Converter;
-use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{check_bytes, check_items};
-use octavo_toolkit::{Ctx, Finding, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::limits::MAX_SOURCE_BYTES;
+use octavo_toolkit::{Ctx, Finding, Report, SourceFile, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 declare_tool! {
     /// Converts a Compose project to Kubernetes manifests as kompose does: a Deployment, `DaemonSet`, `StatefulSet`, Pod or
@@ -36,13 +34,6 @@ declare_tool! {
     rules: rules::RULES,
     not_checked: ["OpenShift objects and Helm charts", "service groups", "building images"],
 }
-
-/// Most entries of each list of options.
-const MAX_OPTIONS: usize = 500;
-/// Longest option, in bytes.
-const MAX_OPTION_BYTES: usize = 65_536;
-/// The folder that paths are taken to be in.
-const FOLDER: &str = "/project";
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
@@ -102,30 +93,19 @@ impl Tool for ConvertCompose {
     type Data = Data;
 
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
-        let environment = check(&input)?;
-        let request = Request {
+        let arguments = Arguments {
             files: &input.files,
-            compose: input.compose.as_deref().unwrap_or_default(),
-            environment,
-            profiles: input.profiles.as_deref().unwrap_or_default(),
-            name: None,
-            folder: FOLDER,
+            compose: input.compose.as_deref(),
+            env: input.env.as_deref(),
+            profiles: input.profiles.as_deref(),
         };
+        let request = arguments.request(MAX_SOURCE_BYTES)?;
+        check(&input)?;
         let loaded = compose::load(&request);
-        let mut lines: BTreeMap<usize, LineIndex<'_>> = BTreeMap::new();
-        let mut findings = Vec::new();
-        let mut place = |finding: Finding, at: Option<compose::item::Place>| match at
-            .and_then(|at| Some((at, input.files.get(at.file)?)))
-        {
-            Some((at, file)) => {
-                let index = lines.entry(at.file).or_insert_with(|| LineIndex::new(&file.source));
-                findings.push(finding.in_file(&file.path).at(index.range(at.start..at.end)));
-            }
-            None => findings.push(finding),
-        };
-        for issue in loaded.issues.iter().filter(|issue| issue.kind != Kind::Unset) {
-            place(Finding::new(&rules::COMPOSE, issue.message.clone()), issue.at);
-        }
+        let mut places = Places::of(&input.files);
+        let told = loaded.issues.iter().filter(|issue| issue.kind != Kind::Unset);
+        let mut findings: Vec<Finding> =
+            told.map(|issue| places.put(Finding::new(&rules::COMPOSE, issue.message.clone()), issue.at)).collect();
         let Some(project) = loaded.project else {
             return Ok(
                 Report::checked(findings, Data { objects: Vec::new(), manifests: None }).over_files(input.files.len())
@@ -135,16 +115,15 @@ impl Tool for ConvertCompose {
             project: &project,
             model: &project.declared,
             files: &input.files,
-            folder: FOLDER,
+            folder: request.folder,
             controller: input.controller.as_deref(),
             volume_kind: input.volumes.as_deref().unwrap_or("persistentVolumeClaim"),
             policies: input.network_policies == Some(true),
             found: Vec::new(),
         };
         let objects = converter.run(input.namespace.as_deref());
-        for (at, rule, message) in converter.found {
-            place(Finding::new(rule, message), Some(at));
-        }
+        let found = converter.found.into_iter();
+        findings.extend(found.map(|(at, rule, message)| places.put(Finding::new(rule, message), Some(at))));
         let text: String = objects.iter().flat_map(|object| ["---\n".to_owned(), yaml::write(object)]).collect();
         let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let data = Data {
@@ -158,27 +137,7 @@ impl Tool for ConvertCompose {
     }
 }
 
-fn check(input: &Input) -> Result<BTreeMap<String, String>, ToolError> {
-    check_files("/files", &input.files)?;
-    if input.files.is_empty() {
-        return Err(ToolError::invalid("/files", "is empty", "at least one Compose file"));
-    }
-    for (field, list) in [("compose", &input.compose), ("env", &input.env), ("profiles", &input.profiles)] {
-        let list = list.as_deref().unwrap_or_default();
-        check_items(&format!("/{field}"), list, MAX_OPTIONS)?;
-        for (at, option) in list.iter().enumerate() {
-            check_bytes(&format!("/{field}/{at}"), option, MAX_OPTION_BYTES)?;
-        }
-    }
-    for (at, path) in input.compose.iter().flatten().enumerate() {
-        if !input.files.iter().any(|file| file.path == *path) {
-            return Err(ToolError::invalid(
-                format!("/compose/{at}"),
-                "is not the path of a file of `files`",
-                "a path of `files`",
-            ));
-        }
-    }
+fn check(input: &Input) -> Result<(), ToolError> {
     let one_of = |field: &str, value: &Option<String>, words: &[&str]| match value {
         Some(value) if !words.contains(&value.as_str()) => {
             Err(ToolError::invalid(format!("/{field}"), "is not known", words.join(", ")))
@@ -199,12 +158,5 @@ fn check(input: &Input) -> Result<BTreeMap<String, String>, ToolError> {
             "up to 63 small letters, digits and dashes",
         ));
     }
-    let mut environment = BTreeMap::new();
-    for (at, variable) in input.env.iter().flatten().enumerate() {
-        let Some((name, value)) = variable.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(ToolError::invalid(format!("/env/{at}"), "sets no variable", "NAME=value"));
-        };
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(environment)
+    Ok(())
 }

@@ -3,14 +3,11 @@
 mod lint;
 mod rules;
 
-use crate::support::compose::item::Place;
-use crate::support::compose::{self, Issue, Kind, Request};
+use crate::support::compose::{self, Arguments, DEFAULT_FOLDER, Kind, MAX_OPTION_BYTES, Places, Request};
 use crate::support::yaml::{self, Dialect};
-use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{check_bytes, check_items};
-use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::limits::check_bytes;
+use octavo_toolkit::{Ctx, Finding, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 declare_tool! {
     /// Reads a Compose project as `docker compose config` does: variables with `.env`, includes, extends, several files laid
@@ -36,12 +33,6 @@ declare_tool! {
     rules: rules::RULES,
     not_checked: ["remote includes (git, OCI)", "images and Dockerfiles", "Windows path conversion"],
 }
-
-/// Most entries of each list of options.
-const MAX_OPTIONS: usize = 500;
-
-/// Longest option, in bytes; values of variables may hold a certificate.
-const MAX_OPTION_BYTES: usize = 65_536;
 
 /// Longest file, in bytes: some thirty times the longest public Compose file.
 const MAX_FILE_BYTES: usize = 1024 * 1024;
@@ -97,11 +88,12 @@ impl Tool for ValidateCompose {
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
         let request = read(&input)?;
         let loaded = compose::load(&request);
-        let mut findings = Vec::new();
-        let mut lines = BTreeMap::new();
-        for issue in &loaded.issues {
-            findings.push(finding(issue, &input.files, &mut lines));
-        }
+        let mut places = Places::of(&input.files);
+        let mut findings: Vec<Finding> = loaded
+            .issues
+            .iter()
+            .map(|issue| places.put(Finding::new(rule(issue.kind), issue.message.clone()), issue.at))
+            .collect();
         for file in input.files.iter().filter(|file| is_yaml(&file.path)) {
             let stream = yaml::load(&file.source, Dialect::Compose);
             let document = stream
@@ -132,51 +124,21 @@ impl Tool for ValidateCompose {
 }
 
 fn read(input: &Input) -> Result<Request<'_>, ToolError> {
-    check_files("/files", &input.files)?;
-    for (at, file) in input.files.iter().enumerate() {
-        check_bytes(&format!("/files/{at}/source"), &file.source, MAX_FILE_BYTES)?;
-    }
-    if input.files.is_empty() {
-        return Err(ToolError::invalid("/files", "is empty", "at least one Compose file"));
-    }
-    for (field, list) in [("compose", &input.compose), ("env", &input.env), ("profiles", &input.profiles)] {
-        let list = list.as_deref().unwrap_or_default();
-        check_items(&format!("/{field}"), list, MAX_OPTIONS)?;
-        for (at, option) in list.iter().enumerate() {
-            check_bytes(&format!("/{field}/{at}"), option, MAX_OPTION_BYTES)?;
-        }
-    }
-    for (at, path) in input.compose.iter().flatten().enumerate() {
-        if !input.files.iter().any(|file| file.path == *path) {
-            return Err(ToolError::invalid(
-                format!("/compose/{at}"),
-                "is not the path of a file of `files`",
-                "a path of `files`",
-            ));
-        }
-    }
-    let mut environment = BTreeMap::new();
-    for (at, variable) in input.env.iter().flatten().enumerate() {
-        let Some((name, value)) = variable.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(ToolError::invalid(format!("/env/{at}"), "sets no variable", "NAME=value"));
-        };
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    let folder = input.directory.as_deref().unwrap_or("/project");
+    let arguments = Arguments {
+        files: &input.files,
+        compose: input.compose.as_deref(),
+        env: input.env.as_deref(),
+        profiles: input.profiles.as_deref(),
+    };
+    let request = arguments.request(MAX_FILE_BYTES)?;
+    let folder = input.directory.as_deref().unwrap_or(DEFAULT_FOLDER);
     check_bytes("/directory", folder, MAX_OPTION_BYTES)?;
     if !folder.starts_with('/') {
         return Err(ToolError::invalid("/directory", "is not absolute", "a folder such as \"/srv/shop\""));
     }
     let name = input.project.as_deref();
     check_bytes("/project", name.unwrap_or_default(), MAX_OPTION_BYTES)?;
-    Ok(Request {
-        files: &input.files,
-        compose: input.compose.as_deref().unwrap_or_default(),
-        environment,
-        profiles: input.profiles.as_deref().unwrap_or_default(),
-        name,
-        folder,
-    })
+    Ok(Request { name, folder, ..request })
 }
 
 fn is_yaml(path: &str) -> bool {
@@ -197,13 +159,4 @@ fn rule(kind: Kind) -> &'static Rule {
         Kind::Conflict => &rules::CONFLICT,
         Kind::Name => &rules::NAME,
     }
-}
-
-fn finding<'a>(issue: &Issue, files: &'a [SourceFile], lines: &mut BTreeMap<usize, LineIndex<'a>>) -> Finding {
-    let found = Finding::new(rule(issue.kind), issue.message.clone());
-    let Some((place, file)) = issue.at.and_then(|place: Place| Some((place, files.get(place.file)?))) else {
-        return found;
-    };
-    let index = lines.entry(place.file).or_insert_with(|| LineIndex::new(&file.source));
-    found.in_file(&file.path).at(index.range(place.start..place.end))
 }
