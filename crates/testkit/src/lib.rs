@@ -7,11 +7,13 @@
 mod breakage;
 mod fixes;
 mod lines;
+mod mutation;
 mod parity;
 #[cfg(test)]
 mod tests;
 
 pub use lines::serve_lines;
+pub use mutation::Dice;
 
 use octavo_toolkit::registry::{AnyTool, Registry, Rendering};
 use octavo_toolkit::{Category, Ctx, Declaration, ToolError};
@@ -179,6 +181,34 @@ pub fn check_specs(registry: &Registry, manifest_dir: &str) {
         assert!(complaints.is_empty(), "{}: bad errors:\n{}", declaration.name, complaints.join("\n"));
     }
     assert!(differences.is_empty(), "answers changed; OCTAVO_BLESS=1 cargo test accepts them:\n{differences}");
+}
+
+/// The arguments of each case of a tool below `tests/specs` of the package at `manifest_dir`, by file name.
+///
+/// # Panics
+///
+/// When a case is no JSON.
+pub fn cases(manifest_dir: &str, tool: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(manifest_dir).join("tests/specs").join(tool);
+    entries(&folder)
+        .into_iter()
+        .filter(|name| is_case(name))
+        .map(|name| {
+            let arguments = arguments_of(&folder.join(&name));
+            (name, arguments)
+        })
+        .collect()
+}
+
+/// The report of a call, a page of it; none when the arguments are refused.
+///
+/// # Panics
+///
+/// When the registry lacks the tool, or a report is no JSON.
+pub fn report(registry: &Registry, tool: &str, arguments: &Value) -> Option<Value> {
+    let tool = registry.get(tool).unwrap_or_else(|| panic!("{tool} is not listed"));
+    let rendering = tool.call(registry.category, &raw(arguments), &Ctx::silent()).ok()?;
+    Some(serde_json::from_str(&rendering.structured).unwrap_or_else(|error| panic!("a report: {error}")))
 }
 
 fn fixes_of(subject: Subject<'_>, context: &str, calls: &[Value]) -> Vec<String> {

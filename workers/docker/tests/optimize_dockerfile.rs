@@ -59,13 +59,8 @@ fn survives_any_text() {
         "USER x\n",
         "COPY a",
     ];
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap_or_default() % below
-    };
+    let mut dice = octavo_testkit::Dice::new(7);
+    let mut next = |below: usize| dice.below(below);
     for _ in 0..400 {
         let source: String = (0..=next(12)).map(|_| pieces[next(pieces.len())]).collect();
         report(&json!({"source": source, "changed": ["src/a", "package.json"], "dockerignore": "[\n**/x\n!\n"}));

@@ -64,13 +64,8 @@ fn survives_any_text() {
     let sources: Vec<&str> =
         tool.declaration().rules.iter().flat_map(|rule| [rule.docs.wrong, rule.docs.right]).collect();
     let all: Vec<char> = "-:#&*!'\"{}[],? \n$@~/=.0x<\u{e9}\u{1f600}".chars().collect();
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap_or_default() % below.max(1)
-    };
+    let mut dice = octavo_testkit::Dice::new(7);
+    let mut next = |below: usize| dice.below(below);
     for _ in 0..1_500 {
         let mut text: Vec<char> = sources[next(sources.len())].chars().collect();
         for _ in 0..=next(4) {

@@ -1,18 +1,14 @@
 //! What must hold of `analyze_bundle`: rules show where they should, and no input makes it panic.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Category, Ctx};
-use serde_json::value::RawValue;
+use octavo_testkit::{Dice, cases};
 use serde_json::{Value, json};
 
 const BASELINE: &str =
     r#"{"inputs":{},"outputs":{"o.js":{"bytes":9,"inputs":{"node_modules/x/i.js":{"bytesInOutput":1000}}}}}"#;
 
 fn run(arguments: &Value) -> Option<Value> {
-    let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let tool = REGISTRY.get("analyze_bundle").expect("listed");
-    let rendering = tool.call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
-    Some(serde_json::from_str(&rendering.structured).expect("JSON"))
+    octavo_testkit::report(&REGISTRY, "analyze_bundle", arguments)
 }
 
 fn shows(rule: &str, source: &str) -> bool {
@@ -39,33 +35,13 @@ fn pages_show_what_is_wrong_and_what_is_right() {
 
 #[test]
 fn no_mutation_makes_it_panic() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/specs/analyze_bundle");
-    let mut names: Vec<_> = std::fs::read_dir(folder).expect("specs").flatten().map(|entry| entry.path()).collect();
-    names.retain(|path| path.extension().is_some_and(|kind| kind == "json"));
-    names.sort();
-    let read =
-        |path: &std::path::PathBuf| serde_json::from_str(&std::fs::read_to_string(path).expect("case")).expect("JSON");
-    let cases: Vec<Value> = names.iter().map(read).collect();
-    let mut seed = 11_u64;
-    let mut below = |limit: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 40).unwrap_or_default() % limit.max(1)
-    };
+    let cases = cases(env!("CARGO_MANIFEST_DIR"), "analyze_bundle");
+    let mut dice = Dice::new(11);
     for _ in 0..2_000 {
-        let mut arguments = cases[below(cases.len())].clone();
-        let count = arguments["files"].as_array().map_or(0, Vec::len);
-        let at = below(count);
+        let (_, mut arguments) = cases[dice.below(cases.len())].clone();
+        let at = dice.below(arguments["files"].as_array().map_or(0, Vec::len));
         let Some(text) = arguments["files"][at]["source"].as_str() else { continue };
-        let mut bytes = text.as_bytes().to_vec();
-        let (from, to) = (below(bytes.len()), below(bytes.len()));
-        match below(3) {
-            0 => bytes.truncate(from),
-            1 if !bytes.is_empty() => bytes[from] = b"{}[]\",:-9 \0\xff;n"[below(14)],
-            _ => {
-                bytes.drain(from.min(to)..from.max(to));
-            }
-        }
-        arguments["files"][at]["source"] = json!(String::from_utf8_lossy(&bytes));
+        arguments["files"][at]["source"] = json!(dice.mutate(text, "{}[]\",:-9 \0\u{fffd};n"));
         let _ = run(&arguments);
     }
 }

@@ -1,17 +1,13 @@
 //! What must hold of `analyze_cpu_profile`: rules show where they should, and no profile makes it panic.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Category, Ctx};
-use serde_json::value::RawValue;
+use octavo_testkit::{Dice, cases};
 use serde_json::{Value, json};
 
 const BASELINE: &str = "main;parse 10\nmain;rest 90";
 
 fn run(arguments: &Value) -> Option<Value> {
-    let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let tool = REGISTRY.get("analyze_cpu_profile").expect("listed");
-    let rendering = tool.call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
-    Some(serde_json::from_str(&rendering.structured).expect("JSON"))
+    octavo_testkit::report(&REGISTRY, "analyze_cpu_profile", arguments)
 }
 
 fn shows(rule: &str, profile: &str) -> bool {
@@ -52,36 +48,12 @@ fn stacks_in_a_circle_and_without_end_are_cut() {
 
 #[test]
 fn no_mutation_makes_it_panic() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/specs/analyze_cpu_profile");
-    let mut names: Vec<_> = std::fs::read_dir(folder).expect("specs").flatten().map(|entry| entry.path()).collect();
-    names.retain(|path| path.extension().is_some_and(|kind| kind == "json"));
-    names.sort();
-    let cases: Vec<Value> = names
-        .iter()
-        .map(|path| serde_json::from_str(&std::fs::read_to_string(path).expect("case")).expect("JSON"))
-        .collect();
-    let mut seed = 7_u64;
-    let mut below = |limit: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 40).unwrap_or_default() % limit.max(1)
-    };
+    let cases = cases(env!("CARGO_MANIFEST_DIR"), "analyze_cpu_profile");
+    let mut dice = Dice::new(7);
     for _ in 0..3_000 {
-        let mut arguments = cases[below(cases.len())].clone();
+        let (_, mut arguments) = cases[dice.below(cases.len())].clone();
         let Some(text) = arguments["profile"].as_str() else { continue };
-        let mut bytes = text.as_bytes().to_vec();
-        let (from, to) = (below(bytes.len()), below(bytes.len()));
-        match below(4) {
-            0 => bytes.truncate(from),
-            1 if !bytes.is_empty() => bytes[from] = b"{}[]\",:-9 \0\xff;n"[below(14)],
-            2 => {
-                let copy = bytes[from.min(to)..from.max(to)].to_vec();
-                bytes.splice(from..from, copy);
-            }
-            _ => {
-                bytes.drain(from.min(to)..from.max(to));
-            }
-        }
-        arguments["profile"] = json!(String::from_utf8_lossy(&bytes));
+        arguments["profile"] = json!(dice.mutate(text, "{}[]\",:-9 \0\u{fffd};n"));
         let _ = run(&arguments);
     }
 }

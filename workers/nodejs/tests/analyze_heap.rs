@@ -2,15 +2,11 @@
 //! makes it panic.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Category, Ctx};
-use serde_json::value::RawValue;
+use octavo_testkit::Dice;
 use serde_json::{Value, json};
 
 fn run(arguments: &Value) -> Option<Value> {
-    let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let tool = REGISTRY.get("analyze_heap").expect("listed");
-    let rendering = tool.call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
-    Some(serde_json::from_str(&rendering.structured).expect("JSON"))
+    octavo_testkit::report(&REGISTRY, "analyze_heap", arguments)
 }
 
 // A snapshot of objects `(type, name, size, detachedness)` and references `(from, to)`; types are those of V8 by number.
@@ -89,11 +85,8 @@ fn freed(count: usize, edges: &[(usize, usize)], without: usize) -> Vec<bool> {
 
 #[test]
 fn retained_sizes_are_what_would_be_freed() {
-    let mut seed = 3_u64;
-    let mut below = |limit: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 40).unwrap_or_default() % limit.max(1)
-    };
+    let mut dice = Dice::new(3);
+    let mut below = |limit: usize| dice.below(limit);
     for _ in 0..60 {
         let count = 3 + below(25);
         let mut edges: Vec<(usize, usize)> = (0..below(70)).map(|_| (below(count), 1 + below(count - 1))).collect();
@@ -121,26 +114,9 @@ fn retained_sizes_are_what_would_be_freed() {
 fn no_mutation_makes_it_panic() {
     let nodes = [(0, "", 0, 0), (1, "Map", 100, 0), (2, "text", 24, 0), (3, "Div", 8, 2)];
     let sound = snapshot(&nodes, &[(0, 1), (1, 2), (1, 3), (3, 1)]);
-    let mut seed = 5_u64;
-    let mut below = |limit: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 40).unwrap_or_default() % limit.max(1)
-    };
+    let mut dice = Dice::new(5);
     for _ in 0..3_000 {
-        let mut bytes = sound.clone().into_bytes();
-        for _ in 0..=below(2) {
-            let at = below(bytes.len());
-            match below(4) {
-                0 => bytes.truncate(at),
-                1 if !bytes.is_empty() => bytes[at] = b"{}[]\",:-9 0123"[below(14)],
-                2 => bytes.insert(at.min(bytes.len()), b"0,1"[below(3)]),
-                _ if at < bytes.len() => {
-                    bytes.remove(at);
-                }
-                _ => {}
-            }
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = dice.mutate(&sound, "{}[]\",:-9 0123");
         let _ = run(&json!({"snapshot": text, "baseline": sound, "focus": "Map"}));
     }
 }

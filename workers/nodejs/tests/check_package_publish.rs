@@ -1,29 +1,20 @@
 //! What must hold of any input of `check_package_publish`: fixes mend, and nothing makes it panic.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Category, Ctx, LineIndex, Range};
-use serde_json::value::RawValue;
+use octavo_testkit::Dice;
+use octavo_toolkit::{LineIndex, Range};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fs;
 
 /// How many mutated inputs are tried.
 const MUTATIONS: usize = 4_000;
 
 fn cases() -> Vec<(String, Value)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/specs/check_package_publish");
-    let mut names: Vec<_> = fs::read_dir(folder).expect("specs").flatten().map(|entry| entry.path()).collect();
-    names.sort();
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    let read = |path: &std::path::Path| serde_json::from_str(&fs::read_to_string(path).expect("case")).expect("JSON");
-    names.iter().map(|path| (path.display().to_string(), read(path))).collect()
+    octavo_testkit::cases(env!("CARGO_MANIFEST_DIR"), "check_package_publish")
 }
 
 fn run(arguments: &Value) -> Option<Value> {
-    let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let tool = REGISTRY.get("check_package_publish").expect("listed");
-    let rendering = tool.call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
-    Some(serde_json::from_str(&rendering.structured).expect("JSON"))
+    octavo_testkit::report(&REGISTRY, "check_package_publish", arguments)
 }
 
 fn fixed_findings(report: &Value) -> Vec<&Value> {
@@ -98,49 +89,20 @@ fn fixes_mend_what_they_are_given_for() {
     assert_eq!(mended.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }
 
-// A linear congruential generator (Knuth's constants): the same mutations in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let bits = usize::try_from(self.0 >> 40).unwrap_or_default();
-        bits % limit.max(1)
-    }
-}
-
-fn mutate(text: &str, dice: &mut Dice) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    let (from, to) = (dice.below(bytes.len()), dice.below(bytes.len()));
-    match dice.below(4) {
-        0 => bytes.truncate(from),
-        1 => {
-            if let Some(byte) = bytes.get_mut(from) {
-                *byte = b"{}[]\",:./*\\\0\xffn"[dice.below(14)];
-            }
-        }
-        2 => {
-            let copy = bytes[from.min(to)..from.max(to)].to_vec();
-            bytes.splice(from..from, copy);
-        }
-        _ => {
-            bytes.drain(from.min(to)..from.max(to));
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
+// What replaces characters of manifests and modules.
+const MARKS: &str = "{}[]\",:./*\\\0\u{fffd}n";
 
 #[test]
 fn no_mutation_makes_it_panic() {
     let cases = cases();
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     for _ in 0..MUTATIONS {
         let (_, mut arguments) = cases[dice.below(cases.len())].clone();
         let files = arguments["files"].as_array_mut().expect("files");
         for _ in 0..=dice.below(3) {
             let at = dice.below(files.len());
             let field = if dice.below(8) == 0 { "path" } else { "source" };
-            files[at][field] = json!(mutate(files[at][field].as_str().unwrap_or_default(), &mut dice));
+            files[at][field] = json!(dice.mutate(files[at][field].as_str().unwrap_or_default(), MARKS));
         }
         if let Some(report) = run(&arguments) {
             assert!(report["findings"].is_array());

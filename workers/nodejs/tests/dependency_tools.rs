@@ -1,18 +1,14 @@
 //! What must hold of the tools for versions and lockfiles beyond single cases: their pages, and any input at all.
 
 use octavo_nodejs::REGISTRY;
-use octavo_toolkit::{Category, Ctx};
-use serde_json::value::RawValue;
+use octavo_testkit::{Dice, cases};
 use serde_json::{Value, json};
-use std::fs;
 
 /// How many mutated inputs are tried of each tool.
 const MUTATIONS: usize = 1_500;
 
 fn run(tool: &str, arguments: &Value) -> Option<Value> {
-    let raw = RawValue::from_string(arguments.to_string()).expect("JSON");
-    let rendering = REGISTRY.get(tool).expect("listed").call(Category::Nodejs, &raw, &Ctx::silent()).ok()?;
-    Some(serde_json::from_str(&rendering.structured).expect("JSON"))
+    octavo_testkit::report(&REGISTRY, tool, arguments)
 }
 
 fn check_pages(tool: &str, arguments: impl Fn(&str) -> Value) {
@@ -70,42 +66,13 @@ fn pages_of_match_advisories_show_their_rules() {
     });
 }
 
-// A linear congruential generator (Knuth's constants): the same mutations in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 40).unwrap_or_default() % limit.max(1)
-    }
-}
-
-fn mutate(text: &str, dice: &mut Dice) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    let (from, to) = (dice.below(bytes.len()), dice.below(bytes.len()));
-    let (low, high) = (from.min(to), from.max(to));
-    match dice.below(4) {
-        0 => bytes.truncate(from),
-        1 => {
-            if let Some(byte) = bytes.get_mut(from) {
-                *byte = b"{}[]\",:./*@^~ \n\0\xff1x"[dice.below(19)];
-            }
-        }
-        2 => {
-            let copy = bytes[low..high].to_vec();
-            bytes.splice(from..from, copy);
-        }
-        _ => {
-            bytes.drain(low..high);
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
+// What replaces characters of manifests, lockfiles and advisories.
+const MARKS: &str = "{}[]\",:./*@^~ \n\0\u{fffd}1x";
 
 // Every text in the arguments that is long enough to be a source.
 fn mutate_texts(value: &mut Value, dice: &mut Dice) {
     match value {
-        Value::String(text) if dice.below(2) == 0 => *text = mutate(text, dice),
+        Value::String(text) if dice.below(2) == 0 => *text = dice.mutate(text, MARKS),
         Value::Array(items) => items.iter_mut().for_each(|item| mutate_texts(item, dice)),
         Value::Object(members) => {
             members.iter_mut().filter(|(key, _)| *key != "path").for_each(|(_, member)| mutate_texts(member, dice));
@@ -115,17 +82,10 @@ fn mutate_texts(value: &mut Value, dice: &mut Dice) {
 }
 
 fn no_mutation_panics(tool: &str) {
-    let folder = format!("{}/tests/specs/{tool}", env!("CARGO_MANIFEST_DIR"));
-    let mut paths: Vec<_> = fs::read_dir(folder).expect("specs").flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    let cases: Vec<Value> = paths
-        .iter()
-        .map(|path| serde_json::from_str(&fs::read_to_string(path).expect("case")).expect("JSON"))
-        .collect();
-    let mut dice = Dice(7);
+    let cases = cases(env!("CARGO_MANIFEST_DIR"), tool);
+    let mut dice = Dice::new(7);
     for _ in 0..MUTATIONS {
-        let mut arguments = cases[dice.below(cases.len())].clone();
+        let (_, mut arguments) = cases[dice.below(cases.len())].clone();
         mutate_texts(&mut arguments, &mut dice);
         if let Some(report) = run(tool, &arguments) {
             assert!(report["findings"].is_array());
