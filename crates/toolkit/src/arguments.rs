@@ -118,8 +118,8 @@ impl Failure {
     }
 }
 
-// The members of a JSON object, values raw: one scan, nothing copied.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The members of a JSON object in their order, names twice given and all, values raw: one scan, nothing copied.
+pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

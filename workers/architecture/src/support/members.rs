@@ -3,13 +3,12 @@
 use super::fields::{Field, Fields, Value};
 use super::notes::{Note, Span, place};
 use super::rules;
+use octavo_toolkit::arguments::Members;
 use octavo_toolkit::limits::{self, MAX_NESTING_DEPTH, excerpt};
 use octavo_toolkit::suggest;
 use octavo_toolkit::tool::Rule;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Longest id, in characters: ids are repeated in the answer.
 pub const MAX_ID_CHARS: usize = 80;
@@ -23,7 +22,7 @@ pub fn open<'a>(source: &'a str, findings: &mut Vec<Note>) -> Option<Vec<(String
     }
     let body = source.strip_prefix('\u{feff}').unwrap_or(source);
     match serde_json::from_str::<Members<'_>>(body) {
-        Ok(Members(members)) => Some(members),
+        Ok(Members(members)) => Some(members.into_iter().map(|(name, value)| (name.into_owned(), value)).collect()),
         Err(error) => {
             // serde_json counts lines from 1 and columns in bytes.
             let line = body.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
@@ -86,6 +85,18 @@ impl<'a> Reading<'a, '_> {
             }
         }
         found
+    }
+
+    /// Ends the reading: says that a model is empty where it is and nothing else was found, and that the rest was not read
+    /// where there were too many mistakes.
+    pub fn finish(&mut self, emptiness: Option<&'static str>) {
+        if let Some(message) = emptiness.filter(|_| self.findings.is_empty()) {
+            self.findings.push(Note::new(&rules::MODEL_EMPTY, message));
+        }
+        if self.is_over() {
+            let message = format!("more than {MAX_MISTAKES} mistakes; the rest was not read");
+            self.findings.push(Note::new(&rules::MODEL_LIMIT, message));
+        }
     }
 
     /// Whether there were too many mistakes to go on.
@@ -166,7 +177,12 @@ impl<'a> Reading<'a, '_> {
         let mut fields: Vec<Field> = Vec::with_capacity(members.len());
         for (name, raw) in members {
             if fields.len() < MAX_FIELDS {
-                fields.push(Field { name, value: scalar(raw), at: Some(self.range(raw)), is_read: false });
+                fields.push(Field {
+                    name: name.into_owned(),
+                    value: scalar(raw),
+                    at: Some(self.range(raw)),
+                    is_read: false,
+                });
             }
         }
         Some(fields)
@@ -210,7 +226,7 @@ impl<'a> Reading<'a, '_> {
 }
 
 /// Mistakes reported of one model; a text of another kind has one in every item.
-pub const MAX_MISTAKES: usize = 200;
+const MAX_MISTAKES: usize = 200;
 
 // Fields read of one item; the longest item known has 18.
 const MAX_FIELDS: usize = 64;
@@ -244,28 +260,5 @@ pub fn scalar(raw: &RawValue) -> Value {
             text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or(Value::Nested, Value::Number)
         }
         _ => Value::Nested,
-    }
-}
-
-/// The members of an object in their order, values raw, so that duplicates and places are seen.
-pub struct Members<'a>(pub Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    members.push((name, map.next_value()?));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Collect)
     }
 }

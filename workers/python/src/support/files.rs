@@ -20,8 +20,7 @@ pub enum Named {
 }
 
 impl Named {
-    /// Whether the files came as a list.
-    pub fn is_files(self) -> bool {
+    fn is_files(self) -> bool {
         self == Self::Files
     }
 
@@ -31,8 +30,42 @@ impl Named {
     }
 }
 
-/// The files of a call, each of at most `max_bytes`.
-pub fn files_of(
+/// The Python files of a call.
+#[derive(Debug)]
+pub struct PythonFiles {
+    /// How they were named.
+    pub named: Named,
+    /// Those that are Python; at least one.
+    pub files: Vec<SourceFile>,
+    /// What the report says is not checked, where there were others.
+    pub left_out: Option<String>,
+}
+
+/// The Python files of a call, each of at most `max_bytes`; an error when there is none.
+pub fn python_files(
+    source: Option<String>,
+    filename: Option<String>,
+    files: Option<Vec<SourceFile>>,
+    max_bytes: usize,
+) -> Result<PythonFiles, ToolError> {
+    let (named, files) = files_of(source, filename, files, max_bytes)?;
+    let given = files.len();
+    let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
+    if files.is_empty() {
+        let pointer = if named.is_files() { "/files" } else { "/filename" };
+        return Err(ToolError::invalid(
+            pointer,
+            "names no Python file",
+            "paths that end with .py, .pyi, .pyw or no extension",
+        ));
+    }
+    let skipped = given - files.len();
+    let left_out = (skipped > 0).then(|| format!("files that are no Python source ({skipped} of {given})"));
+    Ok(PythonFiles { named, files, left_out })
+}
+
+// The files of a call, each of at most `max_bytes`.
+fn files_of(
     source: Option<String>,
     filename: Option<String>,
     files: Option<Vec<SourceFile>>,
@@ -70,8 +103,8 @@ pub fn files_of(
     }
 }
 
-/// Whether a path names Python source. Ruff takes a file it is given for Python whatever it is called; a list of a project's
-/// files holds others as well.
-pub fn is_python(path: &str) -> bool {
+// Whether a path names Python source. Ruff takes a file it is given for Python whatever it is called; a list of a project's
+// files holds others as well.
+fn is_python(path: &str) -> bool {
     matches!(Path::new(path).extension().and_then(|extension| extension.to_str()), None | Some("py" | "pyi" | "pyw"))
 }

@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::support::fields::{Bounds, Fields};
-use crate::support::members::{self, MAX_MISTAKES, Reading, id_of, shown};
+use crate::support::members::{self, Reading, id_of, shown};
 use crate::support::notes::{Note, Span, place};
 use octavo_toolkit::limits::excerpt;
 use serde_json::value::RawValue;
@@ -178,13 +178,7 @@ impl<'a> Reader<'a, '_> {
         if let Some(value) = member("limits") {
             self.bars(value);
         }
-        if self.model.components.is_empty() && self.text.findings.is_empty() {
-            self.text.findings.push(Note::new(&rules::MODEL_EMPTY, "the model has no components"));
-        }
-        if self.text.is_over() {
-            let message = format!("more than {MAX_MISTAKES} mistakes; the rest was not read");
-            self.text.findings.push(Note::new(&rules::MODEL_LIMIT, message));
-        }
+        self.text.finish(self.model.components.is_empty().then_some("the model has no components"));
     }
 
     fn bars(&mut self, value: &'a RawValue) {

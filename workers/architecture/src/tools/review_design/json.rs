@@ -5,7 +5,8 @@ use super::design::{
     MAX_MODULE_EDGES, MAX_MODULES, MAX_PATH_STEPS, MAX_SLOS, Note, Slo, TYPES, place, read_figures, read_link_figures,
 };
 use super::rules;
-use crate::support::members::{self, MAX_MISTAKES, Members, Reading, id_of, shown};
+use crate::support::members::{self, Reading, id_of, shown};
+use octavo_toolkit::arguments::Members;
 use octavo_toolkit::limits::excerpt;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,13 +84,7 @@ impl<'a> Reader<'a, '_> {
         }
         self.modules(member("modules"), member("moduleEdges"));
         let is_empty = self.design.components.is_empty() && self.design.modules.components.is_empty();
-        if is_empty && self.text.findings.is_empty() {
-            self.text.findings.push(Note::new(&rules::MODEL_EMPTY, "the model has neither components nor modules"));
-        }
-        if self.text.is_over() {
-            let message = format!("more than {MAX_MISTAKES} mistakes; the rest was not read");
-            self.text.findings.push(Note::new(&rules::MODEL_LIMIT, message));
-        }
+        self.text.finish(is_empty.then_some("the model has neither components nor modules"));
     }
 
     fn component(&mut self, value: &'a RawValue) {

@@ -11,7 +11,7 @@ mod fixes;
 mod pages;
 mod selection;
 
-use crate::support::files::{Named, files_of, is_python};
+use crate::support::files::{Named, PythonFiles, python_files};
 use crate::support::layout::{self, Layout};
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP, too_deep};
 use crate::support::nesting;
@@ -230,25 +230,16 @@ impl Tool for LintCode {
             settings.pycodestyle.max_line_length = length;
         }
 
-        let (named, files) = files_of(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
-        let given = files.len();
-        let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
-        if files.is_empty() {
-            let pointer = if named.is_files() { "/files" } else { "/filename" };
-            return Err(ToolError::invalid(
-                pointer,
-                "names no Python file",
-                "paths that end with .py, .pyi, .pyw or no extension",
-            ));
-        }
+        let PythonFiles { named, files, left_out } =
+            python_files(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
         let paths: Vec<String> = files.iter().map(|file| layout::normalized(&file.path)).collect();
         let layout = Layout::of(paths.iter().map(String::as_str));
-        let (linted, skipped) = (files.len(), given - files.len());
+        let linted = files.len();
         Ok(Box::new(Linting {
             lint: Lint::new(settings, layout),
             files: files.into_iter().zip(paths).collect::<Vec<_>>().into_iter(),
             linted,
-            skipped,
+            left_out,
             named,
             rules_checked,
             only_preview: selected.only_preview,
@@ -263,7 +254,7 @@ struct Linting {
     // Each with its path as ruff sees it.
     files: std::vec::IntoIter<(SourceFile, String)>,
     linted: usize,
-    skipped: usize,
+    left_out: Option<String>,
     named: Named,
     rules_checked: usize,
     only_preview: Vec<String>,
@@ -289,9 +280,8 @@ impl Steps<Data> for Linting {
             let (rules, files) = (costly::RULES.join(", "), plural(beyond_limits, "file"));
             report = report.not_checked(format!("{rules} in {files} too deep or too long for them"));
         }
-        if self.skipped > 0 {
-            let given = self.linted + self.skipped;
-            report = report.not_checked(format!("files that are no Python source ({} of {given})", self.skipped));
+        if let Some(left_out) = self.left_out.take() {
+            report = report.not_checked(left_out);
         }
         if !self.only_preview.is_empty() {
             let codes = self.only_preview.join(", ");

@@ -9,7 +9,7 @@ mod halstead;
 mod lines;
 mod rules;
 
-use crate::support::files::{Named, files_of, is_python};
+use crate::support::files::{Named, PythonFiles, python_files};
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
 use cyclomatic::{Block, Node};
 use halstead::Halstead;
@@ -187,16 +187,10 @@ impl Tool for MeasureCode {
         if top > MAX_TOP {
             return Err(ToolError::invalid("/top", "is out of range", format!("a whole number from 0 to {MAX_TOP}")));
         }
-        let (named, files) = files_of(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
-        let given = files.len();
-        let files: Vec<SourceFile> = files.into_iter().filter(|file| is_python(&file.path)).collect();
-        if files.is_empty() {
-            let accepted = "paths that end with .py, .pyi, .pyw or no extension";
-            return Err(ToolError::invalid("/files", "names no Python file", accepted));
-        }
-        let skipped = given - files.len();
+        let PythonFiles { named, files, left_out } =
+            python_files(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
         let (data, findings) = (Data::default(), Vec::new());
-        Ok(Box::new(Measuring { limits, top, named, files, skipped, next: 0, data, findings }))
+        Ok(Box::new(Measuring { limits, top, named, files, left_out, next: 0, data, findings }))
     }
 }
 
@@ -206,7 +200,7 @@ struct Measuring {
     top: u32,
     named: Named,
     files: Vec<SourceFile>,
-    skipped: usize,
+    left_out: Option<String>,
     next: usize,
     data: Data,
     findings: Vec<Finding>,
@@ -237,11 +231,10 @@ impl Measuring {
         );
         keep_most_complex(&mut data, self.top as usize);
         let report = Report::checked(findings, data).over_files(self.files.len()).with_summary(summary);
-        if self.skipped == 0 {
-            return report;
+        match self.left_out.take() {
+            Some(left_out) => report.not_checked(left_out),
+            None => report,
         }
-        let given = self.files.len() + self.skipped;
-        report.not_checked(format!("files that are no Python source ({} of {given})", self.skipped))
     }
 }
 
