@@ -64,6 +64,12 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     // As a cdylib alone: beside an rlib, cargo would leave out the link-time optimisation that the profile asks for.
     let mut cargo = process::cargo_command(&["rustc", "--quiet", "--locked", "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", TARGET, "--profile", profile.name(), "-p", &package]);
+    if profile == Profile::Release && toolchain.has_std_source {
+        // The standard library compiled for size: its sorts alone are a sixth of a worker's code otherwise. Cargo has it for
+        // nightly compilers only; the variable lets the pinned stable one do it.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    }
     process::run(cargo.envs(toolchain.c_compiler.iter().cloned()))?;
     let wasm = paths::target().join(TARGET).join(profile.name()).join(format!("octavo_{worker}.wasm"));
     // The entry first; modules that it imports keep their names.
