@@ -76,7 +76,9 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let shell: &[&str] = match worker {
         "gateway" => &[
             "gateway.js",
+            "ask.js",
             "blobs.js",
+            "cache.js",
             "changes.js",
             "instance.js",
             "listen.js",

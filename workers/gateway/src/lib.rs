@@ -5,11 +5,14 @@
 //! platform around it. It links no tool: names and schemas come from the catalogue.
 
 pub mod blob;
+pub mod breaker;
+mod cache;
 mod completion;
 mod config;
 mod convert;
 mod era;
 mod exchange;
+pub mod fleet;
 mod headers;
 mod listen;
 mod methods;

@@ -81,6 +81,7 @@ impl Exchange {
             delivery: None,
             events: String::new(),
             committed: false,
+            fault: None,
             changed: Vec::new(),
             state: State::Answered(Reply::default()),
         }

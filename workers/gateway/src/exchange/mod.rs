@@ -123,6 +123,8 @@ pub struct Exchange {
     committed: bool,
     // Lists that the call changed.
     changed: Vec<String>,
+    // Why the worker gave no answer.
+    fault: Option<Failure>,
     state: State,
 }
 
@@ -180,6 +182,7 @@ impl Exchange {
             events: String::new(),
             committed: false,
             changed: Vec::new(),
+            fault: None,
             state: State::Answered(Reply::default()),
         };
         if origin.is_some() && exchange.allow_origin.is_none() {
