@@ -14,7 +14,7 @@ const PLAIN = `const plain = {
   parts: () => [], is_listening: () => false, session: () => undefined, session_object: () => undefined, traceparent: () => "",
   tracestate: () => undefined, delivery: () => undefined, becomes_task: () => false, task_request: () => undefined,
   allow_origin: () => undefined, blobs: () => undefined, principal: () => undefined, changed: () => [], status: () => 200, free: () => {},
-  admit: () => true, reports: () => {}, needs_version: () => false, cache_key: () => undefined, succeeded: () => false, splices: () => [],
+  admit: () => true, reports: () => {}, needs_version: () => false, headers: () => [], limit: () => undefined, cache_key: () => undefined, succeeded: () => false, splices: () => [],
 };`;
 
 // A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`.
@@ -81,7 +81,7 @@ test("a gateway that throws answers with an internal error and starts anew", asy
      export const __wbg_reset_state = () => calls.push("reset");`,
   );
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), {});
+    const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), {});
     assert.equal(response.status, 500);
     assert.equal((await response.json()).error.code, -32603);
   }
@@ -107,7 +107,7 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
   );
   const down = async () => { throw new Error("down"); };
   for (const [BLOBS, reason] of [[undefined, "blobs_unavailable"], [{ getWithMetadata: down, put: down }, "blobs_unreachable"]]) {
-    const ask = (path, method, body) => worker.fetch(new Request(`https://gateway${path}`, { method, body }), { BLOBS });
+    const ask = (path, method, body) => worker.fetch(new Request(`http://localhost${path}`, { method, body }), { BLOBS });
     assert.equal((await ask("/mcp", "POST", "{}")).status, 200);
     const answer = await ask("/v1/blobs", "PUT", "text");
     assert.deepEqual([answer.status, await answer.text()], [503, reason]);
@@ -125,7 +125,7 @@ const ASKING = `export const configure = () => {};
     body: () => new Uint8Array(), answered: say("answered"), unavailable: say("unavailable"), garbage: say("garbage"),
     overdue: (ms) => calls.push("overdue " + ms),
   });`;
-const ping = () => new Request("https://gateway/mcp", { method: "POST", body: "{}" });
+const ping = () => new Request("http://localhost/mcp", { method: "POST", body: "{}" });
 
 test("a worker that says nothing is given up, before its answer and within it", async () => {
   const waits = stillClock();
@@ -206,7 +206,7 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
     { fetch: async () => new Response("no", { status: 503 }) },
     { fetch: async () => new Response("yes") },
   ];
-  for (const X of bindings) await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  for (const X of bindings) await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), { X });
   assert.deepEqual(calls, ["unavailable", "free", "unavailable", "free", "unavailable", "free", "answered", "free"]);
 });
 
@@ -238,7 +238,7 @@ test("a call whose worker is silent for fifteen seconds keeps its stream alive",
   const body = new ReadableStream({ start: (controller) => (frames = controller) });
   const X = { fetch: async () => new Response(body) };
   frames.enqueue(new TextEncoder().encode("{}\n"));
-  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), { X });
   const reader = response.body.getReader();
   assert.equal(await next(reader), "first");
   for (let round = 0; round < 3; round += 1) {
@@ -273,7 +273,7 @@ test("a subscription on which nothing happens is kept alive, and hears of what d
     TASKS: objects((name) => (name === "known" ? followed(name) : new Response(null, { status: 404 }))),
     CHANGES: objects(() => followed("lists")),
   };
-  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), env);
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), env);
   assert.deepEqual(calls, [[1, 0]], "one of the two tasks is there");
   const reader = response.body.getReader();
   assert.equal(await next(reader), "ack");

@@ -76,11 +76,13 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
     let shell: &[&str] = match worker {
         "gateway" => &[
             "gateway.js",
+            "admission.js",
             "ask.js",
             "blobs.js",
             "cache.js",
             "changes.js",
             "instance.js",
+            "jwt.js",
             "listen.js",
             "objects.js",
             "push.js",
@@ -88,7 +90,7 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
             "streams.js",
             "task.js",
         ],
-        "tail" => &["tail.js", "access.js"],
+        "tail" => &["tail.js", "access.js", "jwt.js"],
         _ => &["tool-worker.js"],
     };
     let shell: Vec<PathBuf> = shell.iter().map(|file| paths::root().join("crates/runtime/js").join(file)).collect();

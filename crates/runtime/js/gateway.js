@@ -1,5 +1,6 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
 // out. Blobs, streams, subscriptions, sessions and tasks have their own modules. Everything else goes to the general handler.
+import { admission, metadata, overLimit } from "./admission.js";
 import { ask, askVersion, deadlineOf, takeAll } from "./ask.js";
 import { findBlobs, serveBlobs } from "./blobs.js";
 import { find, keep, keepsResults } from "./cache.js";
@@ -35,6 +36,8 @@ export default {
         if (request.method === "POST") return await mcp(request, pathname + search, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
+      const described = metadata(request, env);
+      if (described !== undefined) return described;
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
       }
@@ -57,16 +60,17 @@ async function mcp(request, target, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
-  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
+  const access = await admission(request, env);
+  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now(), access);
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
   if (parts.length > 0) {
-    await Promise.all(parts.map((part) => settle(part, request, env, ctx)));
+    await Promise.all(parts.map((part) => settle(part, request, env, ctx, access)));
     exchange.joined(parts.map((part) => part.text()));
     for (const part of parts) part.free();
   }
-  const stream = exchange.is_listening() ? await listen(exchange, env) : await settle(exchange, request, env, ctx);
+  const stream = exchange.is_listening() ? await listen(exchange, env) : await settle(exchange, request, env, ctx, access);
   if (stream !== undefined) {
     return new Response(stream, { headers: headersOf(exchange, SSE_HEADERS) });
   }
@@ -78,10 +82,12 @@ async function mcp(request, target, env, ctx) {
 }
 
 // Brings one request to its reply and prints its log line; or gives the stream that will.
-async function settle(exchange, request, env, ctx) {
+async function settle(exchange, request, env, ctx, access) {
   const handles = exchange.blobs();
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
   if (keepsResults(env)) await answerKept(exchange, env);
+  const wait = await overLimit(exchange.limit(), request, access, env);
+  if (wait !== undefined) exchange.limited(wait);
   if (exchange.binding() !== undefined) {
     const started = Date.now();
     const answer = await ask(exchange, texts, env);
@@ -122,6 +128,11 @@ async function answerKept(exchange, env) {
 }
 
 async function blobs(request, pathname, env) {
+  const { refused } = JSON.parse((await admission(request, env)) ?? "{}");
+  if (refused !== undefined) {
+    const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
+    return Response.json({ error: refused.message }, { status: refused.status, headers });
+  }
   const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request.headers), env.BLOBS);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
@@ -139,6 +150,8 @@ function headersOf(exchange, kind) {
   if (tracestate !== undefined) headers.tracestate = tracestate;
   const session = exchange.session();
   if (session !== undefined) headers["mcp-session-id"] = session;
+  const further = exchange.headers();
+  for (let at = 0; at < further.length; at += 2) headers[further[at]] = further[at + 1];
   return allowing(exchange.allow_origin(), headers);
 }
 
@@ -147,7 +160,7 @@ function allowing(origin, headers) {
   return {
     ...headers,
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "ETag, Mcp-Session-Id, Traceparent, Tracestate, WWW-Authenticate",
+    "access-control-expose-headers": "ETag, Mcp-Session-Id, Retry-After, RateLimit-Remaining, RateLimit-Reset, Traceparent, Tracestate, WWW-Authenticate",
     vary: "Origin",
   };
 }

@@ -1,5 +1,6 @@
 //! The platform's side of the gateway: the thin exports for MCP, and the general handler for everything else.
 
+use crate::access::Access;
 use crate::blob::{self, BlobFault, BlobSize, StoreFault};
 use crate::breaker::Breakers;
 use crate::fleet::{Fleet, Probe, Reported};
@@ -151,11 +152,14 @@ pub struct Open {
     asked: Option<(&'static str, u64)>,
 }
 
-/// Reads a request; `body` is absent when it was too large.
+/// Reads a request; `body` is absent when it was too large, and `access`, JSON, where nobody is asked who calls.
 #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
-pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64) -> Open {
-    let arrival = Arrival { path, headers, body: body.as_deref(), now_ms: millis(now_ms) };
+pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64, access: Option<String>) -> Open {
+    // What cannot be read opens nothing.
+    let access =
+        access.map_or(Access::Open, |access| serde_json::from_str(&access).unwrap_or_else(|_| Access::nothing()));
+    let arrival = Arrival { path, headers, body: body.as_deref(), now_ms: millis(now_ms), access: &access };
     let exchange = ISOLATE.with_borrow_mut(|Isolate { config, ids, .. }| Exchange::open(arrival, config, ids));
     Open::of(exchange)
 }
@@ -491,6 +495,25 @@ impl Open {
     /// The id of a session that begins with the reply.
     pub fn session(&self) -> Option<String> {
         self.reply.session.clone()
+    }
+
+    /// Further headers of the reply, each name before its value.
+    pub fn headers(&self) -> Vec<String> {
+        self.reply.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]).collect()
+    }
+
+    /// The rate-limit binding that counts the call, if one does.
+    pub fn limit(&self) -> Option<String> {
+        self.exchange.as_ref()?.limit().map(|limit| limit.binding().to_owned())
+    }
+
+    /// Takes word that it counted too many, and in how many seconds to try again.
+    pub fn limited(&mut self, seconds: u32) {
+        if let Some(exchange) = &mut self.exchange
+            && let Some(limit) = exchange.limit()
+        {
+            exchange.limited(limit, seconds);
+        }
     }
 
     /// Where the request is in its trace, as W3C's `traceparent`.

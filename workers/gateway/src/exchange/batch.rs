@@ -82,6 +82,8 @@ impl Exchange {
             events: String::new(),
             committed: false,
             fault: None,
+            grant: self.grant.clone(),
+            headers: Vec::new(),
             changed: Vec::new(),
             state: State::Answered(Reply::default()),
         }

@@ -6,12 +6,13 @@ use crate::cache::{self, Cached, Freshness};
 use crate::convert::{self, Asked, Asking, Failure, Heard, Listening, Outcome};
 use crate::era::Placed;
 use crate::headers::Headers;
+use crate::limit::Limit;
 use crate::mirrored;
 use crate::seal::{self, Binding};
 use crate::search::{MetaTool, Step};
 use crate::session::{MAX_ROUNDS, Questions};
 use crate::task::{self, Next, TASK_FROM_BYTES, Task};
-use octavo_catalog::{Scope, extra, is_agent_tool};
+use octavo_catalog::{Scope, catalog, extra, is_agent_tool};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version, declares_extension, error_response, event, response};
 use octavo_rpc::{Ask, CallError, Reason, TaskMode, Trace, split_tool_name};
@@ -98,6 +99,12 @@ impl Exchange {
             }
         };
         let Some((tool, arguments)) = called else {
+            // A tool that stands in the catalogue and is not for this caller is said to be so.
+            let closed = catalog().get(&name).and_then(|tool| tool.category);
+            let closed = closed.zip(self.grant.clone()).filter(|(category, grant)| !grant.allows(Some(*category)));
+            if let Some((category, grant)) = closed {
+                return self.refuse_access(Some(id), &grant.refusal(category));
+            }
             let message = "Unknown tool; tools/list names the tools served here";
             return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
         };
@@ -290,10 +297,13 @@ impl Exchange {
         if !self.is_kept() || version.is_empty() {
             return None;
         }
-        // Without a key callers are not told apart: what one has asked for, any other may find.
-        let audience = self.log.principal_hash.as_deref().unwrap_or_default();
+        // Where nobody is asked callers are not told apart: what one has asked for, any other may find.
+        let audience = self.grant.as_ref().map_or_else(
+            || self.log.principal_hash.as_deref().unwrap_or_default().to_owned(),
+            |grant| format!("grant {}", grant.id),
+        );
         let arguments = call.forward.body.get(call.arguments.clone())?;
-        Some(cache::key(audience, call.forward.binding(), version, &call.name, arguments))
+        Some(cache::key(&audience, call.forward.binding(), version, &call.name, arguments))
     }
 
     /// Whether a kept result will do for the call.
@@ -399,6 +409,29 @@ impl Exchange {
     pub fn take_events(&mut self) -> String {
         self.committed = true;
         std::mem::take(&mut self.events)
+    }
+
+    /// Which rate limit the call counts for; none for what is no tool's work.
+    pub fn limit(&self) -> Option<Limit> {
+        let State::Asking(call) = &self.state else { return None };
+        let is_tool = call.ask == Ask::Call && !call.forward.log;
+        is_tool.then(|| Limit::of(call.forward.category, &call.name))
+    }
+
+    /// Takes word that this limit is reached, and in how many seconds to try again.
+    pub fn limited(&mut self, limit: Limit, seconds: u32) {
+        let State::Asking(call) = &self.state else { return };
+        let sentence = format!(
+            "too many calls: the limit of this deployment for {} is reached; try again in {seconds} s",
+            limit.what()
+        );
+        let retry_after_ms = Some(seconds.saturating_mul(1_000));
+        let error = CallError { reason: Reason::RateLimited, retryable: true, path: None, retry_after_ms };
+        let outcome = convert::failed(call.version, &sentence, &error, &self.log.trace_id);
+        let headers = ["retry-after", "ratelimit-reset"].map(|name| (name, seconds.to_string()));
+        self.headers.extend(headers);
+        self.headers.push(("ratelimit-remaining", "0".to_owned()));
+        self.finish(outcome);
     }
 
     /// Why the worker gave no answer, if it gave none.
