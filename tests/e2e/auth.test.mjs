@@ -160,7 +160,7 @@ test("AUTH = oauth lets tokens of the issuer in, for this endpoint, by their sco
 test("calls are limited by key, else by address, and lists are free", async () => {
   const entries = [{ id: "a", sha256: sha256("octavo_a") }, { id: "b", sha256: sha256("octavo_b") }];
   const vars = { AUTH: "keys", API_KEYS: JSON.stringify(entries), RESULT_CACHE: "off" };
-  const limits = { LIMIT_CALLS: { simple: { limit: 3, period: 60 } } };
+  const limits = { LIMIT_CALLS: { namespace_id: "1", simple: { limit: 3, period: 60 } } };
   const fleet = await startFleet({ vars, limits });
   try {
     const call = callOf("docker");

@@ -19,10 +19,11 @@ function configsIn(folder) {
  * Starts the fleet and answers when the gateway serves.
  *
  * `port` 0 takes a free one; `without` leaves workers out, as if they were down; `persist` is a folder for KV (memory when
- * absent); `vars` are added to each worker's variables; `log` gets each line that the workers print; with `conformance`, the
- * configs of wrangler/conformance/ replace and join the product's; without `tails` no worker has a tail consumer. For faults:
+ * absent); `vars` are added to each worker's variables, where results are not kept unless RESULT_CACHE says so; `log` gets each
+ * line that the workers print; with `conformance`, the configs of wrangler/conformance/ replace and join the product's; without
+ * `tails` no worker has a tail consumer; `limits` has the rate-limit bindings of the gateway, which has none else. For faults:
  * `around` has, by a worker's name, the source of a module that stands before it (it imports the worker as `./index.js`), and
- * `outbound` answers what workers ask of other hosts, `limits` has the rate-limit bindings of the gateway, which has none else.
+ * `outbound` answers what workers ask of other hosts.
  */
 export async function startFleet({
   port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound, limits = {},
@@ -64,7 +65,7 @@ function describe(config, vars) {
     ...options,
     name: readConfig({ config }).name,
     rootPath: folder,
-    bindings: { ...options.bindings, ...vars },
+    bindings: { ...options.bindings, RESULT_CACHE: "off", ...vars },
     modulesRoot: folder,
     modules: modulesOf(folder),
   };

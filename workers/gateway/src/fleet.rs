@@ -26,6 +26,7 @@ pub struct Fleet {
 
 /// What a worker says of itself with each answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Reported {
     /// Its deployed version; empty where the platform tells none.
     pub version: String,
