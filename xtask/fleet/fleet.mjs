@@ -22,14 +22,15 @@ function configsIn(folder) {
  * absent); `vars` are added to each worker's variables; `log` gets each line that the workers print; with `conformance`, the
  * configs of wrangler/conformance/ replace and join the product's; without `tails` no worker has a tail consumer. For faults:
  * `around` has, by a worker's name, the source of a module that stands before it (it imports the worker as `./index.js`), and
- * `outbound` answers what workers ask of other hosts.
+ * `outbound` answers what workers ask of other hosts, `limits` has the rate-limit bindings of the gateway, which has none else.
  */
 export async function startFleet({
-  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound,
+  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound, limits = {},
 } = {}) {
   const configs = new Map([...configsIn("wrangler"), ...(conformance ? configsIn("wrangler/conformance") : [])]);
   const names = [...configs.keys()].filter((name) => !without.includes(name));
   const workers = names.map((name) => describe(configs.get(name), vars));
+  workers[0].ratelimits = limits;
   const present = new Set(workers.map((worker) => worker.name));
   for (const worker of workers) {
     worker.serviceBindings = Object.fromEntries(
