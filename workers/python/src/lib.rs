@@ -12,6 +12,7 @@ pub const REGISTRY: Registry = Registry {
     category: Category::Python,
     tools: &[
         &tools::analyze_imports::AnalyzeImports,
+        &tools::find_dead_code::FindDeadCode,
         &tools::lint_code::LintCode,
         &tools::measure_code::MeasureCode,
     ],
