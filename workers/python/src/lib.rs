@@ -8,5 +8,12 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Python, tools: &[&tools::lint_code::LintCode, &tools::measure_code::MeasureCode] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Python,
+    tools: &[
+        &tools::analyze_imports::AnalyzeImports,
+        &tools::find_dead_code::FindDeadCode,
+        &tools::lint_code::LintCode,
+        &tools::measure_code::MeasureCode,
+    ],
+};

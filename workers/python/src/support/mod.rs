@@ -2,6 +2,8 @@
 //! it nests.
 
 pub mod files;
+pub mod imports;
 pub mod layout;
 pub mod module;
 pub mod nesting;
+pub mod project;

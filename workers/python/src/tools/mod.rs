@@ -1,4 +1,6 @@
 //! One file, one tool.
 
+pub mod analyze_imports;
+pub mod find_dead_code;
 pub mod lint_code;
 pub mod measure_code;
