@@ -8,5 +8,13 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Python, tools: &[&tools::lint_code::LintCode, &tools::measure_code::MeasureCode] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Python,
+    tools: &[
+        &tools::lint_code::LintCode,
+        &tools::measure_code::MeasureCode,
+        &tools::check_dependencies::CheckDependencies,
+        &tools::resolve_dependencies::ResolveDependencies,
+        &tools::audit_lockfile::AuditLockfile,
+    ],
+};

@@ -5,3 +5,4 @@ pub mod files;
 pub mod layout;
 pub mod module;
 pub mod nesting;
+pub mod packaging;
