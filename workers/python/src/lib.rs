@@ -11,9 +11,12 @@ use octavo_toolkit::{Category, Registry};
 pub const REGISTRY: Registry = Registry {
     category: Category::Python,
     tools: &[
-        &tools::analyze_imports::AnalyzeImports,
-        &tools::find_dead_code::FindDeadCode,
         &tools::lint_code::LintCode,
+        &tools::find_dead_code::FindDeadCode,
+        &tools::analyze_imports::AnalyzeImports,
         &tools::measure_code::MeasureCode,
+        &tools::check_dependencies::CheckDependencies,
+        &tools::resolve_dependencies::ResolveDependencies,
+        &tools::audit_lockfile::AuditLockfile,
     ],
 };

@@ -7,3 +7,4 @@ pub mod layout;
 pub mod module;
 pub mod nesting;
 pub mod project;
+pub mod packaging;
