@@ -1,3 +1,5 @@
 //! What several database tools share.
 
+pub mod ejson;
+pub mod figure;
 pub mod postgres;
