@@ -126,7 +126,7 @@ const schema = new Tally({
   corpus: "documents of every BSON type, and the JSON that 15 published packages hold: paths with types, counts, shares, distinct values, list lengths; $jsonSchema",
   bars: { equal: 1, recall: 1, precision: 1 },
 });
-const sizes = new Tally({ tool: "database_infer_documents", peer: "bson 6.10.1 (calculateObjectSize)", corpus: "the same documents: smallest, mean and largest size", bars: { equal: 1 } });
+const sizes = new Tally({ tool: "database_infer_documents", peer: "bson 6.10.1 (serialize)", corpus: "the same documents: smallest, mean and largest size", bars: { equal: 1 } });
 let largest = { length: 0 };
 for (const { name, text } of cases) {
   const documents = text.startsWith("[") ? EJSON.parse(text, { relaxed: false }) : text.split("\n").map((line) => EJSON.parse(line, { relaxed: false }));
@@ -141,7 +141,7 @@ for (const { name, text } of cases) {
   if (data.fieldsOmitted) continue;
   schema.sets(name, byPath(ours(data.fields)), byPath(paths(theirs.fields)));
   schema.equal(name, canonical(JSON.parse(data.jsonSchema)), canonical(validator));
-  const bytes = documents.map((one) => bson.calculateObjectSize(one));
+  const bytes = documents.map((one) => bson.serialize(one).length);
   sizes.equal(name, data.bsonBytes, { least: Math.min(...bytes), mean: Math.floor(bytes.reduce((sum, one) => sum + one, 0) / bytes.length), most: Math.max(...bytes) });
   if (text.length > largest.length) largest = { name, length: text.length, ours: micros / 1000, theirs: elapsed };
 }

@@ -14,5 +14,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_plan::AnalyzePlan,
         &tools::check_migration::CheckMigration,
         &tools::infer_documents::InferDocuments,
+        &tools::review_schema::ReviewSchema,
     ],
 };

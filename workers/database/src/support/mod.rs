@@ -3,3 +3,4 @@
 pub mod ejson;
 pub mod figure;
 pub mod postgres;
+pub mod schema;

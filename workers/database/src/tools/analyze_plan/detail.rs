@@ -68,6 +68,16 @@ pub(super) fn read(line: &str, into: &mut Properties) {
             into.insert(name.to_owned(), Value::Object(pairs.collect::<Map<_, _>>()));
         }
         _ if name.is_empty() || value.is_empty() => {}
+        "Group Key" | "Hash Key"
+            if name == "Hash Key" || into.contains_key("Group Key") || into.contains_key("Grouping Sets") =>
+        {
+            let first = into.shift_remove("Group Key").map(|keys| json!({ "Group Keys": [keys] }));
+            let keys: Vec<&str> = split(value).into_iter().filter(|key| *key != "()").collect();
+            let next = json!({ if name == "Hash Key" { "Hash Keys" } else { "Group Keys" }: [keys] });
+            if let Value::Array(sets) = into.entry("Grouping Sets").or_insert_with(|| json!([])) {
+                sets.extend(first.into_iter().chain([next]));
+            }
+        }
         _ if LISTS.contains(&name) => {
             into.insert(name.to_owned(), split(value).into_iter().map(Value::from).collect());
         }

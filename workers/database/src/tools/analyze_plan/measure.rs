@@ -214,7 +214,9 @@ fn exclusive_times(
     }
     for (cte, scans) in scans_of_ctes(plan) {
         if let Some(time) = total(measures, cte).filter(|time| *time > 0.0) {
-            take(time, &scans, measures);
+            // What the end of parallel work below a CTE takes is within the node that it hangs on.
+            let rest = take(time, &scans, measures);
+            take(rest, &plan.nodes.get(cte).and_then(|node| node.parent).into_iter().collect::<Vec<_>>(), measures);
         }
     }
     for (init, user) in users {
@@ -234,7 +236,8 @@ fn exclusive_times(
             let exact = above.filter(|above| spare(*above) >= time * 0.9);
             exact.or_else(|| candidates.first().copied())
         });
-        take(time, &payer.into_iter().collect::<Vec<_>>(), measures);
+        let rest = take(time, &payer.into_iter().collect::<Vec<_>>(), measures);
+        take(rest, &above.into_iter().collect::<Vec<_>>(), measures);
     }
     if plan.dialect == Dialect::MySql {
         for (node, measure) in plan.nodes.iter().zip(measures.iter_mut()) {
@@ -264,11 +267,11 @@ fn scans_of_ctes(plan: &Plan) -> BTreeMap<usize, Vec<usize>> {
     scans
 }
 
-// Takes a time from nodes in proportion to what they have.
-fn take(time: f64, from: &[usize], measures: &mut [Measures]) {
+// Takes a time from nodes in proportion to what they have; gives what they lack.
+fn take(time: f64, from: &[usize], measures: &mut [Measures]) -> f64 {
     let spare: f64 = from.iter().filter_map(|at| measures.get(*at)?.exclusive_ms).sum();
-    if spare <= 0.0 {
-        return;
+    if spare <= 0.0 || time <= 0.0 {
+        return time.max(0.0);
     }
     let left = (1.0 - time / spare).max(0.0);
     for at in from {
@@ -276,6 +279,7 @@ fn take(time: f64, from: &[usize], measures: &mut [Measures]) {
             *exclusive *= left;
         }
     }
+    (time - spare).max(0.0)
 }
 
 fn exclusive_costs(plan: &Plan, children: &[Vec<usize>], measures: &mut [Measures]) {

@@ -25,7 +25,7 @@ pub(super) fn read(lines: &[Line]) -> Option<Plan> {
     let mut reader = Reader { plan, stack: Vec::new(), has_figures, over: false };
     for line in &lines {
         let text = line.text.replace('\t', "    ");
-        let trimmed = text.trim().trim_end_matches('"').trim_end();
+        let trimmed = unquoted(text.trim());
         if !trimmed.is_empty() {
             reader.line(text.len() - text.trim_start().len(), trimmed, line.number);
         }
@@ -64,6 +64,14 @@ fn unwrapped(lines: &[Line]) -> Vec<Line> {
         }
     }
     out
+}
+
+// Without the last quote of a client, where it belongs to no other.
+fn unquoted(text: &str) -> &str {
+    match text.strip_suffix('"') {
+        Some(inner) if inner.matches('"').count().is_multiple_of(2) => inner.trim_end(),
+        Some(_) | None => text,
+    }
 }
 
 // Whether a node's title has not come to its figures yet.
@@ -134,7 +142,7 @@ struct Figures<'t> {
 }
 
 fn figures(text: &str) -> Option<Figures<'_>> {
-    let mut rest = text.trim_end().trim_end_matches('"').trim_end();
+    let mut rest = unquoted(text.trim_end());
     let mut found = Figures::default();
     if let Some((before, inner)) = group(rest)
         && let Some(actual) = inner.strip_prefix("actual")
