@@ -3,6 +3,7 @@
 //! A tool listens to [`events::Event`]s and never sees a syntax tree; what differs between languages stands in
 //! [`tables`] (tree-sitter) and [`ecma`] (oxc).
 
+pub mod comments;
 pub mod depth;
 pub mod ecma;
 pub mod events;

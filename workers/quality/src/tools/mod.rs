@@ -1,3 +1,4 @@
 //! One file, one tool.
 
+pub mod design_test_matrix;
 pub mod measure_complexity;
