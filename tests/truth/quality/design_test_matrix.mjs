@@ -37,7 +37,7 @@ function theirs({ model, strength }) {
   const lines = model.split("\n");
   const start = lines.findIndex((line) => /^\s*(if\b|\[|\(|not\b|isnegative|ispositive)/i.test(line));
   const head = (start < 0 ? lines : lines.slice(0, start)).filter((line) => line.trim() && !line.trim().startsWith("#"));
-  if (head.some((line) => line.trim().startsWith("{"))) return null;
+  if (head.some((line) => line.trim().startsWith("{") || !/[:,]/.test(line))) return null;
   const parameters = head.map((line) => {
     const at = line.includes(":") ? line.indexOf(":") : line.indexOf(",");
     return { name: line.slice(0, at).trim(), values: line.slice(at + 1).trim() };

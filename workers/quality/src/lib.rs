@@ -10,5 +10,9 @@ use octavo_toolkit::{Category, Registry};
 /// The category's tools.
 pub const REGISTRY: Registry = Registry {
     category: Category::Quality,
-    tools: &[&tools::measure_complexity::MeasureComplexity, &tools::design_test_matrix::DesignTestMatrix],
+    tools: &[
+        &tools::measure_complexity::MeasureComplexity,
+        &tools::design_test_matrix::DesignTestMatrix,
+        &tools::analyze_coverage::AnalyzeCoverage,
+    ],
 };

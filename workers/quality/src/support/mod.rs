@@ -5,11 +5,13 @@
 
 pub mod comments;
 pub mod depth;
+pub mod diff;
 pub mod ecma;
 pub mod events;
 pub mod language;
 pub mod tables;
 pub mod walk;
+pub mod xml;
 
 use events::Listener;
 use language::{Engine, Language};

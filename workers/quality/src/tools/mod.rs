@@ -1,4 +1,5 @@
 //! One file, one tool.
 
+pub mod analyze_coverage;
 pub mod design_test_matrix;
 pub mod measure_complexity;

@@ -242,10 +242,27 @@ fn words(text: &str, first_line: u32) -> Result<Vec<(Word, u32)>, Fault> {
         };
         if let Some(closing) = closing {
             let inside = rest.get(1..).unwrap_or_default();
-            let Some(end) = inside.find(closing) else {
+            // A backslash keeps the sign behind it from ending the name or text.
+            let (mut text, mut escaped, mut end) = (String::new(), false, None);
+            for (at, sign) in inside.char_indices() {
+                match sign {
+                    '\\' if !escaped => escaped = true,
+                    _ if sign == closing && !escaped => {
+                        end = Some(at);
+                        break;
+                    }
+                    _ => {
+                        if escaped && !matches!(sign, '\\' | ']' | '"') {
+                            text.push('\\');
+                        }
+                        text.push(sign);
+                        escaped = false;
+                    }
+                }
+            }
+            let Some(end) = end else {
                 return Err(Fault { line, what: format!("opens `{first}` without closing it") });
             };
-            let text = inside.get(..end).unwrap_or_default().to_owned();
             taken = end + 2;
             let lines = u32::try_from(text.matches('\n').count()).unwrap_or(0);
             found.push((if first == '[' { Word::Name(text) } else { Word::Text(text) }, line));
@@ -607,6 +624,7 @@ mod tests {
         assert_eq!(allowed("[A] IN {1, 3}; [B] LIKE \"?\" ; NOT [B] in {\"x\",\"y\"}; [C] < [A];"), ["3Z1", "3Z2"]);
         assert_eq!(allowed("if not (IsNegative(B) or [A] <> 2) and ispositive() then [C] = 3; [A]=2; [B]<>\"x\";"), ["2y3", "2Z1", "2Z2", "2Z3"]);
         assert_eq!(allowed("[A] = 1; [C] <> [C];"), Vec::<String>::new());
+        assert_eq!(words("\"a\\\"\\]\\b\"", 1).map(|words| words[0].0.clone()), Ok(Word::Text("a\"]\\b".to_owned())));
     }
 
     #[test]

@@ -44,7 +44,7 @@ declare_tool! {
     /// **Exact.** A combination is left out only if the constraints allow it in no row, which is searched completely. The
     /// rows are near the fewest: greedy rows, then a local search with a fixed budget; `lowerBound` is a proven minimum.
     ///
-    /// **Limits.** 200 parameters of 256 values, 1 000 constraints, two million combinations.
+    /// **Limits.** 300 parameters of 256 values, 1 000 constraints, two million combinations.
     ///
     /// **Output.** The table, parted by tabs, the seeds first and rows with an out-of-range value last, and the counts that
     /// prove it.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 /// Most parameters of a model.
-pub const MAX_PARAMETERS: usize = 200;
+pub const MAX_PARAMETERS: usize = 300;
 /// Most values of a parameter: what a domain of four words holds.
 pub const MAX_VALUES: usize = 256;
 

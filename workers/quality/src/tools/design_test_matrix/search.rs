@@ -6,8 +6,8 @@ use super::constraint::{Domain, contains};
 use super::cover::{Cover, Numbers, Plan, shuffled};
 use super::solver::Solver;
 
-/// Most looks at combinations that the search for fewer rows may take: a quarter of a second in the wasm.
-pub const MAX_SEARCH_WORK: usize = 40_000_000;
+/// Most looks at combinations that the search for fewer rows may take: a few tenths of a second in the wasm.
+pub const MAX_SEARCH_WORK: usize = 25_000_000;
 /// Looks for each combination of a model, within the most.
 pub const WORK_PER_TUPLE: usize = 2_000;
 /// Most candidates for a greedy row, of which the best is taken.
