@@ -27,7 +27,7 @@ PYCOBERTURA = r"""
 import json, sys
 from pycobertura import Cobertura
 from pycobertura.filesystem import DirectoryFileSystem
-report = Cobertura(sys.argv[1], filesystem=DirectoryFileSystem("/"))
+report = Cobertura(sys.argv[1], filesystem=DirectoryFileSystem(sys.argv[2]))
 rows = {name: [report.total_statements(name), report.total_misses(name), sorted(line for line, status in report.line_statuses(name) if status == "miss")] for name in report.files()}
 json.dump({"rows": rows, "total": [report.total_statements(), report.total_misses()]}, sys.stdout)
 """
@@ -113,7 +113,7 @@ with tempfile.TemporaryDirectory() as temporary:
                 own.equal(f"{after} run {at} {kind}", ours, [totals["covered_lines"], totals["num_statements"], totals["covered_branches"], totals["num_branches"]])
             data, micros = analyzed([paths["xml"]])
             started = time.perf_counter()
-            theirs = json.loads(run([PYTHON, "-c", PYCOBERTURA, str(paths["xml"])], cwd=folder / "src" / name))
+            theirs = json.loads(run([PYTHON, "-c", PYCOBERTURA, str(paths["xml"]), str(folder / "src" / name)], cwd=folder))
             cobertura.timing(f"{after} run {at}, {paths['xml'].stat().st_size} bytes", micros, (time.perf_counter() - started) * 1000)
             rows = {row["path"]: row for row in data["files"]}
             for path, (statements, misses, missed) in theirs["rows"].items():

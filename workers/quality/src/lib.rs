@@ -14,5 +14,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::measure_complexity::MeasureComplexity,
         &tools::design_test_matrix::DesignTestMatrix,
         &tools::analyze_coverage::AnalyzeCoverage,
+        &tools::rank_hotspots::RankHotspots,
+        &tools::review_patch::ReviewPatch,
     ],
 };

@@ -4,7 +4,8 @@ use octavo_quality::REGISTRY;
 use octavo_testkit::{Dice, cases, report};
 use serde_json::{Value, json};
 
-const TESTED: &str = "SF:src/old.py\nDA:1,1\nDA:2,0\nDA:3,1\nDA:4,1\nDA:5,1\nDA:6,1\nDA:7,1\nDA:8,1\nDA:9,1\nDA:10,1\nDA:11,1\n";
+const TESTED: &str =
+    "SF:src/old.py\nDA:1,1\nDA:2,0\nDA:3,1\nDA:4,1\nDA:5,1\nDA:6,1\nDA:7,1\nDA:8,1\nDA:9,1\nDA:10,1\nDA:11,1\n";
 
 fn arguments(rule: &str, text: &str) -> Value {
     let diff = |path: &str, line: u32| format!("--- a/{path}\n+++ b/{path}\n@@ -{line} +{line} @@\n-a\n+b\n");
@@ -20,7 +21,8 @@ fn arguments(rule: &str, text: &str) -> Value {
         }
         "crap" => {
             let hits = u8::from(text.contains("every line run"));
-            let source = "def f(a, b, c):\n    if a and b and c:\n        if a or b or c:\n            return 1\n    return 2\n";
+            let source =
+                "def f(a, b, c):\n    if a and b and c:\n        if a or b or c:\n            return 1\n    return 2\n";
             let lines: String = (1..=5).map(|line| format!("DA:{line},{hits}\n")).collect();
             json!({"reports": report(&format!("SF:a.py\n{lines}")), "files": [{"path": "a.py", "source": source}]})
         }
@@ -49,9 +51,14 @@ fn rule_pages_show_what_they_say() {
 fn any_report_survives() {
     let mut dice = Dice::new(9);
     for (_, mut arguments) in cases(env!("CARGO_MANIFEST_DIR"), "analyze_coverage") {
-        let Some(first) = arguments["reports"].get(0).and_then(|one| one["source"].as_str()).map(str::to_owned) else { continue };
+        let Some(first) = arguments["reports"].get(0).and_then(|one| one["source"].as_str()).map(str::to_owned) else {
+            continue;
+        };
         let diff = arguments["diff"].as_str().unwrap_or("--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n").to_owned();
-        let texts = [first, serde_json::to_string(&json!({"files": {"a": {"executed_lines": [1, 4_294_967_295_u32]}}})).expect("JSON")];
+        let texts = [
+            first,
+            serde_json::to_string(&json!({"files": {"a": {"executed_lines": [1, 4_294_967_295_u32]}}})).expect("JSON"),
+        ];
         for _ in 0..40 {
             for text in &texts {
                 arguments["reports"][0]["source"] = json!(dice.mutate(text, "<>&\"'/:,-{}[]\n09#x\u{1f600}"));

@@ -16,7 +16,9 @@ fn rule_pages_show_what_they_say() {
     for rule in tool.declaration().rules {
         let found = |text: &str| {
             let arguments = match rule.id {
-                "seed-ignored" => json!({"model": "OS: Win10, Win11", "strength": 1, "seeds": format!("OS\n{}", text.split('`').nth(1).expect("a value"))}),
+                "seed-ignored" => {
+                    json!({"model": "OS: Win10, Win11", "strength": 1, "seeds": format!("OS\n{}", text.split('`').nth(1).expect("a value"))})
+                }
                 "strength-reduced" => {
                     let strength: u32 = text.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a number");
                     json!({"model": "A: 1, 2\nB: 1, 2", "strength": strength})
@@ -40,7 +42,9 @@ fn all_combinations_of_any_model_are_covered() {
         let model: String = sizes
             .iter()
             .enumerate()
-            .map(|(at, size)| format!("P{at}: {}\n", (0..*size).map(|value| format!("v{value}")).collect::<Vec<_>>().join(", ")))
+            .map(|(at, size)| {
+                format!("P{at}: {}\n", (0..*size).map(|value| format!("v{value}")).collect::<Vec<_>>().join(", "))
+            })
             .collect();
         let arguments = json!({"model": model, "strength": strength, "output": {"maxTokens": 20000}});
         let report = report(&REGISTRY, "design_test_matrix", &arguments).expect("accepted");

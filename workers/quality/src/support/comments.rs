@@ -18,7 +18,8 @@ pub fn without_comment_lines(source: &str) -> Cow<'_, str> {
                 line_start = at;
             }
             b'#' => {
-                let end = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
+                let end =
+                    bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
                 let alone = bytes.get(line_start..at).is_some_and(|before| before.iter().all(u8::is_ascii_whitespace));
                 if alone && let Some(comment) = blanked.get_or_insert_with(|| bytes.to_vec()).get_mut(at..end) {
                     comment.fill(b' ');

@@ -233,7 +233,8 @@ impl<'a> Reader<'a> {
             } else if let Some(path) = text.strip_prefix("rename to ").or_else(|| text.strip_prefix("rename new ")) {
                 file.renames = true;
                 new = Some(unquoted(path));
-            } else if !["similarity index ", "dissimilarity index ", "index "].iter().any(|word| text.starts_with(word)) {
+            } else if !["similarity index ", "dissimilarity index ", "index "].iter().any(|word| text.starts_with(word))
+            {
                 break;
             }
             self.at += 1;
@@ -395,9 +396,10 @@ fn closing_quote(text: &str) -> Option<usize> {
     })
 }
 
-// A path in C's quotes, as git writes those with unusual characters.
-fn unquoted(text: &str) -> String {
-    let Some(inside) = text.strip_prefix('"').and_then(|rest| closing_quote(rest).and_then(|end| rest.get(..end))) else {
+/// A path in C's quotes, as git writes those with unusual characters; others stay.
+pub fn unquoted(text: &str) -> String {
+    let Some(inside) = text.strip_prefix('"').and_then(|rest| closing_quote(rest).and_then(|end| rest.get(..end)))
+    else {
         return text.trim_end().to_owned();
     };
     let mut bytes = Vec::with_capacity(inside.len());
@@ -451,7 +453,8 @@ mod tests {
         let text = "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\ndiff --git \"a/\\303\\251\" \"b/\\303\\251\"\nold mode 100644\nnew mode 100755\ndiff --git a/p.png b/p.png\nindex 1..2\nBinary files a/p.png and b/p.png differ\n";
         let patch = read(text);
         assert_eq!(patch.fault, None);
-        let files: Vec<_> = patch.files.iter().map(|file| (file.path(), file.renames, file.changes_mode, file.binary)).collect();
+        let files: Vec<_> =
+            patch.files.iter().map(|file| (file.path(), file.renames, file.changes_mode, file.binary)).collect();
         assert_eq!(files, [("b", true, false, false), ("\u{e9}", false, true, false), ("p.png", false, false, true)]);
     }
 

@@ -462,9 +462,11 @@ mod tests {
     #[test]
     fn comment_lines_are_read_a_bounded_number_of_times() {
         const PIECE: usize = 64;
-        for (before, line, after) in
-            [("x = 1\n", "# a comment\n", "y = 2\n"), ("def f():\n    x = [\n", "    # a\n", "    ]\n"), ("", "#\n", "")]
-        {
+        for (before, line, after) in [
+            ("x = 1\n", "# a comment\n", "y = 2\n"),
+            ("def f():\n    x = [\n", "    # a\n", "    ]\n"),
+            ("", "#\n", ""),
+        ] {
             let source = format!("{before}{}{after}", line.repeat(4_000));
             let pieces = source.len() / PIECE + 1;
             let asked = pieces_read(&without_comment_lines(&source), PIECE);

@@ -155,7 +155,8 @@ impl<'a> Iterator for Tags<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.failed {
-            let Some(start) = self.text.get(self.at..).and_then(|rest| rest.find('<')).map(|found| self.at + found) else {
+            let Some(start) = self.text.get(self.at..).and_then(|rest| rest.find('<')).map(|found| self.at + found)
+            else {
                 self.failed = true;
                 return (self.depth > 0).then_some(Err(self.text.len()));
             };
@@ -193,7 +194,8 @@ mod tests {
 
     #[test]
     fn reads_tags_and_attributes() {
-        let text = "<?xml version='1.0'?><!DOCTYPE a SYSTEM 'x.dtd'><a:b c=\"1&amp;&#x41;\" d = 'x>y'><!-- <e> --><f/></a:b>";
+        let text =
+            "<?xml version='1.0'?><!DOCTYPE a SYSTEM 'x.dtd'><a:b c=\"1&amp;&#x41;\" d = 'x>y'><!-- <e> --><f/></a:b>";
         let tags: Vec<_> = Tags::new(text).collect::<Result<_, _>>().expect("XML");
         let names: Vec<_> = tags.iter().map(|tag| (tag.name, tag.kind)).collect();
         assert_eq!(names, [("b", TagKind::Open), ("f", TagKind::Empty), ("b", TagKind::Close)]);

@@ -261,7 +261,9 @@ fn find<'f>(files: &'f Files, path: &str) -> Option<(&'f str, &'f Covered)> {
     fitting.sort_by_key(|(known, _)| std::cmp::Reverse(known.len().min(path.len())));
     match fitting.as_slice() {
         [(known, file)] => Some((known, file)),
-        [(known, file), (next, _), ..] if known.len().min(path.len()) > next.len().min(path.len()) => Some((known, file)),
+        [(known, file), (next, _), ..] if known.len().min(path.len()) > next.len().min(path.len()) => {
+            Some((known, file))
+        }
         _ => None,
     }
 }
@@ -288,7 +290,13 @@ fn of_diff(text: &str, files: &Files, findings: &mut Vec<Finding>) -> Result<Dif
         let missing: Vec<u32> = known.iter().filter(|(_, hits)| *hits == 0).map(|(line, _)| *line).collect();
         for (first, last) in spans(missing.iter().copied()) {
             let count = (last - first + 1) as usize;
-            findings.push(at_lines(&CHANGE, format!("no test runs {}", added_lines(count)), change.path(), first, last));
+            findings.push(at_lines(
+                &CHANGE,
+                format!("no test runs {}", added_lines(count)),
+                change.path(),
+                first,
+                last,
+            ));
         }
         let share = Share::of((known.len() - missing.len()) as u64, known.len() as u64);
         covered += share.covered;
@@ -306,7 +314,8 @@ fn by_crap(sources: &[SourceFile], files: &Files, findings: &mut Vec<Finding>) -
     let mut rows = Vec::new();
     for source in sources {
         let Some(figures) = figures_of(&source.path, &source.source) else {
-            findings.push(Finding::new(&UNKNOWN, "the complexity of this file cannot be measured").in_file(&source.path));
+            findings
+                .push(Finding::new(&UNKNOWN, "the complexity of this file cannot be measured").in_file(&source.path));
             continue;
         };
         let Some((_, file)) = find(files, &source.path) else {
@@ -317,7 +326,11 @@ fn by_crap(sources: &[SourceFile], files: &Files, findings: &mut Vec<Finding>) -
             let own = file.lines.range(function.start_line..=function.end_line);
             // The line of the head runs when the function is defined, so that it says nothing of its tests.
             let body = own.clone().filter(|(line, _)| **line > function.start_line);
-            let counted: Vec<u64> = if body.clone().next().is_some() { body.map(|(_, hits)| *hits).collect() } else { own.map(|(_, hits)| *hits).collect() };
+            let counted: Vec<u64> = if body.clone().next().is_some() {
+                body.map(|(_, hits)| *hits).collect()
+            } else {
+                own.map(|(_, hits)| *hits).collect()
+            };
             let (run, all) = (counted.iter().filter(|hits| **hits > 0).count(), counted.len());
             if all == 0 {
                 continue;
@@ -327,7 +340,10 @@ fn by_crap(sources: &[SourceFile], files: &Files, findings: &mut Vec<Finding>) -
             let exact = complexity * complexity * (1.0 - coverage / 100.0).powi(3) + complexity;
             let crap = (exact * 100.0).round() / 100.0;
             if crap > MAX_CRAP {
-                let message = format!("{} has a CRAP index of {crap}: complexity {complexity}, {coverage}% covered", function.name);
+                let message = format!(
+                    "{} has a CRAP index of {crap}: complexity {complexity}, {coverage}% covered",
+                    function.name
+                );
                 findings.push(at_lines(&CRAP, message, &source.path, function.start_line, function.start_line));
             }
             rows.push(FunctionRow {
@@ -351,7 +367,8 @@ mod tests {
 
     #[test]
     fn paths_are_found_by_their_longest_unique_end() {
-        let files: Files = ["src/a.py", "lib/a.py", "b.py", "/abs/x/c.py"].map(|path| (path.to_owned(), Covered::default())).into();
+        let files: Files =
+            ["src/a.py", "lib/a.py", "b.py", "/abs/x/c.py"].map(|path| (path.to_owned(), Covered::default())).into();
         let found = |path: &str| find(&files, path).map(|(known, _)| known.to_owned());
         assert_eq!(found("src/a.py").as_deref(), Some("src/a.py"));
         assert_eq!(found("root/lib/a.py").as_deref(), Some("lib/a.py"));

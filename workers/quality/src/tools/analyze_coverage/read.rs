@@ -84,7 +84,9 @@ fn lcov(text: &str) -> Result<Files, Broken> {
         let hits = |at: usize| parts.get(at).and_then(|part| count(part));
         match key {
             "DA" => {
-                let (Some(line), Some(hits)) = (number(0), hits(1)) else { return Err((at, "has a DA that is no line with a count")) };
+                let (Some(line), Some(hits)) = (number(0), hits(1)) else {
+                    return Err((at, "has a DA that is no line with a count"));
+                };
                 file.line(line, hits);
             }
             "BRDA" => {
@@ -109,12 +111,16 @@ fn lcov(text: &str) -> Result<Files, Broken> {
             }
             // lcov 2: `FNL:index,line[,end]`, then `FNA:index,count,name`.
             "FNL" => {
-                let (Some(index), Some(start)) = (parts.first(), number(1)) else { return Err((at, "has a FNL that is no index with a line")) };
+                let (Some(index), Some(start)) = (parts.first(), number(1)) else {
+                    return Err((at, "has a FNL that is no index with a line"));
+                };
                 starts.insert((*index).to_owned(), start);
             }
             "FNA" => {
                 let mut pieces = value.splitn(3, ',');
-                let (Some(index), Some(hits), Some(name)) = (pieces.next(), pieces.next().and_then(count), pieces.next()) else {
+                let (Some(index), Some(hits), Some(name)) =
+                    (pieces.next(), pieces.next().and_then(count), pieces.next())
+                else {
                     return Err((at, "has a FNA that is no index, count and name"));
                 };
                 file.function(starts.get(index).copied().unwrap_or(0), name, hits);
@@ -221,7 +227,9 @@ fn cobertura(tags: &[Tag<'_>]) -> Files {
                 }
             }
             ("line", TagKind::Open | TagKind::Empty) => {
-                let (Some(line), hits) = (tag.number("number"), tag.get("hits").and_then(|hits| count(&hits)).unwrap_or(0)) else {
+                let (Some(line), hits) =
+                    (tag.number("number"), tag.get("hits").and_then(|hits| count(&hits)).unwrap_or(0))
+                else {
                     continue;
                 };
                 if let Some((_, start, runs)) = &mut method {
@@ -232,7 +240,9 @@ fn cobertura(tags: &[Tag<'_>]) -> Files {
                 }
                 let into = if method.is_some() { &mut of_methods } else { &mut class };
                 into.line(line, hits);
-                let counted = tag.get("condition-coverage").filter(|_| tag.get("branch").is_some_and(|own| own.eq_ignore_ascii_case("true")));
+                let counted = tag
+                    .get("condition-coverage")
+                    .filter(|_| tag.get("branch").is_some_and(|own| own.eq_ignore_ascii_case("true")));
                 let counts = counted.as_deref().and_then(|text| {
                     let (taken, total) = text.split_once('(')?.1.trim_end_matches(')').split_once('/')?;
                     Some((taken.trim().parse().ok()?, total.trim().parse().ok()?))
@@ -251,12 +261,17 @@ fn jacoco(tags: &[Tag<'_>]) -> Files {
     let mut files = Files::new();
     let (mut package, mut path, mut class_path) = (String::new(), String::new(), String::new());
     let mut method: Option<(String, u32)> = None;
-    let join = |package: &str, name: &str| if package.is_empty() { name.to_owned() } else { format!("{package}/{name}") };
+    let join =
+        |package: &str, name: &str| if package.is_empty() { name.to_owned() } else { format!("{package}/{name}") };
     for tag in tags {
         match (tag.name, tag.kind) {
             ("package", TagKind::Open) => package = tag.get("name").unwrap_or_default(),
-            ("sourcefile", TagKind::Open | TagKind::Empty) => path = join(&package, &tag.get("name").unwrap_or_default()),
-            ("class", TagKind::Open) => class_path = tag.get("sourcefilename").map_or_else(String::new, |name| join(&package, &name)),
+            ("sourcefile", TagKind::Open | TagKind::Empty) => {
+                path = join(&package, &tag.get("name").unwrap_or_default())
+            }
+            ("class", TagKind::Open) => {
+                class_path = tag.get("sourcefilename").map_or_else(String::new, |name| join(&package, &name))
+            }
             ("method", TagKind::Open) => {
                 let name = tag.get("name").unwrap_or_default() + &tag.get("desc").unwrap_or_default();
                 method = Some((name, tag.number("line").unwrap_or(0)));
@@ -298,13 +313,20 @@ fn clover(tags: &[Tag<'_>]) -> Files {
                 let hits = tag.get("count").and_then(|hits| count(&hits)).unwrap_or(0);
                 match tag.get("type").as_deref() {
                     Some("method") => {
-                        file.function(line, &tag.get("name").or_else(|| tag.get("signature")).unwrap_or_default(), hits);
+                        file.function(
+                            line,
+                            &tag.get("name").or_else(|| tag.get("signature")).unwrap_or_default(),
+                            hits,
+                        );
                     }
                     Some("cond") => {
                         let sides = [tag.number::<u64>("truecount"), tag.number("falsecount")];
                         let taken = sides.iter().flatten().filter(|side| **side > 0).count();
                         file.line(line, hits.max(sides.iter().flatten().sum()));
-                        file.branches_of(line, Branches::Counted { taken: u32::try_from(taken).unwrap_or(2), total: 2 });
+                        file.branches_of(
+                            line,
+                            Branches::Counted { taken: u32::try_from(taken).unwrap_or(2), total: 2 },
+                        );
                     }
                     _ => file.line(line, hits),
                 }
@@ -327,7 +349,9 @@ fn json(text: &str) -> Result<(Format, Files), Broken> {
     let mut files = Files::new();
     for (key, file) in members {
         let file = file.get("data").filter(|data| data.get("statementMap").is_some()).unwrap_or(file);
-        let Some(covered) = istanbul(file) else { return Err((1, "is JSON, but neither Istanbul's nor coverage.py's")) };
+        let Some(covered) = istanbul(file) else {
+            return Err((1, "is JSON, but neither Istanbul's nor coverage.py's"));
+        };
         put(&mut files, file.get("path").and_then(Value::as_str).unwrap_or(key), covered);
     }
     Ok((Format::Istanbul, files))
@@ -355,7 +379,11 @@ fn coverage_py(file: &Value) -> Covered {
             continue;
         }
         let first = lines_in(function, "executed_lines").chain(lines_in(function, "missing_lines")).min().unwrap_or(0);
-        let start = function.get("start_line").and_then(Value::as_u64).and_then(|line| u32::try_from(line).ok()).unwrap_or(first);
+        let start = function
+            .get("start_line")
+            .and_then(Value::as_u64)
+            .and_then(|line| u32::try_from(line).ok())
+            .unwrap_or(first);
         covered.function(start, name, u64::from(lines_in(function, "executed_lines").next().is_some()));
     }
     covered
@@ -380,7 +408,11 @@ fn istanbul(file: &Value) -> Option<Covered> {
         let line = decl.map_or_else(|| number(function, "line"), |start| number(start, "line"));
         let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
         // Anonymous functions are told apart by their number.
-        let name = if name.is_empty() || name.starts_with("(anonymous") { format!("(anonymous_{key})") } else { name.to_owned() };
+        let name = if name.is_empty() || name.starts_with("(anonymous") {
+            format!("(anonymous_{key})")
+        } else {
+            name.to_owned()
+        };
         covered.function(line, &name, hits("f", key).and_then(Value::as_u64).unwrap_or(0));
     }
     for (key, branch) in file.get("branchMap").and_then(Value::as_object).into_iter().flatten() {
@@ -421,11 +453,18 @@ mod tests {
             let runs: Vec<_> = covered.lines.iter().map(|(line, hits)| (*line, *hits > 0)).collect();
             assert_eq!(runs, [(1, true), (2, true), (3, false)], "{format:?}");
             assert_eq!(covered.branches[&2].counts(), (1, 2), "{format:?}");
-            assert_eq!(covered.functions.iter().map(|((line, _), hits)| (*line, *hits > 0)).collect::<Vec<_>>(), [(1, true)], "{format:?}");
+            assert_eq!(
+                covered.functions.iter().map(|((line, _), hits)| (*line, *hits > 0)).collect::<Vec<_>>(),
+                [(1, true)],
+                "{format:?}"
+            );
         }
         let (format, covered) = file("mode: set\nsrc/a.x:1.1,2.5 2 1\nsrc/a.x:1.1,2.5 2 0\nsrc/a.x:3.1,3.9 1 0\n");
         assert_eq!((format, covered.statements.len()), (Format::Go, 2));
-        assert_eq!(covered.lines.iter().map(|(line, hits)| (*line, *hits)).collect::<Vec<_>>(), [(1, 1), (2, 1), (3, 0)]);
+        assert_eq!(
+            covered.lines.iter().map(|(line, hits)| (*line, *hits)).collect::<Vec<_>>(),
+            [(1, 1), (2, 1), (3, 0)]
+        );
     }
 
     #[test]

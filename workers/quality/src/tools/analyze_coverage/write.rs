@@ -44,7 +44,9 @@ fn totals(files: &Files) -> super::model::Shares {
 // Each branch with its runs; where only numbers are known, the taken ones come first.
 fn each_branch(branches: &Branches) -> Vec<(String, String, u64)> {
     match branches {
-        Branches::Known(each) => each.iter().map(|((block, branch), hits)| (block.clone(), branch.clone(), *hits)).collect(),
+        Branches::Known(each) => {
+            each.iter().map(|((block, branch), hits)| (block.clone(), branch.clone(), *hits)).collect()
+        }
         Branches::Counted { taken, total } => {
             (0..(*total).min(MAX_COUNTED)).map(|at| ("0".to_owned(), at.to_string(), u64::from(at < *taken))).collect()
         }
@@ -97,7 +99,14 @@ fn cobertura(files: &Files) -> String {
     let _ = writeln!(
         out,
         "<coverage version=\"1\" timestamp=\"0\" lines-valid=\"{}\" lines-covered=\"{}\" line-rate=\"{}\" branches-covered=\"{}\" branches-valid=\"{}\" branch-rate=\"{}\" complexity=\"0\">\n<sources><source>.</source></sources>\n<packages>\n<package name=\"all\" line-rate=\"{}\" branch-rate=\"{}\" complexity=\"0\">\n<classes>",
-        all.lines.total, all.lines.covered, rate(Some(all.lines)), branches.covered, branches.total, rate(all.branches), rate(Some(all.lines)), rate(all.branches)
+        all.lines.total,
+        all.lines.covered,
+        rate(Some(all.lines)),
+        branches.covered,
+        branches.total,
+        rate(all.branches),
+        rate(Some(all.lines)),
+        rate(all.branches)
     );
     for (path, file) in files {
         let shares = Counts::of(file).shares();
@@ -105,7 +114,10 @@ fn cobertura(files: &Files) -> String {
         let _ = writeln!(
             out,
             "<class name=\"{}\" filename=\"{}\" line-rate=\"{}\" branch-rate=\"{}\" complexity=\"0\">\n<methods>",
-            escape(name), escape(path), rate(Some(shares.lines)), rate(shares.branches)
+            escape(name),
+            escape(path),
+            rate(Some(shares.lines)),
+            rate(shares.branches)
         );
         for ((line, name), hits) in &file.functions {
             let rate = u8::from(*hits > 0);
@@ -133,7 +145,9 @@ fn cobertura(files: &Files) -> String {
 }
 
 fn clover(files: &Files) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<coverage generated=\"0\" clover=\"3.2.0\">\n<project timestamp=\"0\" name=\"All files\">\n");
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<coverage generated=\"0\" clover=\"3.2.0\">\n<project timestamp=\"0\" name=\"All files\">\n",
+    );
     for (path, file) in files {
         let name = path.rsplit('/').next().unwrap_or(path);
         let _ = writeln!(out, "<file name=\"{}\" path=\"{}\">", escape(name), escape(path));
@@ -145,7 +159,8 @@ fn clover(files: &Files) -> String {
                 Some((taken, _)) => writeln!(
                     out,
                     "<line num=\"{line}\" count=\"{hits}\" type=\"cond\" truecount=\"{}\" falsecount=\"{}\"/>",
-                    u8::from(taken > 0), u8::from(taken > 1)
+                    u8::from(taken > 0),
+                    u8::from(taken > 1)
                 ),
                 None => writeln!(out, "<line num=\"{line}\" count=\"{hits}\" type=\"stmt\"/>"),
             };
@@ -167,14 +182,18 @@ fn istanbul(files: &Files) -> String {
         }
         let (mut functions, mut calls) = (Map::new(), Map::new());
         for (at, ((line, name), hits)) in file.functions.iter().enumerate() {
-            functions.insert(at.to_string(), json!({"name": name, "decl": place(*line), "loc": place(*line), "line": line}));
+            functions
+                .insert(at.to_string(), json!({"name": name, "decl": place(*line), "loc": place(*line), "line": line}));
             calls.insert(at.to_string(), Value::from(*hits));
         }
         let (mut branches, mut taken) = (Map::new(), Map::new());
         for (at, (line, own)) in file.branches.iter().enumerate() {
             let each = each_branch(own);
             let places: Vec<Value> = each.iter().map(|_| place(*line)).collect();
-            branches.insert(at.to_string(), json!({"type": "branch", "line": line, "loc": place(*line), "locations": places}));
+            branches.insert(
+                at.to_string(),
+                json!({"type": "branch", "line": line, "loc": place(*line), "locations": places}),
+            );
             taken.insert(at.to_string(), each.into_iter().map(|(_, _, hits)| Value::from(hits)).collect());
         }
         all.insert(
@@ -193,7 +212,9 @@ fn summary(file: &Covered) -> Value {
 fn coverage_py(files: &Files) -> String {
     let mut reported = Map::new();
     for (path, file) in files {
-        let lines = |run: bool| -> Vec<u32> { file.lines.iter().filter(|(_, hits)| (**hits > 0) == run).map(|(line, _)| *line).collect() };
+        let lines = |run: bool| -> Vec<u32> {
+            file.lines.iter().filter(|(_, hits)| (**hits > 0) == run).map(|(line, _)| *line).collect()
+        };
         reported.insert(
             path.clone(),
             json!({"executed_lines": lines(true), "summary": summary(file), "missing_lines": lines(false), "excluded_lines": []}),

@@ -16,7 +16,9 @@ pub(super) fn parameter(pointer: &str, text: &str) -> Result<Parameter, ToolErro
     let (low, high) = range.split_once("..").ok_or_else(|| invalid("has no range of two numbers"))?;
     let parts = [Some(low), Some(high), step];
     let digits = parts.iter().flatten().map(|part| decimals(part)).max().unwrap_or(0);
-    let scaled = |part: &str| scale(part.trim(), digits).ok_or_else(|| invalid("has an end or step that is no number of at most 18 digits"));
+    let scaled = |part: &str| {
+        scale(part.trim(), digits).ok_or_else(|| invalid("has an end or step that is no number of at most 18 digits"))
+    };
     let (low, high, step) = (scaled(low)?, scaled(high)?, step.map_or(Ok(1), scaled)?);
     if name.trim().is_empty() || name.contains([',', ':', '\n', '\t']) {
         return Err(invalid("has a name that a model cannot have"));
@@ -75,7 +77,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_range() {
-        for text in ["age", "age=1", "age=2..1", "=1..2", "a=1..x", "a=1..2/0", "a=1..1234567890123456789", "a:b=1..2", "a=1...2"] {
+        for text in [
+            "age",
+            "age=1",
+            "age=2..1",
+            "=1..2",
+            "a=1..x",
+            "a=1..2/0",
+            "a=1..1234567890123456789",
+            "a:b=1..2",
+            "a=1...2",
+        ] {
             assert!(parameter("/boundaries/0", text).is_err(), "{text}");
         }
         assert!(parameter("/boundaries/0", "a=0..123456789012345678").is_ok());

@@ -92,7 +92,9 @@ impl Condition {
     /// Its truth for every row within the domains.
     pub(super) fn truth(&self, domains: &[Domain], negatives: &[Domain]) -> Truth {
         match self {
-            Self::One(parameter, allowed) => domains.get(*parameter).map_or(Truth::Open, |domain| within(domain, allowed)),
+            Self::One(parameter, allowed) => {
+                domains.get(*parameter).map_or(Truth::Open, |domain| within(domain, allowed))
+            }
             Self::Two(first, second, forward, backward) => {
                 let (Some(a), Some(b)) = (domains.get(*first), domains.get(*second)) else { return Truth::Open };
                 if first == second {
@@ -103,9 +105,15 @@ impl Condition {
                     return within(a, &fitting);
                 }
                 if count(a) == 1 {
-                    values(a).next().and_then(|value| forward.get(value)).map_or(Truth::Open, |allowed| within(b, allowed))
+                    values(a)
+                        .next()
+                        .and_then(|value| forward.get(value))
+                        .map_or(Truth::Open, |allowed| within(b, allowed))
                 } else if count(b) == 1 {
-                    values(b).next().and_then(|value| backward.get(value)).map_or(Truth::Open, |allowed| within(a, allowed))
+                    values(b)
+                        .next()
+                        .and_then(|value| backward.get(value))
+                        .map_or(Truth::Open, |allowed| within(a, allowed))
                 } else {
                     Truth::Open
                 }
@@ -273,7 +281,8 @@ fn words(text: &str, first_line: u32) -> Result<Vec<(Word, u32)>, Fault> {
         } else if first.is_whitespace() {
             line += u32::from(first == '\n');
         } else {
-            taken = rest.find(|c: char| c.is_whitespace() || "[]\"<>=(){},;".contains(c)).unwrap_or(rest.len()).max(taken);
+            taken =
+                rest.find(|c: char| c.is_whitespace() || "[]\"<>=(){},;".contains(c)).unwrap_or(rest.len()).max(taken);
             let word = rest.get(..taken).unwrap_or_default();
             found.push((number(word).map_or_else(|| Word::Bare(word.to_owned()), Word::Number), line));
         }
@@ -329,9 +338,7 @@ impl Reader<'_> {
             let then = self.either()?;
             let otherwise = if self.take_word("else") { Some(self.either()?) } else { None };
             match (premise, then, otherwise) {
-                (Some(premise), Some(then), None) => {
-                    Some(Condition::Or(vec![Condition::Not(Box::new(premise)), then]))
-                }
+                (Some(premise), Some(then), None) => Some(Condition::Or(vec![Condition::Not(Box::new(premise)), then])),
                 (Some(premise), Some(then), Some(Some(otherwise))) => Some(Condition::And(vec![
                     Condition::Or(vec![Condition::Not(Box::new(premise.clone())), then]),
                     Condition::Or(vec![premise, otherwise]),
@@ -389,7 +396,10 @@ impl Reader<'_> {
         let found = self.model.find(name);
         if found.is_none() {
             let line = self.line();
-            self.doubts.push(Fault { line, what: "names a parameter that the model lacks; the constraint is left out".to_owned() });
+            self.doubts.push(Fault {
+                line,
+                what: "names a parameter that the model lacks; the constraint is left out".to_owned(),
+            });
         }
         found
     }
@@ -451,7 +461,11 @@ impl Reader<'_> {
             Some(parameter) => parameter.and_then(|index| {
                 let choices = &self.model.parameters.get(index)?.choices;
                 let mut set = [0; 4];
-                choices.iter().enumerate().filter(|(_, choice)| choice.negative).for_each(|(at, _)| insert(&mut set, at));
+                choices
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, choice)| choice.negative)
+                    .for_each(|(at, _)| insert(&mut set, at));
                 Some(Condition::One(index, set))
             }),
         };
@@ -507,7 +521,9 @@ impl Reader<'_> {
             (Value::Number(_), Some(false)) => {
                 self.fault("compares a parameter of texts with a number; put the value in quotes")
             }
-            (Value::Text(_), Some(true)) => self.fault("compares a parameter of numbers with a text; leave out the quotes"),
+            (Value::Text(_), Some(true)) => {
+                self.fault("compares a parameter of numbers with a text; leave out the quotes")
+            }
             (Value::Number(wanted), _) => self.values_that(parameter, |name| {
                 number(name).and_then(|own| own.partial_cmp(wanted)).is_some_and(|order| holds(relation, order))
             }),
@@ -608,7 +624,8 @@ mod tests {
             for b in 0..3 {
                 for c in 0..3 {
                     let domains = [single(a), single(b), single(c)];
-                    if read.conditions.iter().all(|(condition, _)| condition.truth(&domains, &negatives) == Truth::Yes) {
+                    if read.conditions.iter().all(|(condition, _)| condition.truth(&domains, &negatives) == Truth::Yes)
+                    {
                         rows.push(format!("{}{}{}", a + 1, ["x", "y", "Z"][b], c + 1));
                     }
                 }
@@ -622,18 +639,27 @@ mod tests {
         assert_eq!(allowed("[A] = 1; [B] = \"X\"; [C] >= 2;"), ["1x2", "1x3"]);
         assert_eq!(allowed("IF [A] < 3 THEN [B] = \"y\" ELSE [B] = \"x\"; [C] = [A];"), ["1y1", "2y2", "3x3"]);
         assert_eq!(allowed("[A] IN {1, 3}; [B] LIKE \"?\" ; NOT [B] in {\"x\",\"y\"}; [C] < [A];"), ["3Z1", "3Z2"]);
-        assert_eq!(allowed("if not (IsNegative(B) or [A] <> 2) and ispositive() then [C] = 3; [A]=2; [B]<>\"x\";"), ["2y3", "2Z1", "2Z2", "2Z3"]);
+        assert_eq!(
+            allowed("if not (IsNegative(B) or [A] <> 2) and ispositive() then [C] = 3; [A]=2; [B]<>\"x\";"),
+            ["2y3", "2Z1", "2Z2", "2Z3"]
+        );
         assert_eq!(allowed("[A] = 1; [C] <> [C];"), Vec::<String>::new());
         assert_eq!(words("\"a\\\"\\]\\b\"", 1).map(|words| words[0].0.clone()), Ok(Word::Text("a\"]\\b".to_owned())));
     }
 
     #[test]
     fn tells_what_cannot_be_meant() {
-        for text in ["[A] = \"1\";", "[B] = 1;", "[A] = [B];", "[A] = 1", "IF [A] = 1;", "[A", "[A] IN 1;", "[A] = 1 [B];"] {
+        for text in
+            ["[A] = \"1\";", "[B] = 1;", "[A] = [B];", "[A] = 1", "IF [A] = 1;", "[A", "[A] IN 1;", "[A] = 1 [B];"]
+        {
             assert_eq!(conditions(text).faults.len(), 1, "{text}");
         }
-        assert!(conditions(&format!("{}[A]=1{};", "(".repeat(MAX_DEPTH + 1), ")".repeat(MAX_DEPTH + 1))).faults.len() == 1);
-        assert!(conditions(&format!("{}[A]=1{};", "(".repeat(MAX_DEPTH - 1), ")".repeat(MAX_DEPTH - 1))).faults.is_empty());
+        assert!(
+            conditions(&format!("{}[A]=1{};", "(".repeat(MAX_DEPTH + 1), ")".repeat(MAX_DEPTH + 1))).faults.len() == 1
+        );
+        assert!(
+            conditions(&format!("{}[A]=1{};", "(".repeat(MAX_DEPTH - 1), ")".repeat(MAX_DEPTH - 1))).faults.is_empty()
+        );
         assert_eq!(conditions("[D] = 1; [B] = \"xx\";").doubts.len(), 2);
         assert!(conditions(&"[A]=1;".repeat(MAX_CONSTRAINTS)).faults.is_empty());
         assert_eq!(conditions(&"[A]=1;".repeat(MAX_CONSTRAINTS + 1)).faults.len(), 1);
@@ -641,6 +667,8 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_names() {
-        assert!(like("fat*", "fat32") && like("*", "") && like("?a*t", "faat") && !like("fat", "fat32") && !like("?", ""));
+        assert!(
+            like("fat*", "fat32") && like("*", "") && like("?a*t", "faat") && !like("fat", "fat32") && !like("?", "")
+        );
     }
 }

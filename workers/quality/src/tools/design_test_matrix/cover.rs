@@ -72,7 +72,8 @@ pub(super) fn choices(items: &[usize], strength: usize, limit: usize) -> Vec<Vec
         if found.len() > limit {
             return found;
         }
-        let Some(at) = (0..strength).rev().find(|at| chosen.get(*at).is_some_and(|own| *own < items.len() - strength + at))
+        let Some(at) =
+            (0..strength).rev().find(|at| chosen.get(*at).is_some_and(|own| *own < items.len() - strength + at))
         else {
             return found;
         };

@@ -133,7 +133,11 @@ impl Tool for DesignTestMatrix {
             let pointer = format!("/boundaries/{at}");
             let parameter = boundaries::parameter(&pointer, text)?;
             if model.find(&parameter.name).is_some() || model.parameters.len() >= MAX_PARAMETERS {
-                return Err(ToolError::invalid(pointer, "names a parameter that there is already", "a name of its own"));
+                return Err(ToolError::invalid(
+                    pointer,
+                    "names a parameter that there is already",
+                    "a name of its own",
+                ));
             }
             model.parameters.push(parameter);
         }
@@ -148,7 +152,8 @@ impl Tool for DesignTestMatrix {
         }
         let reduced = strength.min(u32::try_from(model.parameters.len()).unwrap_or(strength));
         if reduced < strength {
-            let message = format!("the model has {} only; all are combined", plural(model.parameters.len(), "parameter"));
+            let message =
+                format!("the model has {} only; all are combined", plural(model.parameters.len(), "parameter"));
             findings.push(Finding::new(&STRENGTH, message));
         }
         let solver = solver_of(&model, read);
@@ -246,12 +251,7 @@ fn plan_of(model: &Model, strength: usize, solver: &Solver) -> Result<Plan, Tool
     Plan::new(sets, solver).map_err(too_hard)
 }
 
-fn unused(
-    model: &Model,
-    solver: &Solver,
-    lines: &LineIndex<'_>,
-    findings: &mut Vec<Finding>,
-) -> Result<(), ToolError> {
+fn unused(model: &Model, solver: &Solver, lines: &LineIndex<'_>, findings: &mut Vec<Finding>) -> Result<(), ToolError> {
     for (at, parameter) in model.parameters.iter().enumerate().filter(|(at, _)| !solver.is_unbound(*at)) {
         for (value, choice) in parameter.choices.iter().enumerate() {
             let mut domains = solver.everything();
@@ -358,7 +358,11 @@ mod tests {
         assert!(run(boundaries(MAX_BOUNDARIES)).is_ok());
         assert!(run(boundaries(MAX_BOUNDARIES + 1)).is_err());
         let strength = |strength| Input { model: "A: 1".to_owned(), strength: Some(strength), ..Input::default() };
-        assert!(run(strength(0)).is_err() && run(strength(MAX_STRENGTH)).is_ok() && run(strength(MAX_STRENGTH + 1)).is_err());
+        assert!(
+            run(strength(0)).is_err()
+                && run(strength(MAX_STRENGTH)).is_ok()
+                && run(strength(MAX_STRENGTH + 1)).is_err()
+        );
         let seeds = |count: usize| Input {
             model: "A: 1".to_owned(),
             seeds: Some(format!("A\n{}", "1\n".repeat(count))),
@@ -367,7 +371,8 @@ mod tests {
         assert!(run(seeds(MAX_SEEDS)).is_ok());
         assert!(run(seeds(MAX_SEEDS + 1)).is_err());
         let values = |count: usize| (0..count).map(|at| at.to_string()).collect::<Vec<_>>().join(",");
-        let squares = |a: usize, b: usize| Input { model: format!("A: {}\nB: {}", values(a), values(b)), ..Input::default() };
+        let squares =
+            |a: usize, b: usize| Input { model: format!("A: {}\nB: {}", values(a), values(b)), ..Input::default() };
         assert!(run(squares(200, 100)).is_ok());
         assert!(run(squares(200, 101)).is_err());
         let wide = |count: usize| Input {

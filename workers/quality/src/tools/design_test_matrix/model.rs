@@ -129,7 +129,8 @@ impl Model {
         let mut choices: Vec<Choice> = Vec::new();
         for text in values.split(',') {
             let text = text.trim();
-            let reused = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).and_then(|name| self.find(name));
+            let reused =
+                text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).and_then(|name| self.find(name));
             match reused.and_then(|index| self.parameters.get(index)) {
                 Some(parameter) => choices.extend(parameter.choices.iter().cloned()),
                 None => choices.push(choice(text)),
@@ -157,7 +158,10 @@ impl Model {
         let strength = match after.strip_prefix('@').map(|number| number.trim().parse::<usize>()) {
             Some(Ok(strength)) if (1..=members.len()).contains(&strength) => Some(strength),
             None if after.is_empty() => None,
-            _ => return self.fault(at, "has a submodel whose strength is no number from 1 to the count of its parameters"),
+            _ => {
+                return self
+                    .fault(at, "has a submodel whose strength is no number from 1 to the count of its parameters");
+            }
         };
         members.sort_unstable();
         self.submodels.push(Submodel { members, strength });
@@ -223,7 +227,9 @@ mod tests {
 
     #[test]
     fn reads_parameters_weights_aliases_and_negative_values() {
-        let model = Model::parse("# c\nA: 1, ~-2 | x, b (10)\nB, <a>, q\nIf: 1\n{ b, A } @ 2\nIF [A] = 1 THEN [B] = 2;\n# no\n[A] > 1;");
+        let model = Model::parse(
+            "# c\nA: 1, ~-2 | x, b (10)\nB, <a>, q\nIf: 1\n{ b, A } @ 2\nIF [A] = 1 THEN [B] = 2;\n# no\n[A] > 1;",
+        );
         assert_eq!(model.faults, []);
         let names: Vec<_> = model.parameters.iter().map(|p| (p.name.as_str(), p.choices.len())).collect();
         assert_eq!(names, [("A", 3), ("B", 4), ("If", 1)]);

@@ -150,8 +150,8 @@ impl<'p> Search<'p> {
         }
         order.into_iter().find(|value| {
             let mut next = domains.clone();
-            let fits = self.solver.decide(&mut next, parameter, *value)
-                && self.solver.is_possible(&next).unwrap_or(false);
+            let fits =
+                self.solver.decide(&mut next, parameter, *value) && self.solver.is_possible(&next).unwrap_or(false);
             if fits {
                 *domains = next;
             }
@@ -171,14 +171,16 @@ impl<'p> Search<'p> {
             self.plan.tuples_in(row).for_each(|tuple| cover.add(tuple));
         }
         let mut rows = best.clone();
-        let mut tabu = Tabu { until: vec![0; rows.len() * self.solver.sizes.len()], width: self.solver.sizes.len(), step: 0 };
+        let mut tabu =
+            Tabu { until: vec![0; rows.len() * self.solver.sizes.len()], width: self.solver.sizes.len(), step: 0 };
         loop {
             if cover.missing().is_empty() {
                 best.clone_from(&rows);
                 if rows.len() <= bound {
                     return best;
                 }
-                let unique = |row: &Vec<usize>| self.plan.tuples_in(row).filter(|tuple| cover.count(*tuple) == 1).count();
+                let unique =
+                    |row: &Vec<usize>| self.plan.tuples_in(row).filter(|tuple| cover.count(*tuple) == 1).count();
                 let least = (self.seeds.len()..rows.len()).min_by_key(|at| rows.get(*at).map_or(usize::MAX, unique));
                 self.work += rows.len() * self.plan.targets.len();
                 let Some(least) = least else { return best };
@@ -291,8 +293,9 @@ impl<'p> Search<'p> {
 
     // Where nothing depends on a cell, the value of the most weight takes it.
     fn prefer_heavy(&mut self, rows: &mut Rows) {
-        let weighted: Vec<usize> =
-            (0..self.weights.len()).filter(|at| self.weights.get(*at).is_some_and(|list| list.iter().any(|one| *one > 1))).collect();
+        let weighted: Vec<usize> = (0..self.weights.len())
+            .filter(|at| self.weights.get(*at).is_some_and(|list| list.iter().any(|one| *one > 1)))
+            .collect();
         if weighted.is_empty() {
             return;
         }
@@ -308,11 +311,12 @@ impl<'p> Search<'p> {
                 let Some(row) = rows.get(index).cloned() else { continue };
                 let weights = self.weights.get(parameter).cloned().unwrap_or_default();
                 let own = row.get(parameter).copied().unwrap_or(0);
-                let mut order: Vec<usize> = (0..weights.len()).filter(|at| weights.get(*at) > weights.get(own)).collect();
+                let mut order: Vec<usize> =
+                    (0..weights.len()).filter(|at| weights.get(*at) > weights.get(own)).collect();
                 order.sort_by_key(|at| std::cmp::Reverse(weights.get(*at).copied()));
-                let better = order
-                    .into_iter()
-                    .find(|value| self.change(&row, parameter, *value, &cover) >= 0 && self.fits(&row, parameter, *value));
+                let better = order.into_iter().find(|value| {
+                    self.change(&row, parameter, *value, &cover) >= 0 && self.fits(&row, parameter, *value)
+                });
                 if let Some(value) = better {
                     self.set(rows, &mut cover, index, parameter, value);
                 }

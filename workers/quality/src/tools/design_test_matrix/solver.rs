@@ -71,7 +71,8 @@ impl Solver {
         if self.is_free() {
             return true;
         }
-        let negative = row.iter().enumerate().filter(|(parameter, value)| self.is_negative(*parameter, **value)).count();
+        let negative =
+            row.iter().enumerate().filter(|(parameter, value)| self.is_negative(*parameter, **value)).count();
         if negative > 1 {
             return false;
         }
@@ -144,8 +145,12 @@ impl Solver {
             Truth::No => return false,
             Truth::Open => {}
         }
-        let open: Vec<usize> =
-            parameters.iter().copied().filter(|one| domains.get(*one).is_some_and(|domain| count(domain) > 1)).take(2).collect();
+        let open: Vec<usize> = parameters
+            .iter()
+            .copied()
+            .filter(|one| domains.get(*one).is_some_and(|domain| count(domain) > 1))
+            .take(2)
+            .collect();
         let [last] = open.as_slice() else { return true };
         let Some(before) = domains.get(*last).copied() else { return true };
         let mut left = before;
@@ -231,9 +236,16 @@ impl Solver {
         best.or_else(|| {
             let may_be_negative = |parameter: usize, domain: &Domain| {
                 count(domain) > 1
-                    && self.negatives.get(parameter).is_some_and(|bad| domain.iter().zip(bad).any(|(own, bad)| own & bad != 0))
+                    && self
+                        .negatives
+                        .get(parameter)
+                        .is_some_and(|bad| domain.iter().zip(bad).any(|(own, bad)| own & bad != 0))
             };
-            domains.iter().enumerate().find(|(parameter, domain)| may_be_negative(*parameter, domain)).map(|(one, _)| one)
+            domains
+                .iter()
+                .enumerate()
+                .find(|(parameter, domain)| may_be_negative(*parameter, domain))
+                .map(|(one, _)| one)
         })
     }
 }
@@ -256,7 +268,9 @@ fn flatten(condition: Condition, into: &mut Vec<Condition>) {
                 into.push(Condition::Not(Box::new(other)));
             }
         },
-        other @ (Condition::One(..) | Condition::Two(..) | Condition::AnyNegative | Condition::Or(_)) => into.push(other),
+        other @ (Condition::One(..) | Condition::Two(..) | Condition::AnyNegative | Condition::Or(_)) => {
+            into.push(other)
+        }
     }
 }
 
