@@ -1,3 +1,7 @@
 //! One file, one tool.
 
+pub mod analyze_coverage;
+pub mod design_test_matrix;
 pub mod measure_complexity;
+pub mod rank_hotspots;
+pub mod review_patch;
