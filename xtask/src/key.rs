@@ -108,14 +108,22 @@ mod tests {
 
     #[test]
     fn what_makes_no_key_is_said() {
-        for (id, categories, days) in [("", None, None), ("ci", Some("dokcer"), None), ("ci", None, Some("0")), ("ci", None, Some("3651"))] {
+        for (id, categories, days) in
+            [("", None, None), ("ci", Some("dokcer"), None), ("ci", None, Some("0")), ("ci", None, Some("3651"))]
+        {
             assert!(entry("k", &wanted(id, categories, days), 0).is_err(), "{id} {categories:?} {days:?}");
         }
     }
 
     #[test]
     fn days_have_dates() {
-        for (day, text) in [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_786, "2026-11-29"), (47_540, "2100-02-28")] {
+        for (day, text) in [
+            (0, "1970-01-01"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (20_786, "2026-11-29"),
+            (47_540, "2100-02-28"),
+        ] {
             assert_eq!(date(day), text);
         }
     }

@@ -6,5 +6,5 @@ pub mod imports;
 pub mod layout;
 pub mod module;
 pub mod nesting;
-pub mod project;
 pub mod packaging;
+pub mod project;

@@ -208,7 +208,10 @@ impl Check {
                 }
             }
         }
-        if node.get("size").is_some_and(|size| !matches!(&size.value, Value::Number(text) if !text.contains(['.', 'e', 'n']))) {
+        if node
+            .get("size")
+            .is_some_and(|size| !matches!(&size.value, Value::Number(text) if !text.contains(['.', 'e', 'n'])))
+        {
             self.wrong(node, "size", "is no whole number");
         }
         if node.get("upload-time").is_some_and(|time| !matches!(&time.value, Value::Date(text) if text.len() > 10)) {
@@ -277,7 +280,9 @@ mod tests {
     #[test]
     fn files_are_held_against_their_package() {
         let text = |name: &str| {
-            format!("lock-version = \"1.0\"\ncreated-by = \"x\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{{url = \"https://x/{name}\", hashes = {{sha256 = \"q\"}}}}]\n")
+            format!(
+                "lock-version = \"1.0\"\ncreated-by = \"x\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{{url = \"https://x/{name}\", hashes = {{sha256 = \"q\"}}}}]\n"
+            )
         };
         let wrong = |text: &str| check(&parse_toml(text).0).len();
         assert_eq!(wrong(&text("a-1-py3-none-any.whl")), 0);

@@ -173,9 +173,9 @@ fn is_address(text: &str) -> bool {
     if text.contains('@') && !head.contains("://") && !head.starts_with(['.', '/']) {
         return false;
     }
-    let scheme = head.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    });
+    let scheme = head
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')));
     let archive = [".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz"].iter().any(|end| head.ends_with(end));
     scheme || head.starts_with("file:") || head.starts_with('.') || head.contains(['/', '\\']) || archive
 }

@@ -331,9 +331,9 @@ impl Reader<'_> {
 
     fn word(&mut self, words: &[&str]) -> bool {
         let rest = self.rest();
-        let found = words.iter().find(|word| {
-            rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-        });
+        let found = words
+            .iter()
+            .find(|word| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes())));
         let length = found.map_or(0, |word| word.len());
         self.at += length;
         length > 0

@@ -90,7 +90,12 @@ impl<'l> Graph<'l> {
             // uv's lock names exact versions where a package has several.
             let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
             for need in needs.filter(|need| need.key == key && !need.admits(version)) {
-                found.insert(format!("{} {} ({})", excerpt(&locked.name), excerpt(&locked.written), excerpt(&need.text)));
+                found.insert(format!(
+                    "{} {} ({})",
+                    excerpt(&locked.name),
+                    excerpt(&locked.written),
+                    excerpt(&need.text)
+                ));
             }
         }
         found.into_iter().collect()
@@ -112,12 +117,19 @@ impl<'l> Graph<'l> {
             for need in locked.requires.iter().flatten() {
                 let Some(targets) = self.by_key.get(need.key.as_str()) else {
                     if !need.conditional && lock.kind != Kind::Pylock {
-                        let message = format!("`{}` needs `{}`, which is not locked", excerpt(&locked.name), excerpt(&need.key));
-                        found.push(Drift { rule: &rules::INCONSISTENT, message, span: locked.span.clone(), manifest: None });
+                        let message =
+                            format!("`{}` needs `{}`, which is not locked", excerpt(&locked.name), excerpt(&need.key));
+                        found.push(Drift {
+                            rule: &rules::INCONSISTENT,
+                            message,
+                            span: locked.span.clone(),
+                            manifest: None,
+                        });
                     }
                     continue;
                 };
-                let fits = targets.iter().any(|target| target.version.as_ref().is_none_or(|version| need.admits(version)));
+                let fits =
+                    targets.iter().any(|target| target.version.as_ref().is_none_or(|version| need.admits(version)));
                 if !fits && !need.conditional {
                     let locked_at: Vec<&str> = targets.iter().map(|target| target.written.as_str()).collect();
                     let message = format!(
@@ -126,7 +138,12 @@ impl<'l> Graph<'l> {
                         excerpt(&need.text),
                         excerpt(&locked_at.join(", "))
                     );
-                    found.push(Drift { rule: &rules::INCONSISTENT, message, span: locked.span.clone(), manifest: None });
+                    found.push(Drift {
+                        rule: &rules::INCONSISTENT,
+                        message,
+                        span: locked.span.clone(),
+                        manifest: None,
+                    });
                 }
             }
             if self.whole && !manifests.is_empty() && !self.before.contains_key(&locked.key) {
@@ -138,7 +155,9 @@ impl<'l> Graph<'l> {
     }
 
     fn declared(&self, one: &Declared, at: usize, lock: &Lock) -> Option<Drift> {
-        let drift = |rule: &'static Rule, message: String| Some(Drift { rule, message, span: one.span.clone(), manifest: Some(at) });
+        let drift = |rule: &'static Rule, message: String| {
+            Some(Drift { rule, message, span: one.span.clone(), manifest: Some(at) })
+        };
         let key = one.key();
         let name = excerpt(&one.name);
         let requirement = one.read.as_ref().ok()?;
@@ -159,22 +178,36 @@ impl<'l> Graph<'l> {
         if none_fits {
             let locked: Vec<&str> = targets.iter().map(|target| target.written.as_str()).collect();
             let wanted: Vec<String> = one.admits.iter().map(ToString::to_string).collect();
-            let message = format!("`{name}` is declared as {}, and {} is locked", excerpt(&wanted.join(" || ")), excerpt(&locked.join(", ")));
+            let message = format!(
+                "`{name}` is declared as {}, and {} is locked",
+                excerpt(&wanted.join(" || ")),
+                excerpt(&locked.join(", "))
+            );
             return drift(&rules::OUT_OF_RANGE, message);
         }
         let remembered = lock.root.as_ref().filter(|_| lock.kind == Kind::Uv).and_then(remembered)?;
         let of_name: Vec<&(String, String)> = remembered.iter().filter(|(known, _)| *known == key).collect();
         let same = |text: &str| {
             let parse = |text: &str| {
-                let mut all: Vec<String> = Specifiers::parse(text).map(|read| read.0.iter().map(ToString::to_string).collect()).unwrap_or_default();
+                let mut all: Vec<String> = Specifiers::parse(text)
+                    .map(|read| read.0.iter().map(ToString::to_string).collect())
+                    .unwrap_or_default();
                 all.sort();
                 all
             };
             parse(text) == parse(&requirement.specifiers.to_string())
         };
-        if one.section == Section::Main && requirement.url.is_none() && !of_name.is_empty() && !of_name.iter().any(|(_, text)| same(text)) {
+        if one.section == Section::Main
+            && requirement.url.is_none()
+            && !of_name.is_empty()
+            && !of_name.iter().any(|(_, text)| same(text))
+        {
             let known: Vec<&str> = of_name.iter().map(|(_, text)| text.as_str()).collect();
-            let message = format!("`{name}` is declared as `{}`, and was `{}` when it was locked", requirement.specifiers, excerpt(&known.join(", ")));
+            let message = format!(
+                "`{name}` is declared as `{}`, and was `{}` when it was locked",
+                requirement.specifiers,
+                excerpt(&known.join(", "))
+            );
             return drift(&rules::OUT_OF_RANGE, message);
         }
         None
@@ -193,12 +226,15 @@ impl<'l> Graph<'l> {
             let Some(node) = root.at(&["project", "requires-python"]) else { continue };
             let Some(text) = node.text() else { continue };
             let sorted = |text: &str| {
-                let mut all: Vec<String> = Specifiers::parse(text).map(|read| read.0.iter().map(ToString::to_string).collect()).unwrap_or_default();
+                let mut all: Vec<String> = Specifiers::parse(text)
+                    .map(|read| read.0.iter().map(ToString::to_string).collect())
+                    .unwrap_or_default();
                 all.sort();
                 all
             };
             if sorted(text) != sorted(of_lock) {
-                let message = format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
+                let message =
+                    format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
                 found.push(Drift { rule: &rules::PYTHON, message, span: node.span.clone(), manifest: Some(at) });
             }
         }

@@ -197,11 +197,7 @@ struct Call<'i> {
 }
 
 impl<'i> Call<'i> {
-    fn new(
-        input: &'i Input,
-        paths: &'i [String],
-        installed: Option<BTreeMap<String, Vec<String>>>,
-    ) -> Option<Self> {
+    fn new(input: &'i Input, paths: &'i [String], installed: Option<BTreeMap<String, Vec<String>>>) -> Option<Self> {
         let first = project::read(&input.files, paths, &[]);
         let depth = |path: &str| (path.matches('/').count(), path.to_owned());
         let config = first.iter().filter(|(_, manifest)| manifest.root.is_some()).min_by_key(|(path, _)| depth(path));
@@ -213,7 +209,9 @@ impl<'i> Call<'i> {
             let main = table.get("dependencies").into_iter();
             let extras = table.get("optional-dependencies").map(|node| node.entries()).unwrap_or_default().iter();
             for node in main.chain(extras.map(|entry| &entry.node)) {
-                named.extend(node.get("file").map(|node| node.texts()).unwrap_or_default().into_iter().map(str::to_owned));
+                named.extend(
+                    node.get("file").map(|node| node.texts()).unwrap_or_default().into_iter().map(str::to_owned),
+                );
             }
         }
         let manifests = project::read(&input.files, paths, &named);
@@ -304,7 +302,9 @@ impl<'i> Call<'i> {
             let anchored = format!("^(?:{pattern})");
             match regex_lite::Regex::new(&anchored).ok().filter(|_| pattern.len() <= MAX_PATTERN_BYTES) {
                 Some(regex) => excluded.push(regex),
-                None => self.not_checked.push(format!("the pattern `{}` of `exclude` cannot be read", excerpt(pattern))),
+                None => {
+                    self.not_checked.push(format!("the pattern `{}` of `exclude` cannot be read", excerpt(pattern)))
+                }
             }
         }
         let is_excluded = |path: &str| {
@@ -312,7 +312,9 @@ impl<'i> Call<'i> {
             parents.chain([path]).any(|part| excluded.iter().any(|regex| regex.is_match(part)))
         };
         let within = |path: &str| {
-            self.roots.iter().any(|root| root.is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            self.roots.iter().any(|root| {
+                root.is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            })
         };
         let mut scanned = Vec::new();
         for (at, path) in self.paths.iter().enumerate() {
@@ -361,7 +363,9 @@ impl<'i> Call<'i> {
                 };
                 let Some(inside) = inside else { continue };
                 match inside.split_once('/') {
-                    None => local.extend(inside.strip_suffix(".py").filter(|stem| *stem != "__init__").map(str::to_owned)),
+                    None => {
+                        local.extend(inside.strip_suffix(".py").filter(|stem| *stem != "__init__").map(str::to_owned))
+                    }
                     Some((folder, rest)) if self.settings.namespaces || !rest.contains('/') => {
                         local.insert(folder.to_owned());
                     }
@@ -400,7 +404,9 @@ impl<'i> Call<'i> {
                 let has = |(_, (modules, _)): &(usize, &(Vec<String>, bool))| modules.contains(module);
                 modules.iter().enumerate().filter(has).map(|(at, _)| at).collect()
             };
-            let named = |list: &[Dependency]| package.as_ref().is_some_and(|package| list.iter().any(|one| one.key == *package));
+            let named = |list: &[Dependency]| {
+                package.as_ref().is_some_and(|package| list.iter().any(|one| one.key == *package))
+            };
             let (by_main, by_dev) = (provides(&main_modules), provides(&dev_modules));
             let is_main = !by_main.is_empty() || named(main);
             let is_dev = !by_dev.is_empty() || named(dev);
@@ -415,7 +421,8 @@ impl<'i> Call<'i> {
             };
             data.modules.push(ModuleRow { module: module.clone(), status, imports: places.len() });
             if let Some(rule) = rule {
-                let message = self.message_of(rule, module, package.as_deref(), by_dev.first().and_then(|at| dev.get(*at)));
+                let message =
+                    self.message_of(rule, module, package.as_deref(), by_dev.first().and_then(|at| dev.get(*at)));
                 if !self.is_ignored(rule.id, module) {
                     findings.extend(self.at_imports(rule, &message, places));
                 }
@@ -427,7 +434,8 @@ impl<'i> Call<'i> {
             let imported = modules.iter().any(|module| found.contains_key(module))
                 || packages.values().flatten().any(|package| *package == dependency.key);
             if !imported && !found.is_empty() && !self.is_ignored(rules::UNUSED.id, &dependency.name) {
-                let message = format!("`{}` is declared, and none of its modules is imported", excerpt(&dependency.name));
+                let message =
+                    format!("`{}` is declared, and none of its modules is imported", excerpt(&dependency.name));
                 at_manifests.push((Finding::new(&rules::UNUSED, message), dependency));
             }
             if is_standard(&dependency.name) && !self.is_ignored(rules::STANDARD.id, &dependency.name) {
@@ -495,9 +503,9 @@ impl<'i> Call<'i> {
     }
 
     fn at_imports(&self, rule: &Rule, message: &str, places: &[(usize, Import)]) -> Vec<Finding> {
-        let kept = places.iter().filter(|(_, import)| {
-            !import.ignored.iter().any(|ignored| ignored == "ALL" || ignored == rule.id)
-        });
+        let kept = places
+            .iter()
+            .filter(|(_, import)| !import.ignored.iter().any(|ignored| ignored == "ALL" || ignored == rule.id));
         kept.filter_map(|(at, import)| {
             let file = self.files.get(*at)?;
             Some(Finding::new(rule, message).at(import.range).in_file(file.path.clone()))
@@ -513,5 +521,6 @@ fn is_source(path: &str) -> bool {
 
 fn is_standard(module: &str) -> bool {
     // The list of modules leaves out the one that is no module.
-    module == "__future__" || MINORS.clone().any(|minor| ruff_python_stdlib::sys::is_known_standard_library(minor, module))
+    module == "__future__"
+        || MINORS.clone().any(|minor| ruff_python_stdlib::sys::is_known_standard_library(minor, module))
 }

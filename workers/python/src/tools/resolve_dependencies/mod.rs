@@ -300,7 +300,8 @@ impl Call<'_> {
         data.steps = self.steps.get();
         let what = match data.outcome {
             "resolved" => {
-                let changed = if data.changes.is_empty() { String::new() } else { format!(", {} changed", data.changes.len()) };
+                let changed =
+                    if data.changes.is_empty() { String::new() } else { format!(", {} changed", data.changes.len()) };
                 format!("resolved, {}{changed}", plural(data.pins.len(), "package"))
             }
             outcome => outcome.to_owned(),
@@ -341,12 +342,8 @@ impl Call<'_> {
         let core = if proof.core.is_empty() { "the requirements".to_owned() } else { proof.core.join(" and ") };
         let message = format!("{core} cannot be met{place}");
         self.findings.push(Finding::new(&rules::UNSATISFIABLE, message));
-        let data = Resolution {
-            outcome: "unsatisfiable",
-            proof: proof.sentences,
-            core: proof.core,
-            ..Resolution::default()
-        };
+        let data =
+            Resolution { outcome: "unsatisfiable", proof: proof.sentences, core: proof.core, ..Resolution::default() };
         self.report(data)
     }
 
@@ -367,7 +364,8 @@ impl Call<'_> {
         let mut data = Resolution { outcome: "resolved", fewest: proven, ..Resolution::default() };
         let mut algebra = algebra.borrow_mut();
         if solved.len() > 1 {
-            data.forks = solved.iter().filter_map(|(part, _)| algebra.marker(*part, world)).map(|one| one.to_string()).collect();
+            data.forks =
+                solved.iter().filter_map(|(part, _)| algebra.marker(*part, world)).map(|one| one.to_string()).collect();
         }
         let mut packages = Vec::new();
         for ((key, at), row) in &rows {
@@ -391,7 +389,10 @@ impl Call<'_> {
             packages.push((key.as_str(), release, marker, &row.needs));
         }
         for (key, version) in self.locked {
-            let to = rows.keys().filter(|(name, _)| name == key).filter_map(|(_, at)| self.problem.releases(key).get(*at as usize));
+            let to = rows
+                .keys()
+                .filter(|(name, _)| name == key)
+                .filter_map(|(_, at)| self.problem.releases(key).get(*at as usize));
             let chosen: Vec<&Version> = to.map(|release| &release.version).collect();
             if !chosen.contains(&version) {
                 let to = chosen.first().map(ToString::to_string);
@@ -417,7 +418,8 @@ impl Call<'_> {
         match pylock::write(&python, &environments, &locked) {
             Ok(text) => data.pylock = Some(text),
             Err(names) => {
-                missing = Some(format!("pylock.toml: the index has no files with address and digest for {}", some(&names)));
+                missing =
+                    Some(format!("pylock.toml: the index has no files with address and digest for {}", some(&names)));
             }
         }
         drop(algebra);

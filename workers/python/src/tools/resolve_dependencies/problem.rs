@@ -82,7 +82,8 @@ impl Options {
         };
         for (at, option) in options.iter().enumerate() {
             let pointer = || format!("/options/{at}");
-            let (key, value) = option.split_once('=').map_or((option.as_str(), ""), |(key, value)| (key.trim(), value.trim()));
+            let (key, value) =
+                option.split_once('=').map_or((option.as_str(), ""), |(key, value)| (key.trim(), value.trim()));
             let among = |problem: &str, accepted: &str| Err(ToolError::invalid(pointer(), problem, accepted));
             match (key, value) {
                 ("prerelease", "allow") => read.prereleases = Prereleases::Allow,
@@ -128,7 +129,8 @@ pub(super) enum Place {
 impl Place {
     /// From the caller's words: a version, or specifiers for every environment.
     pub(super) fn read(python: &str, given: &[String]) -> Result<Self, ToolError> {
-        let split = |one: &String| one.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        let split =
+            |one: &String| one.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         let variables: BTreeMap<String, String> = given.iter().filter_map(split).collect();
         let python = python.trim();
         let accepted = "a version such as \"3.12\", or for every environment \">=3.9\"";
@@ -144,8 +146,13 @@ impl Place {
         let full = if python.is_empty() { DEFAULT_PYTHON } else { python };
         let read = version(full).filter(|version| version.release().len() >= 2);
         let read = read.ok_or_else(|| ToolError::invalid("/python", "is no Python version", accepted))?;
-        let (major, minor) = (read.release().first().copied().unwrap_or(3), read.release().get(1).copied().unwrap_or(0));
-        let full = if read.release().len() == 2 && !read.any_prerelease() { format!("{major}.{minor}.0") } else { read.to_string() };
+        let (major, minor) =
+            (read.release().first().copied().unwrap_or(3), read.release().get(1).copied().unwrap_or(0));
+        let full = if read.release().len() == 2 && !read.any_prerelease() {
+            format!("{major}.{minor}.0")
+        } else {
+            read.to_string()
+        };
         let mut values: BTreeMap<String, String> = [
             ("implementation_name", "cpython"),
             ("implementation_version", full.as_str()),
