@@ -2,12 +2,12 @@
 
 /// Slug of the category, and the digest of its rows.
 pub(super) const DIGESTS: &[(&str, &str)] = &[
-    ("nodejs", "1740fd2b10f8c98b"),
-    ("python", "bbf291710a7cfefc"),
-    ("docker", "7b031f0a6255d4fb"),
-    ("quality", "e9b0f38af25e7e42"),
+    ("nodejs", "c395ec39af61afa8"),
+    ("python", "403e4873f0ab90b3"),
+    ("docker", "fb977a8cd74a43ba"),
+    ("quality", "bc036fdf113f5619"),
     ("webdesign", "f1810171351fd643"),
-    ("database", "fdc1aad203da8ad7"),
+    ("database", "8a33370badef63d0"),
     ("api", "592e7cf06e203aa9"),
     ("architecture", "0342ae44182b2e78"),
 ];
