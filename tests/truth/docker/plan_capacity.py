@@ -78,11 +78,15 @@ tally.done()
 def pod_requests(spec):
     total, beside, first = {}, {}, {}
 
+    def amount_of(amount):
+        # A number of YAML is its text to Kubernetes, not the binary fraction next to it.
+        return parse_quantity(str(amount) if isinstance(amount, float) else amount)
+
     def requests(container):
         resources = container.get("resources") or {}
-        own = {name: parse_quantity(amount) for name, amount in (resources.get("requests") or {}).items()}
+        own = {name: amount_of(amount) for name, amount in (resources.get("requests") or {}).items()}
         for name, amount in (resources.get("limits") or {}).items():
-            own.setdefault(name, parse_quantity(amount))
+            own.setdefault(name, amount_of(amount))
         return own
 
     for container in spec.get("containers") or []:

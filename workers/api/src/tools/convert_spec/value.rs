@@ -36,7 +36,8 @@ pub(super) fn target<'v>(root: &'v Json, reference: &str) -> Option<&'v Json> {
     root.pointer(&decode(pointer))
 }
 
-fn decode(text: &str) -> String {
+/// A text with its percent signs read.
+pub(super) fn decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
