@@ -261,9 +261,9 @@ impl<'s, 't> Cursor<'s, 't> {
     pub(super) fn skip(&mut self) {
         let mut depth = 0_usize;
         while let Some(token) = self.next() {
-            if token.is_mark('(') {
+            if token.is_mark('(') || token.is_mark('[') {
                 depth += 1;
-            } else if token.is_mark(')') {
+            } else if token.is_mark(')') || token.is_mark(']') {
                 depth = depth.saturating_sub(1);
             }
             if depth == 0 {

@@ -28,7 +28,7 @@ pub struct Token<'s> {
     pub at: usize,
 }
 
-impl<'s> Token<'s> {
+impl Token<'_> {
     /// Where it ends.
     pub const fn end(&self) -> usize {
         self.at + self.text.len()

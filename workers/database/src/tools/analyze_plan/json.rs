@@ -1,4 +1,4 @@
-//! Reads `EXPLAIN (FORMAT JSON)` of PostgreSQL, and finds the JSON in what clients print around it.
+//! Reads `EXPLAIN (FORMAT JSON)` of `PostgreSQL`, and finds the JSON in what clients print around it.
 
 use super::frame::Line;
 use super::plan::{Dialect, Format, Node, Plan, Properties, Relation};
@@ -34,7 +34,7 @@ pub(super) fn joined(lines: &[Line]) -> String {
     text
 }
 
-/// The plan a value holds, if it is one of PostgreSQL.
+/// The plan a value holds, if it is one of `PostgreSQL`.
 pub(super) fn read(value: Value, lines: &[Line]) -> Option<Plan> {
     let (value, further) = match value {
         Value::Array(items) => {
