@@ -13,7 +13,7 @@ export const SETUP = [
   "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)",
   "CREATE TABLE loose (id int, day int NOT NULL)",
   "CREATE VIEW view_t AS SELECT id, c FROM t",
-  "CREATE MATERIALIZED VIEW matview AS SELECT id, a FROM t",
+  "CREATE MATERIALIZED VIEW matview AS SELECT id, code FROM parent",
   "CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
   "CREATE TRIGGER t_trigger BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noop()",
   "CREATE SEQUENCE seq",

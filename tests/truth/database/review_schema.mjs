@@ -103,6 +103,7 @@ for (let at = 0; at < (SAMPLED ? 60 : 1500); at += 1) {
 forms.done();
 
 const server = await postgres();
+if (!server) process.exit(0);
 const client = await server.client();
 await client.query("CREATE EXTENSION IF NOT EXISTS citext").catch(() => {});
 const COLUMNS = `SELECT c.oid, CASE WHEN n.nspname = 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
