@@ -480,9 +480,11 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
         let condition = element.text(from + 1, element.at.saturating_sub(1));
         table.checks.push(Check { name, condition, span });
     } else if element.take("exclude") {
-        while !element.over() && !element.is_mark('(') {
-            element.next();
-        }
+        // Its index is no B-tree unless it says so.
+        let method = if element.take("using") { element.next().map(|token| token.text.to_lowercase()) } else { None };
+        let method = method.unwrap_or_else(|| "gist".to_owned());
+        let parts = index_parts(&mut element.group()?);
+        table.indexes.push(Index { name, parts, unique: false, method, condition: None, include: Vec::new(), span });
     } else if mysql && ["index", "key", "fulltext", "spatial"].iter().any(|word| element.is(word)) {
         let kind = element.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
         if matches!(kind.as_str(), "fulltext" | "spatial") && !element.take("key") {
