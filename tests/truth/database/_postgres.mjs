@@ -10,18 +10,21 @@ import { join, npm } from "../lib.mjs";
 
 const NOBODY = 65534;
 
-/** The folder of the newest installed server's programs. */
+/** The folder of version 15's programs, or of the newest installed one's; null where none is. */
 function programs() {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).filter((name) => existsSync(join(root, name, "bin/initdb"))) : [];
   const wanted = versions.includes("15") ? "15" : versions.sort((a, b) => Number(b) - Number(a))[0];
-  if (!wanted) throw new Error("PostgreSQL is not installed; on Debian: apt-get install postgresql-15");
-  return join(root, wanted, "bin");
+  return wanted ? join(root, wanted, "bin") : null;
 }
 
-/** Starts a server with these settings; `client` connects to it, `stop` ends it. */
+/** Starts a server with these settings; `client` connects to it, `stop` ends it. Null where none is installed, having said so. */
 export async function postgres({ settings = {} } = {}) {
   const bin = programs();
+  if (!bin) {
+    process.stderr.write("  left out: what a PostgreSQL server shows; on Debian, apt-get install postgresql-15 to include it\n");
+    return null;
+  }
   const folder = mkdtempSync(join(tmpdir(), "octavo-postgres-"));
   const data = join(folder, "data");
   // A server refuses to run as root.

@@ -157,6 +157,7 @@ if (pev2) {
 }
 
 const server = await postgres({ settings: { shared_buffers: "64MB", max_parallel_workers_per_gather: "2", max_parallel_workers: "4", track_io_timing: "on" } });
+if (!server) process.exit(0);
 const client = await server.client();
 for (const statement of SETUP) await client.query(statement);
 const sums = new Tally({

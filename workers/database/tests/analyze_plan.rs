@@ -56,8 +56,9 @@ fn limits_hold_at_their_edges() {
     assert_eq!(rules_of(&report_of(&json!({"source": plan(20_001)}))), ["not-a-plan"]);
     assert!(report(&REGISTRY, "analyze_plan", &json!({"source": " ".repeat(4 * 1024 * 1024 + 1)})).is_none());
     // Deep plans end in a finding or are cut, never in a trap.
-    let deep: String =
-        (0..1_000).map(|depth| format!("{}->  Sort  (cost=0.00..1.00 rows=1 width=4)\n", "  ".repeat(depth))).collect();
+    let deep: Vec<String> =
+        (0..1_000).map(|depth| format!("{}->  Sort  (cost=0.00..1.00 rows=1 width=4)", "  ".repeat(depth))).collect();
+    let deep = deep.join("\n");
     assert_eq!(
         report_of(&json!({"source": format!("Sort  (cost=0.00..1.00 rows=1 width=4)\n{deep}")}))["data"]["nodeCount"],
         201
@@ -65,10 +66,16 @@ fn limits_hold_at_their_edges() {
     let nested = "{\"Plan\": {\"Node Type\": \"Sort\", \"Plans\": [".repeat(3_000);
     assert_eq!(rules_of(&report_of(&json!({"source": nested}))), ["not-a-plan"]);
     // Many CTEs and InitPlans, all scanned.
-    let mut hostile = "Append  (cost=0.00..1.00 rows=1 width=4) (actual time=1..9 rows=1 loops=1)\n".to_owned();
-    for at in 0..4_000 {
-        hostile.push_str(&format!("  CTE c{at}\n    ->  Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.001..0.001 rows=1 loops=1)\n  InitPlan {at} (returns ${at})\n    ->  Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.001..0.001 rows=1 loops=1)\n  ->  CTE Scan on c{at}  (cost=0.00..0.01 rows=1 width=4) (actual time=0.001..0.001 rows=1 loops=1)\n        Filter: (a = $1)\n"));
-    }
+    let shown = "(cost=0.00..0.01 rows=1 width=4) (actual time=0.001..0.001 rows=1 loops=1)";
+    let parts: Vec<String> = (0..4_000)
+        .map(|at| {
+            format!(
+                "  CTE c{at}\n    ->  Result  {shown}\n  InitPlan {at} (returns ${at})\n    ->  Result  {shown}\n  ->  CTE Scan on c{at}  {shown}\n        Filter: (a = $1)\n"
+            )
+        })
+        .collect();
+    let hostile =
+        format!("Append  (cost=0.00..1.00 rows=1 width=4) (actual time=1..9 rows=1 loops=1)\n{}", parts.concat());
     assert_eq!(report_of(&json!({"source": hostile}))["data"]["nodeCount"], 12_001);
 }
 

@@ -55,11 +55,13 @@ fn limits_hold_at_their_edges() {
         (0..20).flat_map(|at| [format!("r: a{at} -> b{at}"), format!("r: b{at} -> a{at}")]).collect();
     let report = report_of(&json!({"source": "", "dependencies": many, "output": {"maxTokens": 20000}}));
     assert!(report["data"]["normalForms"].is_array());
-    let chain: String = (0..5_000)
+    let chain: Vec<String> = (0..5_000)
         .map(|at| {
-            format!("CREATE TABLE t{at} (id int PRIMARY KEY, n int NOT NULL REFERENCES t{});\n", (at + 1) % 5_000)
+            let next = (at + 1) % 5_000;
+            format!("CREATE TABLE t{at} (id int PRIMARY KEY, n int NOT NULL REFERENCES t{next});")
         })
         .collect();
+    let chain = chain.join("\n");
     assert_eq!(report_of(&json!({"source": chain, "output": {"maxTokens": 1000}}))["data"]["statements"], 5_000);
     report_of(&json!({"source": format!("CREATE TABLE a (id int CHECK {}", "(".repeat(100_000))}));
 }

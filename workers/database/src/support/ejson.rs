@@ -1,4 +1,4 @@
-//! Documents as MongoDB's people write them: JSON, Extended JSON (both versions, canonical and relaxed), and the literals of
+//! Documents as `MongoDB`'s people write them: JSON, Extended JSON (both versions, canonical and relaxed), and the literals of
 //! its shell (`ObjectId("..")`, `ISODate("..")`, unquoted keys, single quotes, comments, `/regex/`).
 //!
 //! A reader that goes on: a value that breaks off is an error with its place, and the next one can be read. It keeps the
@@ -265,12 +265,11 @@ impl<'t> Reader<'t> {
                 return Err(self.broken("`:` is missing after a name"));
             }
             let value = self.value()?;
-            match places.get(&name).and_then(|at| members.get_mut(*at)) {
-                Some(slot) => slot.1 = value,
-                None => {
-                    places.insert(name.clone(), members.len());
-                    members.push((name, value));
-                }
+            if let Some(slot) = places.get(&name).and_then(|at| members.get_mut(*at)) {
+                slot.1 = value;
+            } else {
+                places.insert(name.clone(), members.len());
+                members.push((name, value));
             }
             if !self.take(',') && self.peek() != Some('}') {
                 return Err(self.broken("`,` or `}` is missing"));

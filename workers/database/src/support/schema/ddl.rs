@@ -261,9 +261,9 @@ impl<'s, 't> Cursor<'s, 't> {
     pub(super) fn skip(&mut self) {
         let mut depth = 0_usize;
         while let Some(token) = self.next() {
-            if token.is_mark('(') {
+            if token.is_mark('(') || token.is_mark('[') {
                 depth += 1;
-            } else if token.is_mark(')') {
+            } else if token.is_mark(')') || token.is_mark(']') {
                 depth = depth.saturating_sub(1);
             }
             if depth == 0 {
@@ -322,7 +322,14 @@ impl<'s, 't> Cursor<'s, 't> {
 
     pub(super) fn columns(&mut self) -> Read<Vec<String>> {
         let mut group = self.group()?;
-        group.parts().into_iter().map(|mut part| part.name()).collect()
+        let name = |mut part: Cursor<'s, 't>| {
+            // A range of a temporal key.
+            if part.tokens.len() > 1 {
+                part.take("period");
+            }
+            part.name()
+        };
+        group.parts().into_iter().map(name).collect()
     }
 }
 
@@ -447,7 +454,14 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
         if element.take("using") {
             element.next();
         }
-        table.uniques.push(Key { name, columns: index_columns(element)?, span });
+        let parts = index_parts(&mut element.group()?);
+        if parts.iter().all(|part| part.column.is_some() || !part.text.contains(['(', ' '])) {
+            let columns = parts.into_iter().map(|part| part.column.unwrap_or(part.text)).collect();
+            table.uniques.push(Key { name, columns, span });
+        } else {
+            let method = "btree".to_owned();
+            table.indexes.push(Index { name, parts, unique: true, method, condition: None, include: Vec::new(), span });
+        }
     } else if element.take("foreign key") {
         if !element.is_mark('(') {
             let own = element.name()?;
@@ -466,9 +480,11 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
         let condition = element.text(from + 1, element.at.saturating_sub(1));
         table.checks.push(Check { name, condition, span });
     } else if element.take("exclude") {
-        while !element.over() && !element.is_mark('(') {
-            element.next();
-        }
+        // Its index is no B-tree unless it says so.
+        let method = if element.take("using") { element.next().map(|token| token.text.to_lowercase()) } else { None };
+        let method = method.unwrap_or_else(|| "gist".to_owned());
+        let parts = index_parts(&mut element.group()?);
+        table.indexes.push(Index { name, parts, unique: false, method, condition: None, include: Vec::new(), span });
     } else if mysql && ["index", "key", "fulltext", "spatial"].iter().any(|word| element.is(word)) {
         let kind = element.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
         if matches!(kind.as_str(), "fulltext" | "spatial") && !element.take("key") {
@@ -577,7 +593,11 @@ pub(super) fn column_type(cursor: &mut Cursor<'_, '_>) -> Read<(ColumnType, bool
             {
                 break;
             }
-            Kind::Word if COLUMN_WORDS.iter().any(|word| token.is(word)) || token.is("using") || token.is("set") => {
+            Kind::Word
+                if COLUMN_WORDS.iter().any(|word| token.is(word))
+                    || token.is("using")
+                    || token.is("set") && !words.is_empty() =>
+            {
                 break;
             }
             Kind::Word if token.is("first") || token.is("after") => break,
@@ -694,6 +714,7 @@ fn create_index(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
         }
     }
     cursor.take("concurrently");
+    cursor.take("async");
     cursor.take("if not exists");
     let name = if cursor.is("on") { None } else { Some(cursor.table_name()?.0) };
     let named_method = |cursor: &mut Cursor<'_, '_>, method: &mut String| {
@@ -848,7 +869,7 @@ mod tests {
             table.columns.iter().map(|column| column.ty.text()).collect::<Vec<_>>(),
             ["int unsigned", "enum('a','b,c')", "timestamp"]
         );
-        assert_eq!((table.indexes.len(), table.uniques.len(), table.foreign_keys.len()), (1, 1, 1));
+        assert_eq!((table.indexes.len(), table.uniques.len(), table.foreign_keys.len()), (2, 0, 1));
         assert_eq!(table.comment.as_deref(), Some("hi"));
         assert_eq!(table.columns[2].default.as_deref(), Some("CURRENT_TIMESTAMP"));
         let schema = read(

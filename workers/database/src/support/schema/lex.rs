@@ -28,7 +28,7 @@ pub struct Token<'s> {
     pub at: usize,
 }
 
-impl<'s> Token<'s> {
+impl Token<'_> {
     /// Where it ends.
     pub const fn end(&self) -> usize {
         self.at + self.text.len()
@@ -76,10 +76,15 @@ pub fn statements(source: &str, dialect: Dialect) -> Vec<Vec<Token<'_>>> {
     let mut statements = Vec::new();
     let mut current: Vec<Token<'_>> = Vec::new();
     let mut at = 0;
-    // Bodies of triggers and routines hold semicolons of their own.
+    // Bodies of triggers and routines hold semicolons of their own. What follows END tells what it ends: only blocks count.
     let mut depth = 0_usize;
+    let mut ended = false;
     while let Some(token) = next(source, at, dialect) {
         at = token.end();
+        let of_end = std::mem::take(&mut ended);
+        if of_end && !["if", "loop", "while", "repeat"].iter().any(|word| token.is(word)) {
+            depth = depth.saturating_sub(1);
+        }
         if token.is_mark(';') && depth == 0 {
             let copies =
                 current.first().is_some_and(|first| first.is("copy")) && current.iter().any(|token| token.is("stdin"));
@@ -97,11 +102,10 @@ pub fn statements(source: &str, dialect: Dialect) -> Vec<Vec<Token<'_>>> {
                 .take(8)
                 .any(|token| ["trigger", "procedure", "function", "event"].iter().any(|word| token.is(word)));
         if routine {
-            if token.is("begin") || token.is("case") || depth > 0 && (token.is("loop") || token.is("repeat")) {
+            if token.is("begin") || token.is("case") && !of_end {
                 depth += 1;
-            } else if token.is("end") {
-                depth = depth.saturating_sub(1);
             }
+            ended = token.is("end");
         }
         current.push(token);
     }
@@ -240,5 +244,7 @@ mod tests {
             [vec!["a", "'x\\';'", "`q`"], vec!["SET", "x"]]
         );
         assert_eq!(texts("create trigger t begin select 1; end; b [c d]", Dialect::Sqlite).len(), 2);
+        let trigger = "create trigger t begin if a then x; elseif (b) then y; else case when 1 then 2 end; end if; case a when 1 then z; end case; end; b";
+        assert_eq!(texts(trigger, Dialect::MySql).len(), 2);
     }
 }

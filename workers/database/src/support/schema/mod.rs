@@ -1,6 +1,6 @@
 //! A schema as its DDL says it: tables, columns, types, keys, foreign keys, checks and indexes, each with its place.
 //!
-//! One model for PostgreSQL, MySQL and SQLite, that every tool about schemas stands on. Statements are applied in order
+//! One model for `PostgreSQL`, `MySQL` and `SQLite`, that every tool about schemas stands on. Statements are applied in order
 //! ([`ddl`]), so a dump, a hand-written schema and a history of migrations read alike. A statement that cannot be read is a
 //! problem with its place, and reading goes on behind it. It knows no rules and renders nothing.
 
@@ -15,11 +15,11 @@ use types::ColumnType;
 /// Whose DDL it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// PostgreSQL.
+    /// `PostgreSQL`.
     PostgreSql,
-    /// MySQL and MariaDB.
+    /// `MySQL` and `MariaDB`.
     MySql,
-    /// SQLite.
+    /// `SQLite`.
     Sqlite,
 }
 
@@ -92,7 +92,7 @@ pub struct Column {
     pub default: Option<String>,
     /// What it is computed by, as written.
     pub generated: Option<String>,
-    /// Whether it counts by itself (serial, identity, AUTO_INCREMENT).
+    /// Whether it counts by itself (serial, identity, `AUTO_INCREMENT`).
     pub counts: bool,
     /// Its comment.
     pub comment: Option<String>,

@@ -5,13 +5,13 @@ use super::Dialect;
 /// A column's type.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnType {
-    /// Canonical name in lower case; empty where none is said (SQLite).
+    /// Canonical name in lower case; empty where none is said (`SQLite`).
     pub name: String,
     /// Length, precision, scale, or the words of an enumeration, as written.
     pub arguments: Vec<String>,
     /// Dimensions of an array.
     pub array: usize,
-    /// Whether it has no sign (MySQL).
+    /// Whether it has no sign (`MySQL`).
     pub unsigned: bool,
 }
 

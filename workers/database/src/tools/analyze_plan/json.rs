@@ -1,4 +1,4 @@
-//! Reads `EXPLAIN (FORMAT JSON)` of PostgreSQL, and finds the JSON in what clients print around it.
+//! Reads `EXPLAIN (FORMAT JSON)` of `PostgreSQL`, and finds the JSON in what clients print around it.
 
 use super::frame::Line;
 use super::plan::{Dialect, Format, Node, Plan, Properties, Relation};
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 /// The first JSON value of a text that has one, with the lines it was found in.
 pub(super) fn find(lines: &[Line]) -> Option<Result<Value, serde_json::Error>> {
-    let first = lines.iter().position(|line| {
-        let text = line.text.trim_start_matches(['"', ' ', '\t']);
-        text.starts_with('{') || text.starts_with('[')
-    })?;
+    let begins = |line: &Line| line.text.trim_start_matches(['"', ' ', '\t']).starts_with(['{', '[']);
+    // A log has its own words before the plan, in the same line.
+    let logged = |line: &Line| line.text.contains("plan: {") || line.text.contains("plan: [");
+    let first = lines.iter().position(begins).or_else(|| lines.iter().position(logged))?;
     let text = joined(lines.get(first..).unwrap_or_default());
     let start = text.find(['{', '['])?;
     let text = text.get(start..)?;
@@ -34,7 +34,7 @@ pub(super) fn joined(lines: &[Line]) -> String {
     text
 }
 
-/// The plan a value holds, if it is one of PostgreSQL.
+/// The plan a value holds, if it is one of `PostgreSQL`.
 pub(super) fn read(value: Value, lines: &[Line]) -> Option<Plan> {
     let (value, further) = match value {
         Value::Array(items) => {

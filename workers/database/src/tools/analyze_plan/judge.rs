@@ -9,6 +9,7 @@ use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Finding, Level, Position, Range, Rule};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// From here on a row count is wrong: an order of magnitude, as pev2 colours it.
 const MISESTIMATE_FACTOR: f64 = 10.0;
@@ -61,7 +62,7 @@ impl Measured<'_> {
         self.plan.nodes.get(at)
     }
 
-    fn found(&self, at: usize, rule: &Rule, message: String) -> Finding {
+    fn found(&self, at: usize, rule: &Rule, message: &str) -> Finding {
         let (label, line) = self.node(at).map_or_else(Default::default, |node| (node.label(), node.line));
         let place = Position { line: line.max(1), column: 1 };
         let level = if self.matters(at) { rule.level } else { Level::Info };
@@ -132,7 +133,7 @@ fn estimates(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
     );
     let conditions = ["Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Join Filter", "Merge Cond"];
     if let Some(condition) = conditions.iter().find_map(|name| node.word(name)) {
-        message.push_str(&format!("; statistics do not foresee {}", excerpt(condition)));
+        let _ = write!(message, "; statistics do not foresee {}", excerpt(condition));
     } else if matches!(node.kind.as_str(), "Function Scan" | "CTE Scan" | "WorkTable Scan" | "Subquery Scan") {
         message.push_str("; the planner has no statistics for its output");
     } else if node.table().is_some() {
@@ -145,7 +146,7 @@ fn estimates(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
         _ => true,
     };
     let level = if hurts { Level::Warning } else { Level::Info };
-    found.push(of.found(at, &rules::ROW_MISESTIMATE, message).with_level(level));
+    found.push(of.found(at, &rules::ROW_MISESTIMATE, &message).with_level(level));
 }
 
 fn postgres(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
@@ -165,7 +166,7 @@ fn postgres(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
             rounded(rows),
             excerpt(node.word("Join Filter").unwrap_or("the filter"))
         );
-        found.push(of.found(at, &rules::JOIN_FILTER, message));
+        found.push(of.found(at, &rules::JOIN_FILTER, &message));
     }
     memory(of, at, node, found);
     if let Some(fetches) = node.number("Heap Fetches").map(|fetches| fetches * loops)
@@ -173,14 +174,14 @@ fn postgres(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
         && fetches / rows.max(1.0) >= HEAP_SHARE
     {
         let message = format!("{} of {} rows were fetched from the table: VACUUM it", rounded(fetches), rounded(rows));
-        found.push(of.found(at, &rules::HEAP_FETCHES, message));
+        found.push(of.found(at, &rules::HEAP_FETCHES, &message));
     }
     loops_of(of, at, node, found);
     if let (Some(planned), Some(launched)) = (node.number("Workers Planned"), node.number("Workers Launched"))
         && launched < planned
     {
         let message = format!("{} of {} planned workers were launched", rounded(launched), rounded(planned));
-        found.push(of.found(at, &rules::WORKERS_MISSING, message).with_level(rules::WORKERS_MISSING.level));
+        found.push(of.found(at, &rules::WORKERS_MISSING, &message).with_level(rules::WORKERS_MISSING.level));
     }
     let children = of.children.get(at).map(Vec::as_slice).unwrap_or_default();
     let disabled = node.says("Disabled")
@@ -192,7 +193,7 @@ fn postgres(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
         found.push(of.found(
             at,
             &rules::DISABLED_NODE,
-            "a setting forbids this kind of node, and there was no other way".to_owned(),
+            "a setting forbids this kind of node, and there was no other way",
         ));
     }
     if let (Some(io), Some(own)) = (of.measures.get(at).and_then(|measure| measure.io), of.exclusive(at)) {
@@ -205,7 +206,7 @@ fn postgres(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
                 rounded(io.read_blocks),
                 rounded(io.written_blocks)
             );
-            found.push(of.found(at, &rules::IO_TIME, message));
+            found.push(of.found(at, &rules::IO_TIME, &message));
         }
     }
     cartesian(of, at, node, children, found);
@@ -223,7 +224,7 @@ fn removed_rows(of: &Measured<'_>, at: usize, removed: f64, rows: f64, found: &m
     } else if node.kind.contains("Index") || node.kind.starts_with("Bitmap") {
         message.push_str("; the index does not cover this condition");
     }
-    found.push(of.found(at, &rules::ROWS_REMOVED, message));
+    found.push(of.found(at, &rules::ROWS_REMOVED, &message));
 }
 
 fn memory(of: &Measured<'_>, at: usize, node: &Node, found: &mut Vec<Finding>) {
@@ -242,7 +243,7 @@ fn memory(of: &Measured<'_>, at: usize, node: &Node, found: &mut Vec<Finding>) {
         found.push(of.found(
             at,
             &rules::SORT_SPILL,
-            format!("{} kB{each} were sorted on disk{work_mem}", rounded(spilled)),
+            &format!("{} kB{each} were sorted on disk{work_mem}", rounded(spilled)),
         ));
     }
     if let Some(batches) = node.number("Hash Batches").filter(|batches| *batches > 1.0) {
@@ -254,7 +255,7 @@ fn memory(of: &Measured<'_>, at: usize, node: &Node, found: &mut Vec<Finding>) {
         found.push(of.found(
             at,
             &rules::HASH_SPILL,
-            format!("the hash table went through disk in {} batches{planned}{peak}", rounded(batches)),
+            &format!("the hash table went through disk in {} batches{planned}{peak}", rounded(batches)),
         ));
     }
     let usages = std::iter::once(&node.properties).chain(&node.workers);
@@ -263,14 +264,14 @@ fn memory(of: &Measured<'_>, at: usize, node: &Node, found: &mut Vec<Finding>) {
         found.push(of.found(
             at,
             &rules::AGGREGATE_SPILL,
-            format!("{} kB of groups were written to disk; work_mem is too small for them", rounded(disk)),
+            &format!("{} kB of groups were written to disk; work_mem is too small for them", rounded(disk)),
         ));
     }
     if let Some(lossy) = node.number("Lossy Heap Blocks").filter(|lossy| *lossy > 0.0) {
         found.push(of.found(
             at,
             &rules::LOSSY_BITMAP,
-            format!(
+            &format!(
                 "{} pages were remembered whole and their rows checked again; work_mem is too small for the bitmap",
                 rounded(lossy)
             ),
@@ -285,10 +286,10 @@ fn loops_of(of: &Measured<'_>, at: usize, node: &Node, found: &mut Vec<Finding>)
     let significant = whole > 0.0 && total / whole >= SHARE;
     if node.kind == "Seq Scan" && loops >= FULL_SCAN_LOOPS && significant {
         let message = format!("the whole table is read {} times, {} together", rounded(loops), ms(total));
-        found.push(of.found(at, &rules::REPEATED_SCAN, message));
+        found.push(of.found(at, &rules::REPEATED_SCAN, &message));
     } else if loops >= MANY_LOOPS && significant && of.matters(at) {
         let message = format!("{} a loop, {} in {} loops", ms(total / loops), ms(total), rounded(loops));
-        found.push(of.found(at, &rules::MANY_LOOPS, message));
+        found.push(of.found(at, &rules::MANY_LOOPS, &message));
     }
 }
 
@@ -312,7 +313,7 @@ fn cartesian(of: &Measured<'_>, at: usize, node: &Node, children: &[usize], foun
     let _ = loops;
     if outer_rows > 1.0 && inner_rows > 1.0 && outer_rows * inner_rows >= CARTESIAN_PAIRS && !conditioned {
         let message = format!("{} rows meet {} rows without any condition", rounded(outer_rows), rounded(inner_rows));
-        found.push(of.found(at, &rules::CARTESIAN, message));
+        found.push(of.found(at, &rules::CARTESIAN, &message));
     }
 }
 
@@ -344,7 +345,7 @@ fn mysql(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
         found.push(of.found(
             at,
             &rules::FULL_SCAN,
-            format!("{} rows are read for {} that {filter} keeps", rounded(rows), rounded(rows * kept)),
+            &format!("{} rows are read for {} that {filter} keeps", rounded(rows), rounded(rows * kept)),
         ));
     }
     if node.kind == "Filter" {
@@ -356,33 +357,25 @@ fn mysql(of: &Measured<'_>, at: usize, found: &mut Vec<Finding>) {
             found.push(of.found(
                 at,
                 &rules::FULL_SCAN,
-                format!("{} rows are read for {} that {filter} keeps", rounded(read), rounded(rows)),
+                &format!("{} rows are read for {} that {filter} keeps", rounded(read), rounded(rows)),
             ));
         }
     }
     if node.says("using_filesort") || node.kind == "Sort" && of.plan.format == super::plan::Format::Text {
-        found.push(of.found(
-            at,
-            &rules::FILESORT,
-            "all rows are gathered and sorted before the first is given".to_owned(),
-        ));
+        found.push(of.found(at, &rules::FILESORT, "all rows are gathered and sorted before the first is given"));
     }
     if node.says("using_temporary_table") || node.kind.contains("temporary") {
-        found.push(of.found(at, &rules::TEMPORARY, "rows go through a temporary table".to_owned()));
+        found.push(of.found(at, &rules::TEMPORARY, "rows go through a temporary table"));
     }
     if let Some(buffer) = node.word("using_join_buffer") {
         found.push(of.found(
             at,
             &rules::JOIN_BUFFER,
-            format!("no index answers the join, so rows are matched by {}", excerpt(buffer)),
+            &format!("no index answers the join, so rows are matched by {}", excerpt(buffer)),
         ));
     }
     if node.says("dependent") || node.kind.contains("dependent)") {
-        found.push(of.found(
-            at,
-            &rules::DEPENDENT,
-            "the subquery runs anew for each row of the outer query".to_owned(),
-        ));
+        found.push(of.found(at, &rules::DEPENDENT, "the subquery runs anew for each row of the outer query"));
     }
     loops_of(of, at, node, found);
 }
@@ -465,7 +458,7 @@ pub(super) fn root_cause(of: &Measured<'_>, findings: &[Finding]) -> Option<Root
     let loops = node.number("Actual Loops").unwrap_or(1.0)
         / of.measures.get(slowest).map_or(1.0, |measure| measure.processes.max(1.0));
     if loops >= FULL_SCAN_LOOPS {
-        why.push_str(&format!(", in {} loops", rounded(loops)));
+        let _ = write!(why, ", in {} loops", rounded(loops));
     }
     let mut cause = slowest;
     if let Some(origin) = origin_of(of, slowest) {
@@ -473,13 +466,14 @@ pub(super) fn root_cause(of: &Measured<'_>, findings: &[Finding]) -> Option<Root
         let origin_node = of.node(origin)?;
         let (planned, actual) =
             (origin_node.number("Plan Rows").unwrap_or(0.0), origin_node.number("Actual Rows").unwrap_or(0.0));
-        why.push_str(&format!(
+        let _ = write!(
+            why,
             "; the plan expected {} of {} (node {}), which gave {}",
             rows_of(planned),
             origin_node.label(),
             origin + 1,
             rounded(actual)
-        ));
+        );
     } else {
         let prefix = format!("{} (node {}): ", node.label(), slowest + 1);
         if let Some(finding) =
@@ -531,5 +525,7 @@ fn origin_of(of: &Measured<'_>, slowest: usize) -> Option<usize> {
 }
 
 fn rows_of(count: f64) -> String {
-    format!("{} row{}", rounded(count), if count == 1.0 { "" } else { "s" })
+    let shown = rounded(count);
+    let plural = if shown == "1" { "" } else { "s" };
+    format!("{shown} row{plural}")
 }

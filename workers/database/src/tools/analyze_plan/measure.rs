@@ -1,13 +1,13 @@
 //! The arithmetic of a plan: what each node took by itself, all loops and processes counted.
 //!
 //! The times of all nodes by themselves sum up to that of the root: each time is taken away from exactly one node that
-//! includes it. An InitPlan runs within the node that asks for its value first, a CTE within the scans of it, so these pay.
+//! includes it. An `InitPlan` runs within the node that asks for its value first, a CTE within the scans of it, so these pay.
 
 use super::plan::{Dialect, Plan, Properties, Relation, number};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Most InitPlans whose user is looked for; each look reads the whole plan.
+/// Most `InitPlans` whose user is looked for; each look reads the whole plan.
 const MAX_INIT_PLANS: usize = 100;
 
 /// What a node comes to.

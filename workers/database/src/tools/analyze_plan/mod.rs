@@ -1,6 +1,6 @@
 //! Query plans: what each node took by itself, where estimates go wrong, what spills, and what explains most of the time.
 //!
-//! Readers for PostgreSQL's and MySQL's formats make one form of node (`plan`); the arithmetic (`measure`) and the judgement
+//! Readers for `PostgreSQL`'s and `MySQL`'s formats make one form of node (`plan`); the arithmetic (`measure`) and the judgement
 //! (`judge`) know that form alone. It runs nothing and knows nothing of the tables but what the plan says.
 
 mod compare;
@@ -24,6 +24,7 @@ use plan::{Dialect, Format, Node, Plan, Properties, Relation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Most nodes of a plan: plans over thousands of partitions have some thousands.
 const MAX_NODES: usize = 20_000;
@@ -229,7 +230,7 @@ impl Tool for AnalyzePlan {
         let plan = match read(&input.source) {
             Ok(plan) => plan,
             Err(problem) => {
-                findings.push(problem);
+                findings.push(*problem);
                 let empty = Plan {
                     dialect: Dialect::PostgreSql,
                     format: Format::Text,
@@ -275,9 +276,9 @@ impl Tool for AnalyzePlan {
 }
 
 /// Reads a plan in any of the formats; what is wrong where there is none.
-fn read(source: &str) -> Result<Plan, Finding> {
+fn read(source: &str) -> Result<Plan, Box<Finding>> {
     let start = Position { line: 1, column: 1 };
-    let refused = |message: String| Finding::new(&rules::NOT_A_PLAN, message).at(Range { start, end: start });
+    let refused = |message: String| Box::new(Finding::new(&rules::NOT_A_PLAN, message).at(Range { start, end: start }));
     let lines = frame::lines_of(source);
     let is_postgres_text = lines.iter().any(|line| line.text.contains("(cost=") && line.text.contains(" width="));
     let mut problem = None;
@@ -310,7 +311,7 @@ fn read(source: &str) -> Result<Plan, Finding> {
     Err(refused(problem.unwrap_or(hint)))
 }
 
-fn bounded(plan: Plan, refused: impl Fn(String) -> Finding) -> Result<Plan, Finding> {
+fn bounded(plan: Plan, refused: impl Fn(String) -> Box<Finding>) -> Result<Plan, Box<Finding>> {
     if plan.nodes.len() > MAX_NODES {
         return Err(refused(format!("the plan has {} nodes, the limit is {MAX_NODES}", plan.nodes.len())));
     }
@@ -326,13 +327,13 @@ fn whole_ms(plan: &Plan, measures: &[Measures]) -> Option<f64> {
 fn summary(plan: &Plan, whole_ms: Option<f64>, cause: Option<&RootCause>, findings: &[Finding]) -> String {
     let mut summary = plural(plan.nodes.len(), "node");
     if let Some(whole) = whole_ms {
-        summary.push_str(&format!(", {}", ms(whole)));
+        let _ = write!(summary, ", {}", ms(whole));
     }
     if let Some(cause) = cause {
-        summary.push_str(&format!("; {} (node {}) {}", cause.label, cause.slowest, cause.why));
+        let _ = write!(summary, "; {} (node {}) {}", cause.label, cause.slowest, cause.why);
     }
     if !findings.is_empty() {
-        summary.push_str(&format!("; {}", plural(findings.len(), "finding")));
+        let _ = write!(summary, "; {}", plural(findings.len(), "finding"));
     }
     summary
 }

@@ -1,6 +1,6 @@
-//! Reads MySQL's plans: `EXPLAIN FORMAT=JSON` (both versions, MariaDB's too) and the tree of `EXPLAIN ANALYZE`.
+//! Reads `MySQL`'s plans: `EXPLAIN FORMAT=JSON` (both versions, `MariaDB`'s too) and the tree of `EXPLAIN ANALYZE`.
 //!
-//! Nodes get the property names of PostgreSQL's JSON where they mean the same; times are for one loop, as there.
+//! Nodes get the property names of `PostgreSQL`'s JSON where they mean the same; times are for one loop, as there.
 
 use super::frame::Line;
 use super::plan::{Dialect, Format, Node, Plan, Properties, number, value_of};
@@ -23,7 +23,7 @@ const ACCESS: &[(&str, &str)] = &[
     ("unique_subquery", "Unique Index Lookup in Subquery"),
 ];
 
-/// The plan a JSON value holds, if it is one of MySQL.
+/// The plan a JSON value holds, if it is one of `MySQL`.
 pub(super) fn read_json(value: &Value) -> Option<Plan> {
     let root = value.as_object()?;
     let mut plan = Plan {

@@ -1,4 +1,4 @@
-//! A plan as every reader gives it: nodes in the order they are printed, each with the properties PostgreSQL's JSON names.
+//! A plan as every reader gives it: nodes in the order they are printed, each with the properties `PostgreSQL`'s JSON names.
 
 use serde_json::{Map, Value};
 
@@ -112,8 +112,8 @@ impl Node {
         }
         let join = self.word("Join Type").filter(|join| *join != "Inner");
         match (self.kind.strip_suffix(" Join"), join) {
-            (Some(kind), Some(join)) => label.push_str(&format!("{kind} {join} Join")),
-            (None, Some(join)) if self.kind == "Nested Loop" => label.push_str(&format!("Nested Loop {join} Join")),
+            (Some(kind), Some(join)) => label.extend([kind, " ", join, " Join"]),
+            (None, Some(join)) if self.kind == "Nested Loop" => label.extend(["Nested Loop ", join, " Join"]),
             _ => label.push_str(&self.kind),
         }
         if self.word("Scan Direction") == Some("Backward") {

@@ -1,4 +1,4 @@
-//! Reads PostgreSQL's text format: who belongs to whom is told by indentation, as people paste it.
+//! Reads `PostgreSQL`'s text format: who belongs to whom is told by indentation, as people paste it.
 //!
 //! Properties get the names and types of the JSON format ([`super::detail`] reads them), so that everything after the reader
 //! knows one form.

@@ -15,6 +15,7 @@ use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
 use shape::{Field, Ids, Kind, Members, float};
+use std::fmt::Write as _;
 
 /// Most documents of a call.
 const MAX_DOCUMENTS: usize = 200_000;
@@ -170,7 +171,7 @@ impl Tool for InferDocuments {
         };
         let mut summary = format!("{} in {}", plural(total, "path"), plural(sample.documents, "document"));
         if !findings.is_empty() {
-            summary.push_str(&format!("; {}", plural(findings.len(), "finding")));
+            let _ = write!(summary, "; {}", plural(findings.len(), "finding"));
         }
         let mut report = Report::checked(findings, data).with_summary(summary);
         if sample.broken > MAX_BROKEN {
@@ -326,18 +327,18 @@ fn depth(document: &Value) -> usize {
 
 fn list(path: &str, members: &Members, parents: usize, into: &mut Vec<FieldReport>) {
     for (name, field) in members.sorted() {
-        list_field(smells::joined(path, name), field, parents, into);
+        list_field(&smells::joined(path, name), field, parents, into);
     }
 }
 
-fn list_field(path: String, field: &Field, parents: usize, into: &mut Vec<FieldReport>) {
+fn list_field(path: &str, field: &Field, parents: usize, into: &mut Vec<FieldReport>) {
     let share = Figure::thousandths(float(field.count) / float(parents.max(1)));
     let types = field.by_frequency().into_iter().map(|kind| type_report(kind, field)).collect();
-    into.push(FieldReport { path: path.clone(), count: field.count, share, types });
+    into.push(FieldReport { path: path.to_owned(), count: field.count, share, types });
     for kind in field.by_frequency() {
-        list(&path, &kind.fields, kind.count, into);
+        list(path, &kind.fields, kind.count, into);
         if let Some(items) = kind.items.as_ref().filter(|items| items.count > 0) {
-            list_field(format!("{path}[]"), items, items.count, into);
+            list_field(&format!("{path}[]"), items, items.count, into);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with documents: the tool's own rules, after MongoDB's published anti-patterns and limits.
+//! What can be wrong with documents: the tool's own rules, after `MongoDB`'s published anti-patterns and limits.
 
 use octavo_toolkit::rule_docs;
 use octavo_toolkit::{Level, Rule};

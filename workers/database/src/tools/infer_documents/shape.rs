@@ -60,13 +60,12 @@ pub(super) struct Members {
 
 impl Members {
     fn entry(&mut self, name: &str) -> Option<&mut Field> {
-        let at = match self.names.get(name) {
-            Some(at) => *at,
-            None => {
-                self.names.insert(name.to_owned(), self.fields.len());
-                self.fields.push((name.to_owned(), Field::default()));
-                self.fields.len() - 1
-            }
+        let at = if let Some(at) = self.names.get(name) {
+            *at
+        } else {
+            self.names.insert(name.to_owned(), self.fields.len());
+            self.fields.push((name.to_owned(), Field::default()));
+            self.fields.len() - 1
         };
         self.fields.get_mut(at).map(|(_, field)| field)
     }
@@ -84,12 +83,11 @@ impl Field {
     pub(super) fn add(&mut self, value: &Value, age: Option<f64>) {
         self.count += 1;
         let alias = value.alias();
-        let at = match self.types.iter().position(|kind| kind.alias == alias) {
-            Some(at) => at,
-            None => {
-                self.types.push(Kind { alias, ..Kind::default() });
-                self.types.len() - 1
-            }
+        let at = if let Some(at) = self.types.iter().position(|kind| kind.alias == alias) {
+            at
+        } else {
+            self.types.push(Kind { alias, ..Kind::default() });
+            self.types.len() - 1
         };
         if let Some(kind) = self.types.get_mut(at) {
             kind.add(value, age);
@@ -238,9 +236,14 @@ fn ranks(numbers: &[f64]) -> Vec<f64> {
     let mut start = 0;
     while start < order.len() {
         let first = order.get(start).copied().unwrap_or_default();
-        let end =
-            order.get(start..).unwrap_or_default().iter().take_while(|index| at(**index) == at(first)).count().max(1)
-                + start;
+        let end = order
+            .get(start..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|index| at(**index).total_cmp(&at(first)).is_eq())
+            .count()
+            .max(1)
+            + start;
         for index in order.get(start..end).unwrap_or_default() {
             if let Some(rank) = ranks.get_mut(*index) {
                 *rank = float(start + end - 1) / 2.0;

@@ -39,7 +39,7 @@ pub(super) fn of_members(path: &str, kind: &Kind, found: &mut Vec<Finding>) {
         found.push(at(
             path,
             &rules::WIDE,
-            format!("{} different names in {}", members.len(), plural(kind.count, "document")),
+            &format!("{} different names in {}", members.len(), plural(kind.count, "document")),
         ));
     }
     for (name, field) in members {
@@ -53,7 +53,7 @@ pub(super) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-fn at(path: &str, rule: &Rule, message: String) -> Finding {
+fn at(path: &str, rule: &Rule, message: &str) -> Finding {
     let place = if path.is_empty() { "the documents".to_owned() } else { format!("`{}`", excerpt(path)) };
     Finding::new(rule, format!("{place}: {message}"))
 }
@@ -67,7 +67,7 @@ fn of_field(path: &str, name: &str, field: &Field, parents: usize, found: &mut V
             nulls,
             parents - field.count
         );
-        found.push(at(path, &rules::NULL_AND_MISSING, message));
+        found.push(at(path, &rules::NULL_AND_MISSING, &message));
     }
     for kind in &field.types {
         match kind.alias {
@@ -93,12 +93,12 @@ fn mixed(path: &str, field: &Field, found: &mut Vec<Finding>) {
     let numbers = kinds.iter().all(|kind| matches!(kind.alias, "int" | "long" | "double" | "decimal"));
     let list: Vec<String> = kinds.iter().map(|kind| format!("{} in {}", kind.alias, kind.count)).collect();
     let finding =
-        at(path, &rules::MIXED_TYPES, format!("{}; comparisons and indexes keep types apart", list.join(", ")));
+        at(path, &rules::MIXED_TYPES, &format!("{}; comparisons and indexes keep types apart", list.join(", ")));
     found.push(if numbers {
         at(
             path,
             &rules::MIXED_TYPES,
-            format!("{}; numbers of several widths compare well but round differently", list.join(", ")),
+            &format!("{}; numbers of several widths compare well but round differently", list.join(", ")),
         )
         .with_level(Level::Info)
     } else {
@@ -118,10 +118,10 @@ fn lists(path: &str, kind: &Kind, found: &mut Vec<Finding>) {
         let message = format!(
             "the older a document, the longer the list (rank correlation {correlation:.2}; median {median}, longest {longest}): it only grows"
         );
-        found.push(at(path, &rules::GROWING_ARRAY, message));
+        found.push(at(path, &rules::GROWING_ARRAY, &message));
     } else if longest >= LONG_ARRAY || longest >= GROWN_ARRAY && longest >= median.saturating_mul(GROWTH_FACTOR) {
         let message = format!("the longest has {longest} elements, the median {median}");
-        found.push(at(path, &rules::GROWING_ARRAY, message));
+        found.push(at(path, &rules::GROWING_ARRAY, &message));
     }
 }
 
@@ -152,7 +152,7 @@ fn texts(path: &str, name: &str, kind: &Kind, found: &mut Vec<Finding>) {
     ];
     for (count, rule, message) in checks {
         if count > 0 && share(count) >= ALIKE {
-            found.push(at(path, rule, message.to_owned()));
+            found.push(at(path, rule, message));
             return;
         }
     }
@@ -166,7 +166,7 @@ fn names(path: &str, members: &[(&str, &Field)], found: &mut Vec<Finding>) {
                 "the name \"{}\" is empty, begins with `$` or holds a dot, which operators and paths take for their own",
                 excerpt(name)
             );
-            found.push(at(path, &rules::FIELD_NAME, message));
+            found.push(at(path, &rules::FIELD_NAME, &message));
         }
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
         if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
@@ -178,7 +178,7 @@ fn names(path: &str, members: &[(&str, &Field)], found: &mut Vec<Finding>) {
     }
     for group in alike.values().filter(|group| group.len() > 1) {
         let list: Vec<String> = group.iter().map(|name| format!("`{}`", excerpt(name))).collect();
-        found.push(at(path, &rules::NAME_VARIANTS, format!("{} are spellings of one name", list.join(" and "))));
+        found.push(at(path, &rules::NAME_VARIANTS, &format!("{} are spellings of one name", list.join(" and "))));
     }
 }
 
@@ -216,6 +216,6 @@ fn dynamic(path: &str, kind: &Kind, members: &[(&str, &Field)], found: &mut Vec<
         members.len(),
         shown.join(", ")
     );
-    found.push(at(path, &rules::DYNAMIC_KEYS, message));
+    found.push(at(path, &rules::DYNAMIC_KEYS, &message));
     true
 }

@@ -1,4 +1,4 @@
-//! Lints of tables, keys and indexes, after SchemaCrawler's.
+//! Lints of tables, keys and indexes, after `SchemaCrawler`'s.
 
 use super::rules;
 use crate::support::schema::{Column, Dialect, ForeignKey, Schema, Table};
@@ -6,7 +6,7 @@ use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Finding, LineIndex, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More large objects than this in one table are many (SchemaCrawler's default).
+/// More large objects than this in one table are many (`SchemaCrawler`'s default).
 const MAX_LARGE_COLUMNS: usize = 1;
 
 /// Reserved words of SQL that people take for names.

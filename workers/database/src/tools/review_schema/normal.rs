@@ -248,7 +248,7 @@ pub(super) fn boyce_codd(all: Set, cover: &[Dependency]) -> (Vec<Set>, bool) {
 fn split(part: Set, cover: &[Dependency], exact: &mut bool) -> Option<(Set, Set)> {
     let breaks = |left: Set| {
         let closed = closure(left, cover) & part;
-        (closed != left && closed != part).then(|| (closed, left | (part & !closed)))
+        (closed != left && closed != part).then_some((closed, left | (part & !closed)))
     };
     let mut lefts: Vec<Set> =
         cover.iter().map(|dependency| dependency.left).filter(|left| within(*left, part)).collect();

@@ -1,4 +1,4 @@
-//! What can be wrong with a schema: SchemaCrawler's lints under their names in words, and the tool's own rules.
+//! What can be wrong with a schema: `SchemaCrawler`'s lints under their names in words, and the tool's own rules.
 
 use octavo_toolkit::rule_docs;
 use octavo_toolkit::{Level, Rule};
