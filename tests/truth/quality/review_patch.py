@@ -149,7 +149,7 @@ for name, patch, before in cases():
     theirs = {"applies": applies}
     if applies and mine:
         accepted += 1
-        made = {row["path"]: row["source"] for row in data["patched"]}
+        made = {row["path"]: row["source"] for row in data.get("patched", [])}
         ours["after"] = [path for path, text in after.items() if made.get(path, before.get(path)) != text]
         theirs["after"] = []
     elif rejected is not None and not mine and not any(one["rule"] in ("patch-syntax", "file-mismatch") for one in answer["report"]["findings"]):
