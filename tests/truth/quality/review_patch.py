@@ -158,6 +158,7 @@ for name, patch, before in cases():
     tally.equal(f"{name}: {errors!r}" if ours != theirs else name, ours, theirs)
     if len(patch) > largest[0]:
         largest = (len(patch), name, answer["micros"] / 1000, took)
-tally.timing(f"{largest[1]}, {largest[0]} bytes", largest[2], largest[3])
-tally.done()
-print(f"  {accepted} patches apply", file=sys.stderr)
+if largest[0]:
+    tally.timing(f"{largest[1]}, {largest[0]} bytes", largest[2], largest[3])
+    tally.done()
+    print(f"  {accepted} patches apply", file=sys.stderr)
