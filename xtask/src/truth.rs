@@ -32,6 +32,7 @@ const SAMPLED: &[(&str, &[&str])] = &[
         ],
     ),
     ("python", &["measure_code"]),
+    ("quality", &["design_test_matrix", "review_patch"]),
     ("webdesign", &["check_contrast"]),
 ];
 

@@ -61,12 +61,21 @@ def runs(folder):
     return longest[:COMMITS]
 
 
+def explain(item, name):
+    if name.split(" ", 1)[1] in gone:
+        return "a deleted file has no path for PyDriller, and comes back as a new one"
+    if item["ours"][1:3] == [0, 0] and item["theirs"][4] is None:
+        return "a file of which no line changes has no contributors for PyDriller"
+    return None
+
+
+gone = set()
 process = Tally(
     tool="quality_rank_hotspots",
     peer="PyDriller 2.8 (commits, lines added and removed, contributors, minor ones, experience, change set of each file)",
     corpus=f"stretches of up to {COMMITS} commits of public repositories",
     bars={"equal": 0.99},
-    explain=lambda side, item, name: "a deleted file has no path for PyDriller, and comes back as a new one" if name.split(" ", 1)[1] in gone else None,
+    explain=lambda side, item, name: explain(item, name),
 )
 maat = Tally(
     tool="quality_rank_hotspots",
@@ -74,7 +83,6 @@ maat = Tally(
     corpus="whole histories of public repositories, in code-maat's format git2",
     bars={"equal": 1},
 )
-gone = set()
 
 
 def against_pydriller(name, folder):

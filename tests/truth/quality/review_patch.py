@@ -149,7 +149,7 @@ for name, patch, before in cases():
     theirs = {"applies": applies}
     if applies and mine:
         accepted += 1
-        made = {row["path"]: row["source"] for row in data["patched"]}
+        made = {row["path"]: row["source"] for row in data.get("patched", [])}
         ours["after"] = [path for path, text in after.items() if made.get(path, before.get(path)) != text]
         theirs["after"] = []
     elif rejected is not None and not mine and not any(one["rule"] in ("patch-syntax", "file-mismatch") for one in answer["report"]["findings"]):
@@ -158,6 +158,7 @@ for name, patch, before in cases():
     tally.equal(f"{name}: {errors!r}" if ours != theirs else name, ours, theirs)
     if len(patch) > largest[0]:
         largest = (len(patch), name, answer["micros"] / 1000, took)
-tally.timing(f"{largest[1]}, {largest[0]} bytes", largest[2], largest[3])
-tally.done()
-print(f"  {accepted} patches apply", file=sys.stderr)
+if largest[0]:
+    tally.timing(f"{largest[1]}, {largest[0]} bytes", largest[2], largest[3])
+    tally.done()
+    print(f"  {accepted} patches apply", file=sys.stderr)

@@ -13,8 +13,9 @@ fn arguments(rule: &str, text: &str) -> Value {
     match rule {
         "fail-under" => {
             let share: usize = text.split(' ').next().and_then(|word| word.parse().ok()).expect("a share");
-            let lines: String = (1..=10).map(|line| format!("DA:{line},{}\n", u8::from(line * 10 <= share))).collect();
-            json!({"reports": report(&format!("SF:a\n{lines}")), "failUnder": 80})
+            let lines: Vec<String> =
+                (1..=10).map(|line| format!("DA:{line},{}", u8::from(line * 10 <= share))).collect();
+            json!({"reports": report(&format!("SF:a\n{}", lines.join("\n"))), "failUnder": 80})
         }
         "uncovered-change" => {
             json!({"reports": report(TESTED), "diff": diff("src/old.py", if text.contains("no test") { 2 } else { 3 })})
@@ -23,8 +24,8 @@ fn arguments(rule: &str, text: &str) -> Value {
             let hits = u8::from(text.contains("every line run"));
             let source =
                 "def f(a, b, c):\n    if a and b and c:\n        if a or b or c:\n            return 1\n    return 2\n";
-            let lines: String = (1..=5).map(|line| format!("DA:{line},{hits}\n")).collect();
-            json!({"reports": report(&format!("SF:a.py\n{lines}")), "files": [{"path": "a.py", "source": source}]})
+            let lines: Vec<String> = (1..=5).map(|line| format!("DA:{line},{hits}")).collect();
+            json!({"reports": report(&format!("SF:a.py\n{}", lines.join("\n"))), "files": [{"path": "a.py", "source": source}]})
         }
         "not-reported" => {
             let path = text.split(' ').nth(3).expect("a path").trim_end_matches(',');

@@ -39,13 +39,10 @@ fn all_combinations_of_any_model_are_covered() {
     for _ in 0..25 {
         let sizes: Vec<usize> = (0..2 + dice.below(4)).map(|_| 1 + dice.below(4)).collect();
         let strength = 1 + dice.below(3.min(sizes.len()));
-        let model: String = sizes
-            .iter()
-            .enumerate()
-            .map(|(at, size)| {
-                format!("P{at}: {}\n", (0..*size).map(|value| format!("v{value}")).collect::<Vec<_>>().join(", "))
-            })
-            .collect();
+        let parameter = |(at, size): (usize, &usize)| {
+            format!("P{at}: {}", (0..*size).map(|value| format!("v{value}")).collect::<Vec<_>>().join(", "))
+        };
+        let model = sizes.iter().enumerate().map(parameter).collect::<Vec<_>>().join("\n");
         let arguments = json!({"model": model, "strength": strength, "output": {"maxTokens": 20000}});
         let report = report(&REGISTRY, "design_test_matrix", &arguments).expect("accepted");
         let rows = rows(&report);

@@ -22,7 +22,9 @@ fn arguments(rule: &str, text: &str) -> Value {
                 text + "    return a\n"
             };
             let (before, after) = (source(12), source(if grows { 20 } else { 9 }));
-            let lines = |text: &str, sign: char| text.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+            let lines = |text: &str, sign: char| {
+                text.lines().flat_map(|line| [String::from(sign), line.to_owned(), "\n".to_owned()]).collect::<String>()
+            };
             let patch = format!(
                 "--- a/x.py\n+++ b/x.py\n@@ -1,{} +1,{} @@\n{}{}",
                 before.lines().count(),

@@ -25,6 +25,7 @@ pub struct Fault {
 
 /// The changes of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts that a header states, each by a line of its own")]
 pub struct FilePatch<'a> {
     /// The line of the patch on which it starts.
     pub line: u32,
@@ -193,34 +194,33 @@ impl<'a> Reader<'a> {
         }
     }
 
-    // The header of `diff --git`; nothing where it turns out to be none.
+    // The header of `diff --git`; nothing where it is that line alone, which git passes over.
     fn git_header(&mut self) -> Result<Option<FilePatch<'a>>, Fault> {
-        let names = default_names(self.line(0));
+        let both = default_names(self.line(0));
         let mut file = FilePatch::default();
-        let (mut old, mut new) = (names.clone(), names);
+        let (mut old, mut new): (Option<String>, Option<String>) = (None, None);
+        let first = self.at;
         self.at += 1;
         let (mut old_mode, mut new_mode) = ("", "");
         while self.at < self.lines.len() {
             let line = self.line(0);
-            let text = line.trim_end_matches(['\n', '\r']);
+            let text = line.strip_suffix('\n').unwrap_or(line);
             if line.starts_with("@@ -") {
                 break;
             } else if let Some(rest) = text.strip_prefix("--- ") {
-                let path = git_path(rest);
-                if path.is_none() && !file.creates && !rest.starts_with("/dev/null") {
-                    return self.fault("names the file before in a way that cannot be read");
-                }
-                old = path;
+                self.name(rest, &mut old, file.creates)?;
             } else if let Some(rest) = text.strip_prefix("+++ ") {
-                new = git_path(rest);
+                self.name(rest, &mut new, file.deletes)?;
             } else if let Some(mode) = text.strip_prefix("old mode ") {
                 old_mode = mode;
             } else if let Some(mode) = text.strip_prefix("new mode ") {
                 new_mode = mode;
             } else if text.starts_with("deleted file mode ") {
                 file.deletes = true;
+                old.clone_from(&both);
             } else if text.starts_with("new file mode ") {
                 file.creates = true;
+                new.clone_from(&both);
             } else if let Some(path) = text.strip_prefix("copy from ") {
                 file.copies = true;
                 old = Some(unquoted(path));
@@ -239,23 +239,44 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
         }
-        if file.creates {
-            old = None;
-        }
-        if file.deletes {
-            new = None;
-        }
-        if old.is_none() && new.is_none() {
+        if self.at == first + 1 {
             return Ok(None);
         }
+        if old.is_none() && new.is_none() {
+            (old, new) = (both.clone(), both);
+        }
+        if new.is_none() && !file.deletes || old.is_none() && !file.creates {
+            return self.fault("has a header without the name of its file");
+        }
         file.changes_mode = old_mode != new_mode;
-        (file.old, file.new) = (old, new);
+        file.old = old.filter(|_| !file.creates);
+        file.new = new.filter(|_| !file.deletes);
         Ok(Some(file))
+    }
+
+    // The name behind `---` or `+++`, which must be the one known, or /dev/null where there is none.
+    fn name(&self, text: &str, known: &mut Option<String>, absent: bool) -> Result<(), Fault> {
+        let path = text.split_once('\t').map_or(text, |(path, _)| path);
+        match known {
+            Some(name) if !absent => {
+                if stripped(&unquoted(path)).as_ref() != Some(name) {
+                    return self.fault("names another file than the header before it");
+                }
+            }
+            Some(_) => return self.fault("names a file that the header says is none"),
+            None if absent => {
+                if path != "/dev/null" {
+                    return self.fault("names a file that the header says is none");
+                }
+            }
+            None => *known = stripped(&unquoted(path)),
+        }
+        Ok(())
     }
 
     fn body(&mut self, mut file: FilePatch<'a>) -> Result<FilePatch<'a>, Fault> {
         while self.line(0).starts_with("@@ -") {
-            let hunk = self.hunk(&file)?;
+            let hunk = self.hunk()?;
             file.hunks.push(hunk);
         }
         if file.hunks.is_empty() {
@@ -281,11 +302,10 @@ impl<'a> Reader<'a> {
         Ok(file)
     }
 
-    fn hunk(&mut self, file: &FilePatch<'a>) -> Result<Hunk<'a>, Fault> {
+    fn hunk(&mut self) -> Result<Hunk<'a>, Fault> {
         let Some(mut hunk) = hunk_header(self.line(0)) else {
             return self.fault("has the header of a hunk that cannot be read");
         };
-        let _ = file;
         hunk.line = self.number();
         self.at += 1;
         let (mut old, mut new) = (hunk.old_count, hunk.new_count);
@@ -400,7 +420,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 pub fn unquoted(text: &str) -> String {
     let Some(inside) = text.strip_prefix('"').and_then(|rest| closing_quote(rest).and_then(|end| rest.get(..end)))
     else {
-        return text.trim_end().to_owned();
+        return text.to_owned();
     };
     let mut bytes = Vec::with_capacity(inside.len());
     let mut rest = inside.bytes().peekable();

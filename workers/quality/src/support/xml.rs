@@ -70,15 +70,12 @@ fn unescape(text: &str) -> String {
                 char::from_u32(code)
             }
         });
-        match (character, entity) {
-            (Some(character), Some((_, next))) => {
-                plain.push(character);
-                rest = next;
-            }
-            _ => {
-                plain.push('&');
-                rest = after;
-            }
+        if let (Some(character), Some((_, next))) = (character, entity) {
+            plain.push(character);
+            rest = next;
+        } else {
+            plain.push('&');
+            rest = after;
         }
     }
     plain.push_str(rest);

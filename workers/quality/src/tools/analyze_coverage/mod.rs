@@ -21,6 +21,7 @@ use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, Position, Range, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use rules::{BELOW, CHANGE, CRAP, FUNCTION, SYNTAX, UNKNOWN};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 declare_tool! {
     /// Reads reports of test coverage in any of seven formats, merges them, and says exactly what is not tested.
@@ -197,7 +198,7 @@ impl Tool for AnalyzeCoverage {
             plural(data.files.len(), "file")
         );
         if let Some(diff) = &data.diff {
-            summary.push_str(&format!(", {}% of {} that the diff adds", diff.share.percent, diff.share.total));
+            let _ = write!(summary, ", {}% of {} that the diff adds", diff.share.percent, diff.share.total);
         }
         Ok(Report::checked(findings, data).with_summary(summary))
     }

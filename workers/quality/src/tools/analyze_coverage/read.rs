@@ -179,7 +179,7 @@ fn go(text: &str) -> Result<Files, Broken> {
 fn xml(text: &str) -> Result<(Format, Files), Broken> {
     let line_of = |at: usize| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
-        u32::try_from(before.iter().filter(|byte| **byte == b'\n').count() + 1).unwrap_or(u32::MAX)
+        u32::try_from(before.split(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
     };
     let tags: Vec<Tag<'_>> = Tags::new(text).collect::<Result<_, _>>().map_err(|at| (line_of(at), "is no XML here"))?;
     let root = tags.first().map_or("", |tag| tag.name);
@@ -267,10 +267,10 @@ fn jacoco(tags: &[Tag<'_>]) -> Files {
         match (tag.name, tag.kind) {
             ("package", TagKind::Open) => package = tag.get("name").unwrap_or_default(),
             ("sourcefile", TagKind::Open | TagKind::Empty) => {
-                path = join(&package, &tag.get("name").unwrap_or_default())
+                path = join(&package, &tag.get("name").unwrap_or_default());
             }
             ("class", TagKind::Open) => {
-                class_path = tag.get("sourcefilename").map_or_else(String::new, |name| join(&package, &name))
+                class_path = tag.get("sourcefilename").map_or_else(String::new, |name| join(&package, &name));
             }
             ("method", TagKind::Open) => {
                 let name = tag.get("name").unwrap_or_default() + &tag.get("desc").unwrap_or_default();
@@ -320,13 +320,19 @@ fn clover(tags: &[Tag<'_>]) -> Files {
                         );
                     }
                     Some("cond") => {
-                        let sides = [tag.number::<u64>("truecount"), tag.number("falsecount")];
-                        let taken = sides.iter().flatten().filter(|side| **side > 0).count();
-                        file.line(line, hits.max(sides.iter().flatten().sum()));
-                        file.branches_of(
-                            line,
-                            Branches::Counted { taken: u32::try_from(taken).unwrap_or(2), total: 2 },
-                        );
+                        let sides =
+                            [tag.number::<u64>("truecount").unwrap_or(0), tag.number("falsecount").unwrap_or(0)];
+                        let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+                        // Istanbul counts the line, and writes how many branches were taken and how many not; Clover writes
+                        // how often each side was.
+                        let (taken, total) = if tag.get("count").is_some() {
+                            file.line(line, hits);
+                            (short(sides[0]), short(sides[0].saturating_add(sides[1])))
+                        } else {
+                            file.line(line, sides[0].saturating_add(sides[1]));
+                            (short(sides.iter().filter(|side| **side > 0).count() as u64), 2)
+                        };
+                        file.branches_of(line, Branches::Counted { taken, total });
                     }
                     _ => file.line(line, hits),
                 }
@@ -364,7 +370,9 @@ fn lines_in<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = u32> + use
 
 fn coverage_py(file: &Value) -> Covered {
     let mut covered = Covered::default();
-    lines_in(file, "executed_lines").for_each(|line| covered.line(line, 1));
+    // What is excluded may have run all the same.
+    let excluded: std::collections::BTreeSet<u32> = lines_in(file, "excluded_lines").collect();
+    lines_in(file, "executed_lines").filter(|line| !excluded.contains(line)).for_each(|line| covered.line(line, 1));
     lines_in(file, "missing_lines").for_each(|line| covered.line(line, 0));
     for (name, hits) in [("executed_branches", 1), ("missing_branches", 0)] {
         for pair in file.get(name).and_then(Value::as_array).into_iter().flatten() {

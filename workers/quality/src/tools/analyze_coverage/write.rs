@@ -156,11 +156,10 @@ fn clover(files: &Files) -> String {
         }
         for (line, hits) in &file.lines {
             let _ = match file.branches.get(line).map(Branches::counts) {
-                Some((taken, _)) => writeln!(
+                Some((taken, total)) => writeln!(
                     out,
-                    "<line num=\"{line}\" count=\"{hits}\" type=\"cond\" truecount=\"{}\" falsecount=\"{}\"/>",
-                    u8::from(taken > 0),
-                    u8::from(taken > 1)
+                    "<line num=\"{line}\" count=\"{hits}\" type=\"cond\" truecount=\"{taken}\" falsecount=\"{}\"/>",
+                    total.saturating_sub(taken)
                 ),
                 None => writeln!(out, "<line num=\"{line}\" count=\"{hits}\" type=\"stmt\"/>"),
             };

@@ -128,7 +128,7 @@ impl Plan {
                 let decided = target
                     .members
                     .iter()
-                    .zip(self.values_of(&target, tuple, solver))
+                    .zip(Self::values_of(&target, tuple, solver))
                     .all(|(member, value)| solver.decide(&mut domains, *member, value));
                 if !decided {
                     continue;
@@ -151,12 +151,7 @@ impl Plan {
         }
     }
 
-    fn values_of<'p>(
-        &self,
-        target: &'p Target,
-        tuple: usize,
-        solver: &'p Solver,
-    ) -> impl Iterator<Item = usize> + use<'p> {
+    fn values_of<'p>(target: &'p Target, tuple: usize, solver: &'p Solver) -> impl Iterator<Item = usize> + use<'p> {
         let within = tuple - target.start;
         target
             .members
@@ -174,7 +169,7 @@ impl Plan {
     /// A combination as parameters with their values.
     pub(super) fn cells_of(&self, tuple: usize, solver: &Solver) -> Vec<(usize, usize)> {
         self.target_of(tuple).map_or_else(Vec::new, |target| {
-            target.members.iter().copied().zip(self.values_of(target, tuple, solver)).collect()
+            target.members.iter().copied().zip(Self::values_of(target, tuple, solver)).collect()
         })
     }
 

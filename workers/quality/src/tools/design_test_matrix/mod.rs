@@ -376,7 +376,7 @@ mod tests {
         assert!(run(squares(200, 100)).is_ok());
         assert!(run(squares(200, 101)).is_err());
         let wide = |count: usize| Input {
-            model: (0..count).map(|at| format!("P{at}: {}\n", values(100))).collect(),
+            model: (0..count).map(|at| format!("P{at}: {}", values(100))).collect::<Vec<_>>().join("\n"),
             ..Input::default()
         };
         assert_eq!(run(wide(21)).err().and_then(|error| error.to_call_error().path).as_deref(), Some("/model"));

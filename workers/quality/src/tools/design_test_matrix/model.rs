@@ -252,7 +252,7 @@ mod tests {
         let values = |count: usize| format!("A: {}", vec!["1"; count].join(","));
         assert!(Model::parse(&values(MAX_VALUES)).faults.is_empty());
         assert!(!Model::parse(&values(MAX_VALUES + 1)).faults.is_empty());
-        let parameters = |count: usize| (0..count).map(|at| format!("P{at}: 1\n")).collect::<String>();
+        let parameters = |count: usize| (0..count).map(|at| format!("P{at}: 1")).collect::<Vec<_>>().join("\n");
         assert!(Model::parse(&parameters(MAX_PARAMETERS)).faults.is_empty());
         assert!(!Model::parse(&parameters(MAX_PARAMETERS + 1)).faults.is_empty());
     }

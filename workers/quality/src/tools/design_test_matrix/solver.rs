@@ -269,7 +269,7 @@ fn flatten(condition: Condition, into: &mut Vec<Condition>) {
             }
         },
         other @ (Condition::One(..) | Condition::Two(..) | Condition::AnyNegative | Condition::Or(_)) => {
-            into.push(other)
+            into.push(other);
         }
     }
 }

@@ -9,18 +9,18 @@ use std::collections::HashMap;
 pub(super) struct Day {
     pub year: i32,
     pub month: u8,
-    pub day: u8,
+    pub of_month: u8,
 }
 
 impl Day {
     /// Full months from an earlier day to this one.
     pub(super) fn months_since(self, earlier: Self) -> i32 {
         let months = (self.year - earlier.year) * 12 + i32::from(self.month) - i32::from(earlier.month);
-        (months - i32::from(self.day < earlier.day)).max(0)
+        (months - i32::from(self.of_month < earlier.of_month)).max(0)
     }
 
     pub(super) fn text(self) -> String {
-        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.of_month)
     }
 }
 
@@ -195,7 +195,7 @@ fn iso_day(text: &str) -> Option<Day> {
     valid.then(|| Day {
         year: i32::from(year),
         month: u8::try_from(month).unwrap_or(1),
-        day: u8::try_from(day).unwrap_or(1),
+        of_month: u8::try_from(day).unwrap_or(1),
     })
 }
 
@@ -214,7 +214,7 @@ fn day(text: &str) -> Option<Day> {
         return Some(Day {
             year: i32::from(year),
             month: u8::try_from(month + 1).unwrap_or(1),
-            day: u8::try_from(day).unwrap_or(1),
+            of_month: u8::try_from(day).unwrap_or(1),
         });
     }
     let seconds: i64 = words.first().filter(|word| word.len() >= 9)?.parse().ok()?;
@@ -235,7 +235,7 @@ fn civil(days: i64) -> Day {
     Day {
         year: i32::try_from(year).unwrap_or(0),
         month: u8::try_from(month).unwrap_or(1),
-        day: u8::try_from(day).unwrap_or(1),
+        of_month: u8::try_from(day).unwrap_or(1),
     }
 }
 

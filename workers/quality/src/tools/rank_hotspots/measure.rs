@@ -35,7 +35,7 @@ impl FileFigures {
     /// Authors of less than 5 % of the changed lines.
     pub(super) fn minor(&self) -> usize {
         let all = self.added + self.deleted;
-        self.authors.values().filter(|(_, changed, _)| share(*changed, all) < MINOR_SHARE).count()
+        self.authors.values().filter(|(_, changed, _)| all > 0 && share(*changed, all) < MINOR_SHARE).count()
     }
 
     /// One minus the sum of the squared shares of revisions: 0 for one author, near 1 for many.

@@ -377,10 +377,9 @@ fn is_test_of(one: &str, other: &str) -> bool {
     let stem = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
         let stem = name.split('.').next().unwrap_or_default().to_owned();
-        let plain = ["test_", "_test", "test", "_spec", "spec", "tests"].iter().fold(stem, |stem, word| {
+        ["test_", "_test", "test", "_spec", "spec", "tests"].iter().fold(stem, |stem, word| {
             stem.strip_prefix(word).or_else(|| stem.strip_suffix(word)).map_or(stem.clone(), str::to_owned)
-        });
-        plain
+        })
     };
     let is_test = |path: &str| path.to_lowercase().contains("test") || path.to_lowercase().contains("spec");
     is_test(one) != is_test(other) && stem(one) == stem(other)

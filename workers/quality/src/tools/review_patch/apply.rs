@@ -80,7 +80,10 @@ impl<'a> Image<'a> {
         let at_start = hunk.old_start <= 1;
         let at_end = hunk.lines.last().is_some_and(|line| line.kind != LineKind::Context);
         let said = hunk.new_start.saturating_sub(1);
-        let Some(found) = self.find(&before, said, at_start, at_end, work) else {
+        // A last line without its end fits one with an end too, unless it must be the file's last.
+        let open = hunk.lines.iter().rfind(|line| line.kind != LineKind::Added).map(|line| line.text);
+        let wanted = Wanted { before: &before, open: open.filter(|text| !text.ends_with('\n')), at_start, at_end };
+        let Some(found) = self.find(&wanted, said, work) else {
             if *work > MAX_COMPARISONS {
                 return Outcome::Unknown;
             }
@@ -93,12 +96,12 @@ impl<'a> Image<'a> {
     }
 
     // Where the lines stand, nearest to the place the hunk names; later ones first at the same distance.
-    fn find(&self, before: &[u32], said: usize, at_start: bool, at_end: bool, work: &mut usize) -> Option<usize> {
+    fn find(&self, wanted: &Wanted<'_>, said: usize, work: &mut usize) -> Option<usize> {
         let last = self.lines.len();
-        let from = match (at_start, at_end) {
+        let from = match (wanted.at_start, wanted.at_end) {
             (true, _) => 0,
             // A hunk longer than the file starts nowhere; git then begins at the end.
-            (false, true) => last.checked_sub(before.len()).unwrap_or(last),
+            (false, true) => last.checked_sub(wanted.before.len()).unwrap_or(last),
             (false, false) => said.min(last),
         };
         for distance in 0..=last {
@@ -111,7 +114,7 @@ impl<'a> Image<'a> {
                 if *work > MAX_COMPARISONS {
                     return None;
                 }
-                if self.matches(before, at, at_start, at_end, work) {
+                if self.matches(wanted, at, work) {
                     return Some(at);
                 }
             }
@@ -119,17 +122,26 @@ impl<'a> Image<'a> {
         None
     }
 
-    fn matches(&self, before: &[u32], at: usize, at_start: bool, at_end: bool, work: &mut usize) -> bool {
+    fn matches(&self, wanted: &Wanted<'_>, at: usize, work: &mut usize) -> bool {
         *work += 1;
-        let end = at + before.len();
-        if end > self.lines.len() || at_end && end != self.lines.len() || at_start && at != 0 {
+        let end = at + wanted.before.len();
+        let ends = end == self.lines.len();
+        if end > self.lines.len() || wanted.at_end && !ends || wanted.at_start && at != 0 {
             return false;
         }
         let Some(here) = self.lines.get(at..end) else { return false };
-        let same =
-            here.iter().zip(before).take_while(|((number, touched), wanted)| !touched && number == *wanted).count();
+        let fits = |((number, touched), own): &(&(u32, bool), &u32)| !touched && number == *own;
+        let same = here.iter().zip(wanted.before).take_while(fits).count();
         *work += same;
-        same == before.len()
+        if same == wanted.before.len() {
+            return true;
+        }
+        let Some(open) = wanted.open.filter(|_| same + 1 == wanted.before.len() && !wanted.at_end) else {
+            return false;
+        };
+        let text = here.last().filter(|(_, touched)| !touched).and_then(|(number, _)| self.texts.get(*number as usize));
+        text.and_then(|text| text.strip_prefix(open))
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_whitespace()))
     }
 
     fn reason(&self, hunk: &Hunk<'a>, before: &[u32], said: usize) -> Reason {
@@ -149,6 +161,15 @@ impl<'a> Image<'a> {
         }
         Reason::Elsewhere
     }
+}
+
+// What must stand at a place.
+struct Wanted<'h> {
+    before: &'h [u32],
+    // The last line, where it has no end.
+    open: Option<&'h str>,
+    at_start: bool,
+    at_end: bool,
 }
 
 /// What becomes of a file.
@@ -225,6 +246,8 @@ mod tests {
         assert_eq!(outcomes("", "@@ -0,0 +1 @@\n+x\n"), ["1+0", "x\n"]);
         assert_eq!(outcomes("a", "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n"), ["1+0", "b\n"]);
         assert_eq!(outcomes("a\n", "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n"), ["differs 1"]);
+        let open = "@@ -2,2 +2,3 @@\n b\n+x\n c\n\\ No newline at end of file\n";
+        assert_eq!(outcomes("a\nb\nc\nd\n", open), ["2+0", "a\nb\nx\ncd\n"]);
     }
 
     #[test]

@@ -304,9 +304,7 @@ fn applied(patch: &Patch<'_>, files: &[SourceFile], keep: bool, findings: &mut V
             }
             let whole =
                 result.fault.is_none() && result.hunks.iter().all(|outcome| matches!(outcome, Outcome::Applies { .. }));
-            if !whole {
-                data.applies = Applies::No;
-            } else {
+            if whole {
                 row.functions =
                     functions(file, before.as_deref().unwrap_or_default(), result.after.as_deref(), findings);
                 if !file.copies {
@@ -316,6 +314,8 @@ fn applied(patch: &Patch<'_>, files: &[SourceFile], keep: bool, findings: &mut V
                     state.insert(new.clone(), result.after.filter(|_| !file.deletes));
                     touched.push(new.clone());
                 }
+            } else {
+                data.applies = Applies::No;
             }
         } else {
             if data.applies == Applies::Yes {

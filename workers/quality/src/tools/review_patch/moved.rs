@@ -88,7 +88,7 @@ fn run(removed: &[Line<'_>], start: usize, added: &[Line<'_>], at: usize, used: 
         let (Some(first), Some(line)) = (lines.get(first), lines.get(first + length)) else { return false };
         line.file == first.file && line.number == first.number + length
     };
-    (0..)
+    (0..added.len().saturating_sub(at))
         .take_while(|length| {
             follows(removed, start, *length)
                 && follows(added, at, *length)

@@ -148,7 +148,7 @@ fn has(line: &str, text: &str) -> bool {
         let ends = text.chars().next_back().is_some_and(is_word);
         // A method of the same name is another function.
         let inside = before.is_some_and(|c| is_word(c) || c == '.' || c == '$');
-        !(starts && inside) && !(ends && after.is_some_and(is_word))
+        !(starts && inside || ends && after.is_some_and(is_word))
     })
 }
 
