@@ -49,7 +49,6 @@ def environment(venv):
 
 def listed(folder):
     """The files that a checkout would have: what is ignored does not exist for deptry."""
-    run(["git", "init", "-q", str(folder)])
     configured = folder / "pyproject.toml"
     if configured.exists() and re.search(r"(?m)^exclude\s*=", configured.read_text(encoding="utf-8")):
         # With excludes of its own a project has deptry look at everything.
@@ -116,6 +115,8 @@ def judge_deptry():
 
     def compare(tally, name, folder, arguments, namespace=False):
         nonlocal slowest
+        # Deptry minds .gitignore in a repository only.
+        run(["git", "init", "-q", str(folder)])
         theirs, spent = deptry(venv, folder, arguments)
         if theirs is None:
             return
@@ -143,7 +144,7 @@ def judge_deptry():
                 compare(tally, project, folder, arguments, "--experimental-namespace-package" in arguments)
         tally.done()
     names = SDISTS[:2] if SAMPLED else SDISTS
-    tally = Tally(tool="python_check_dependencies", peer=f"deptry {DEPTRY}, source distributions", corpus=f"{len(names)} source distributions", bars={"recall": 1, "precision": 1}, explain=lambda *_: None)
+    tally = Tally(tool="python_check_dependencies", peer=f"deptry {DEPTRY}, source distributions", corpus=f"{len(names)} source distributions", bars={"recall": 1, "precision": 1}, explain=lambda side, item, name: "part of the standard library since Python 3.14" if " annotationlib " in item else None)
     for name in names:
         with tempfile.TemporaryDirectory() as temporary:
             folder = pathlib.Path(temporary, "project")
@@ -179,7 +180,7 @@ POLICY = {None: [], True: ["prerelease=allow"], False: ["prerelease=disallow"]}
 
 
 def resolved(requirement, index, options=(), variables=()):
-    answer = call("resolve_dependencies", {"requirements": [requirement], "index": json.dumps(index), "options": list(options), "environment": list(variables)})
+    answer = call("resolve_dependencies", {"requirements": [requirement], "index": json.dumps(index), "options": [*options, *variables]})
     if "error" in answer:
         return None
     return {pin["name"]: pin["version"] for pin in answer["report"]["data"].get("pins", [])}

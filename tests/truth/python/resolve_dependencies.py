@@ -80,7 +80,7 @@ def question(scenario):
         arguments["python"] = scenario["root"].get("requires_python") or ">=3.12"
     else:
         arguments["python"] = resolver.get("python") or environment.get("python", "3.12")
-        arguments["environment"] = PLATFORMS.get(resolver.get("python_platform"), [])
+        arguments["options"] += PLATFORMS.get(resolver.get("python_platform"), [])
     return arguments
 
 

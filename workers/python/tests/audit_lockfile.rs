@@ -14,7 +14,8 @@ fn rules_of(text: &str, rule: &str) -> Vec<String> {
     let mut arguments = json!({ "files": [] });
     let (lock, rest) = text.split_once(" with ").unwrap_or((text, ""));
     arguments["advisories"] = json!(rest);
-    let (lock, declared) = lock.split_once(" for [").map_or((lock, None), |(lock, rest)| (lock, Some(format!("[{rest}"))));
+    let (lock, declared) =
+        lock.split_once(" for [").map_or((lock, None), |(lock, rest)| (lock, Some(format!("[{rest}"))));
     if rule == "python-range" {
         let (manifest, python) = text.split_once(" locked for ").expect("two Pythons");
         arguments["files"] = json!([
@@ -69,8 +70,10 @@ fn no_mutation_makes_it_panic() {
 #[test]
 fn the_limit_of_packages_holds_at_its_edge() {
     let lock = |count: usize| {
-        let lines: String = (0..count).map(|at| format!("p{at}==1\n")).collect();
-        report(&REGISTRY, "audit_lockfile", &json!({"files": [{"path": "requirements.txt", "source": lines}]})).is_some()
+        let lines: Vec<String> = (0..count).map(|at| format!("p{at}==1")).collect();
+        let lines = lines.join("\n");
+        report(&REGISTRY, "audit_lockfile", &json!({"files": [{"path": "requirements.txt", "source": lines}]}))
+            .is_some()
     };
     assert!(lock(20_000));
     assert!(!lock(20_001));

@@ -45,7 +45,8 @@ fn no_mutation_makes_it_panic() {
             let text = files[at]["source"].as_str().unwrap_or_default().to_owned();
             for _ in 0..MUTATIONS {
                 let mut changed = arguments.clone();
-                changed["files"][at]["source"] = Value::String(dice.mutate(&text, "[]{}\"'=.#\n\u{0}\u{1f600}><~!,;@\\"));
+                changed["files"][at]["source"] =
+                    Value::String(dice.mutate(&text, "[]{}\"'=.#\n\u{0}\u{1f600}><~!,;@\\"));
                 report(&REGISTRY, "check_dependencies", &changed);
             }
         }

@@ -92,9 +92,7 @@ fn atom<'m>(left: &'m Side, comparison: Comparison, right: &'m Side) -> Atom<'m>
     };
     let signed = matches!(comparison, Comparison::Sign(_));
     match name {
-        "python_version" | "python_full_version" if !reversed || signed => {
-            Atom::Python { text }
-        }
+        "python_version" | "python_full_version" if !reversed || signed => Atom::Python { text },
         name => match WORDS.iter().position(|word| *word == name) {
             Some(variable) => Atom::Word { variable, comparison, text, reversed },
             None => Atom::Opaque,
@@ -136,7 +134,8 @@ impl Algebra {
                 }
             }
         }
-        let words = words.into_iter().map(|words| words.into_iter().filter(|word| !word.is_empty()).collect()).collect();
+        let words =
+            words.into_iter().map(|words| words.into_iter().filter(|word| !word.is_empty()).collect()).collect();
         Self { pythons: pythons.into_iter().collect(), words, opaque, ..Self::default() }
     }
 
@@ -239,7 +238,8 @@ impl Algebra {
         if let Some(set) = self.both.get(&key) {
             return *set;
         }
-        let (Some((of_a, children_a)), Some((of_b, children_b))) = (self.node(a).cloned(), self.node(b).cloned()) else {
+        let (Some((of_a, children_a)), Some((of_b, children_b))) = (self.node(a).cloned(), self.node(b).cloned())
+        else {
             return NONE;
         };
         let variable = of_a.min(of_b);
@@ -372,12 +372,7 @@ impl Algebra {
         })
     }
 
-    fn paths(
-        &self,
-        set: Set,
-        path: &mut Vec<(u32, BTreeSet<usize>)>,
-        found: &mut Vec<Vec<(u32, BTreeSet<usize>)>>,
-    ) {
+    fn paths(&self, set: Set, path: &mut Vec<(u32, BTreeSet<usize>)>, found: &mut Vec<Vec<(u32, BTreeSet<usize>)>>) {
         if found.len() >= MAX_TERMS {
             return;
         }
@@ -427,7 +422,9 @@ impl Algebra {
             // Python's stretches grow at their ends only, so that they stay few; words are added as far as they may be.
             let (up, down) = (0..self.arity(variable), (0..self.arity(variable)).rev());
             for cell in up.chain(down) {
-                let beside = variable != 0 || wide.contains(&(cell + 1)) || cell.checked_sub(1).is_some_and(|at| wide.contains(&at));
+                let beside = variable != 0
+                    || wide.contains(&(cell + 1))
+                    || cell.checked_sub(1).is_some_and(|at| wide.contains(&at));
                 if wide.contains(&cell) || !beside {
                     continue;
                 }
@@ -455,13 +452,17 @@ impl Algebra {
         let arity = self.arity(variable);
         if variable == 0 {
             return cells.iter().filter(|cell| !cells.contains(&(**cell + 1)) && **cell + 1 < arity).count()
-                + cells.iter().filter(|cell| cell.checked_sub(1).is_some_and(|before| !cells.contains(&before))).count();
+                + cells
+                    .iter()
+                    .filter(|cell| cell.checked_sub(1).is_some_and(|before| !cells.contains(&before)))
+                    .count();
         }
         if cells.contains(&(arity - 1)) { arity - cells.len() } else { cells.len() }
     }
 
     fn written(&self, term: &[(u32, BTreeSet<usize>)]) -> Marker {
-        let parts: Vec<Marker> = term.iter().flat_map(|(variable, cells)| self.written_part(*variable, cells)).collect();
+        let parts: Vec<Marker> =
+            term.iter().flat_map(|(variable, cells)| self.written_part(*variable, cells)).collect();
         match <[Marker; 1]>::try_from(parts) {
             Ok([only]) => only,
             Err(parts) => Marker::And(parts),
@@ -578,13 +579,25 @@ mod tests {
     #[test]
     fn sets_are_written_as_short_markers() {
         for (text, within, expected) in [
-            ("python_version >= '3.8' and python_version >= '3.9'", "python_version >= '3.7'", "python_version >= '3.9'"),
+            (
+                "python_version >= '3.8' and python_version >= '3.9'",
+                "python_version >= '3.7'",
+                "python_version >= '3.9'",
+            ),
             ("python_version >= '3.8'", "python_version >= '3.8'", "always"),
             ("sys_platform == 'a' or sys_platform != 'a'", "python_version >= '3'", "always"),
-            ("python_version > '3.8' or sys_platform == 'a'", "python_version >= '3'", "python_version >= '3.9' or sys_platform == 'a'"),
+            (
+                "python_version > '3.8' or sys_platform == 'a'",
+                "python_version >= '3'",
+                "python_version >= '3.9' or sys_platform == 'a'",
+            ),
             ("python_full_version < '3.8.2'", "python_version >= '3.8'", "python_full_version < '3.8.2'"),
             ("sys_platform == 'win32' and os_name == 'nt'", "python_version >= '3'", "sys_platform == 'win32'"),
-            ("platform_release >= '5' and extra == 'x'", "python_version >= '3'", "extra == 'x' and platform_release >= '5'"),
+            (
+                "platform_release >= '5' and extra == 'x'",
+                "python_version >= '3'",
+                "extra == 'x' and platform_release >= '5'",
+            ),
         ] {
             assert_eq!(shown(text, within), expected, "{text}");
         }

@@ -161,11 +161,7 @@ pub fn parse_toml(text: &str) -> (Node, Vec<Fault>) {
 fn table_of(table: DeTable<'_>) -> Value {
     let mut entries: Vec<Entry> = table
         .into_iter()
-        .map(|(key, value)| Entry {
-            key_span: key.span(),
-            key: key.into_inner().into_owned(),
-            node: node_of(value),
-        })
+        .map(|(key, value)| Entry { key_span: key.span(), key: key.into_inner().into_owned(), node: node_of(value) })
         .collect();
     entries.sort_by_key(|entry| entry.key_span.start);
     Value::Table(entries)

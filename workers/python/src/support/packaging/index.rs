@@ -1,4 +1,4 @@
-//! What a package index has, from JSON the caller gives: slim, or documents of PyPI's JSON API.
+//! What a package index has, from JSON the caller gives: slim, or documents of `PyPI`'s JSON API.
 
 use crate::support::packaging::document::{Fault, Node, Value, parse_json};
 use crate::support::packaging::requirement::Requirement;
@@ -116,9 +116,10 @@ impl Index {
     // A release of which only the files are known.
     fn undescribed(&mut self, package: &str, written: &str, files: &Node) {
         let Some(version) = version(written) else { return };
-        let known = self.packages.get(&name::normalized(package)).is_some_and(|releases| {
-            releases.iter().any(|release| release.version == version)
-        });
+        let known = self
+            .packages
+            .get(&name::normalized(package))
+            .is_some_and(|releases| releases.iter().any(|release| release.version == version));
         if known {
             return;
         }
@@ -143,9 +144,14 @@ impl Index {
             return;
         };
         let any = |keys: &[&str]| keys.iter().find_map(|key| node.get(key)).filter(|node| node.value != Value::Null);
-        let requires_node = if node.is_list() { Some(node) } else { any(&["requires", "requires_dist", "requiresDist"]) };
-        let mut extras: Vec<String> =
-            any(&["provides_extra", "provides_extras"]).map(Node::texts).unwrap_or_default().into_iter().map(name::normalized).collect();
+        let requires_node =
+            if node.is_list() { Some(node) } else { any(&["requires", "requires_dist", "requiresDist"]) };
+        let mut extras: Vec<String> = any(&["provides_extra", "provides_extras"])
+            .map(Node::texts)
+            .unwrap_or_default()
+            .into_iter()
+            .map(name::normalized)
+            .collect();
         let mut requires = requirements(requires_node.map(Node::items).unwrap_or_default(), None);
         for extra in any(&["extras"]).map(Node::entries).unwrap_or_default() {
             let own = requirements(extra.node.items(), Some(&extra.key));
@@ -185,7 +191,8 @@ impl Index {
         if let Err(said) = &requires {
             self.problems.push(format!("{key} {version}: {said}"));
         }
-        let release = Release { version, written: written.to_owned(), requires, extras, requires_python, yanked, files };
+        let release =
+            Release { version, written: written.to_owned(), requires, extras, requires_python, yanked, files };
         self.packages.entry(key).or_default().push(release);
     }
 }
@@ -195,7 +202,8 @@ fn requirements(items: &[Node], extra: Option<&str>) -> Result<Vec<Requirement>,
     for item in items {
         let Some(text) = item.text() else { return Err(format!("a requirement is {}", item.kind())) };
         let read = Requirement::parse(text);
-        let mut requirement = read.map_err(|problem| format!("requirement `{}`: {}", excerpt(text), problem.message))?;
+        let mut requirement =
+            read.map_err(|problem| format!("requirement `{}`: {}", excerpt(text), problem.message))?;
         if let Some(extra) = extra {
             use crate::support::packaging::marker::{Comparison, Marker, Side};
             let own = Marker::Compare {
@@ -234,7 +242,10 @@ mod tests {
 
     #[test]
     fn slim_snapshots_and_documents_are_read_alike() {
-        let slim = Index::read(r#"{"A_b": {"2.0": ["c>1"], "1.0": {"requires": [], "extras": {"X": ["d"]}, "yanked": "bad"}}}"#).expect("read");
+        let slim = Index::read(
+            r#"{"A_b": {"2.0": ["c>1"], "1.0": {"requires": [], "extras": {"X": ["d"]}, "yanked": "bad"}}}"#,
+        )
+        .expect("read");
         let releases = slim.packages.get("a-b").expect("a package");
         let versions: Vec<String> = releases.iter().map(|release| release.version.to_string()).collect();
         assert_eq!(versions, ["1.0", "2.0"]);

@@ -68,14 +68,12 @@ fn licence(word: &str) -> Result<String, String> {
         return Ok(format!("LicenseRef-{name}"));
     }
     let (name, plus) = word.strip_suffix('+').map_or((word, ""), |name| (name, "+"));
-    match known(LICENCES, name) {
-        Some(id) => Ok(format!("{id}{plus}")),
-        None => {
-            let hint = octavo_toolkit::suggest::nearest(name, LICENCES.split(' '));
-            let hint = hint.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-            Err(format!("`{}` is no SPDX licence{hint}", shown(word)))
-        }
+    if let Some(id) = known(LICENCES, name) {
+        return Ok(format!("{id}{plus}"));
     }
+    let hint = octavo_toolkit::suggest::nearest(name, LICENCES.split(' '));
+    let hint = hint.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+    Err(format!("`{}` is no SPDX licence{hint}", shown(word)))
 }
 
 fn known(list: &'static str, word: &str) -> Option<&'static str> {
@@ -194,10 +192,28 @@ mod tests {
 
     #[test]
     fn expressions_are_read_as_pep_639_says() {
-        assert_eq!(canonical("mit and (apache-2.0 or bsd-2-clause)").as_deref(), Ok("MIT AND (Apache-2.0 OR BSD-2-Clause)"));
-        assert_eq!(canonical("GPL-2.0+ with classpath-exception-2.0").as_deref(), Ok("GPL-2.0+ WITH Classpath-exception-2.0"));
+        assert_eq!(
+            canonical("mit and (apache-2.0 or bsd-2-clause)").as_deref(),
+            Ok("MIT AND (Apache-2.0 OR BSD-2-Clause)")
+        );
+        assert_eq!(
+            canonical("GPL-2.0+ with classpath-exception-2.0").as_deref(),
+            Ok("GPL-2.0+ WITH Classpath-exception-2.0")
+        );
         assert_eq!(canonical("licenseref-My.Own").as_deref(), Ok("LicenseRef-My.Own"));
-        for wrong in ["", "MIT OR", "(MIT", "MIT)", "MIT Apache-2.0", "()", "(MIT) WITH GCC-exception-3.1", "LicenseRef-", "LicenseRef-a+", "MITT", "MIT WITH MIT"] {
+        for wrong in [
+            "",
+            "MIT OR",
+            "(MIT",
+            "MIT)",
+            "MIT Apache-2.0",
+            "()",
+            "(MIT) WITH GCC-exception-3.1",
+            "LicenseRef-",
+            "LicenseRef-a+",
+            "MITT",
+            "MIT WITH MIT",
+        ] {
             assert!(canonical(wrong).is_err(), "{wrong}");
         }
         assert!(canonical(&"(".repeat(MAX_EXPRESSION_BYTES)).is_err());

@@ -46,7 +46,7 @@ impl Kind {
                 if middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.')) {
                     return Some(Self::Pylock);
                 }
-                let text = file.ends_with(".txt") || file.ends_with(".lock");
+                let text = name::has_extension(file, &["txt", "lock"]);
                 (text && file.contains("requirements")).then_some(Self::Requirements)
             }
         }
@@ -200,7 +200,9 @@ fn requirements(text: &str, lock: &mut Lock) {
         match line.kind {
             LineKind::Requirement(requirement) => {
                 let pinned = match requirement.specifiers.0.as_slice() {
-                    [one] if matches!(one.operator, Operator::Equal | Operator::Arbitrary) && !one.wildcard => Some(one),
+                    [one] if matches!(one.operator, Operator::Equal | Operator::Arbitrary) && !one.wildcard => {
+                        Some(one)
+                    }
                     _ => None,
                 };
                 let Some(pinned) = pinned else {
@@ -269,7 +271,13 @@ fn uv(root: &Node, lock: &mut Lock) {
                     admits: exact.into_iter().collect(),
                     text: name.to_owned(),
                     conditional: conditional || item.get("marker").is_some(),
-                    extras: item.get("extra").map(Node::texts).unwrap_or_default().into_iter().map(name::normalized).collect(),
+                    extras: item
+                        .get("extra")
+                        .map(Node::texts)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(name::normalized)
+                        .collect(),
                 });
             }
         };
@@ -307,8 +315,17 @@ fn poetry(root: &Node, lock: &mut Lock) {
                     key: name::normalized(&entry.key),
                     admits: poetry_constraint(text).unwrap_or_default(),
                     text: format!("{} {text}", entry.key),
-                    conditional: optional || forms.len() > 1 || form.get("markers").is_some() || form.get("python").is_some(),
-                    extras: form.get("extras").map(Node::texts).unwrap_or_default().into_iter().map(name::normalized).collect(),
+                    conditional: optional
+                        || forms.len() > 1
+                        || form.get("markers").is_some()
+                        || form.get("python").is_some(),
+                    extras: form
+                        .get("extras")
+                        .map(Node::texts)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(name::normalized)
+                        .collect(),
                 });
             }
         }
@@ -320,7 +337,8 @@ fn poetry(root: &Node, lock: &mut Lock) {
 fn pdm(root: &Node, lock: &mut Lock) {
     let targets = root.at(&["metadata", "targets"]).map(Node::items).unwrap_or_default();
     let old = root.at(&["metadata", "requires_python"]).and_then(Node::text);
-    lock.requires_python = targets.first().and_then(|target| target.text_of("requires_python")).or(old).map(str::to_owned);
+    lock.requires_python =
+        targets.first().and_then(|target| target.text_of("requires_python")).or(old).map(str::to_owned);
     let apart = root.at(&["metadata", "files"]);
     for (node, mut locked) in packages(root) {
         locked.direct = ["git", "path", "url", "hg", "svn"].iter().any(|key| node.get(key).is_some());
@@ -347,13 +365,15 @@ fn pdm(root: &Node, lock: &mut Lock) {
 }
 
 fn pipfile(root: &Node, lock: &mut Lock) {
-    lock.requires_python = root.at(&["_meta", "requires", "python_version"]).and_then(Node::text).map(|text| format!("=={text}.*"));
+    lock.requires_python =
+        root.at(&["_meta", "requires", "python_version"]).and_then(Node::text).map(|text| format!("=={text}.*"));
     for section in root.entries().iter().filter(|entry| entry.key != "_meta") {
         for entry in section.node.entries() {
             let written = entry.node.text_of("version").unwrap_or_default();
             let mut locked = Locked::new(&entry.key, written.trim_start_matches('='), 0..0);
             locked.direct = ["git", "path", "file", "editable"].iter().any(|key| entry.node.get(key).is_some());
-            locked.hashes = entry.node.get("hashes").map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
+            locked.hashes =
+                entry.node.get("hashes").map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
             locked.marker = entry.node.text_of("markers").and_then(|text| Marker::parse(text).ok());
             let known = lock.packages.iter().any(|other| other.key == locked.key && other.version == locked.version);
             if !known {
@@ -373,7 +393,9 @@ fn pylock(root: &Node, lock: &mut Lock) {
         let files = node.get("wheels").map(Node::items).unwrap_or_default().iter();
         for file in files.chain(node.get("sdist")).chain(node.get("archive")) {
             let digests = file.get("hashes").map(Node::entries).unwrap_or_default();
-            locked.hashes.extend(digests.iter().filter_map(|entry| Some(format!("{}:{}", entry.key, entry.node.text()?))));
+            locked
+                .hashes
+                .extend(digests.iter().filter_map(|entry| Some(format!("{}:{}", entry.key, entry.node.text()?))));
         }
         locked.marker = node.text_of("marker").and_then(|text| Marker::parse(text).ok());
         locked.requires = node.get("dependencies").map(|needs| {
@@ -395,7 +417,8 @@ fn pylock(root: &Node, lock: &mut Lock) {
 /// What a uv.lock remembers of the manifest it was made of: requirements by name.
 pub fn remembered(root: &Node) -> Option<Vec<(String, String)>> {
     let own = root.get("package").map(Node::items).unwrap_or_default().iter().find(|node| {
-        node.get("source").is_some_and(|source| ["virtual", "editable"].iter().any(|key| source.text_of(key) == Some(".")))
+        node.get("source")
+            .is_some_and(|source| ["virtual", "editable"].iter().any(|key| source.text_of(key) == Some(".")))
     })?;
     let listed = own.at(&["metadata", "requires-dist"]).map(Node::items).unwrap_or_default();
     let named = listed.iter().filter_map(|one| {
@@ -411,7 +434,7 @@ pub fn manifest_of(path: &str, source: &str) -> Option<Vec<manifest::Declared>> 
         "pyproject.toml" => Some(manifest::of_pyproject(source, &parse_toml(source).0)),
         "Pipfile" => Some(manifest::of_pipfile(&parse_toml(source).0)),
         "setup.cfg" => Some(manifest::of_setup_cfg(&crate::support::packaging::setup_cfg::parse(source))),
-        file if file.ends_with(".in") => {
+        file if name::has_extension(file, &["in"]) => {
             Some(manifest::of_requirements(&requirements_txt::parse(source), &manifest::Section::Main))
         }
         _ => None,
@@ -440,8 +463,12 @@ mod tests {
         assert_eq!(shown(Kind::Poetry, poetry), ["a==1 1 b"]);
         let pdm = "[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"b>1\"]\n";
         assert_eq!(shown(Kind::Pdm, pdm), ["a==1 0 b"]);
-        assert_eq!(shown(Kind::Pipfile, r#"{"_meta":{},"default":{"a":{"version":"==1","hashes":["sha256:x"]}}}"#), ["a==1 1 "]);
-        let pylock = "[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{url = \"u\", hashes = {sha256 = \"x\"}}]\n";
+        assert_eq!(
+            shown(Kind::Pipfile, r#"{"_meta":{},"default":{"a":{"version":"==1","hashes":["sha256:x"]}}}"#),
+            ["a==1 1 "]
+        );
+        let pylock =
+            "[[packages]]\nname = \"a\"\nversion = \"1\"\nwheels = [{url = \"u\", hashes = {sha256 = \"x\"}}]\n";
         assert_eq!(shown(Kind::Pylock, pylock), ["a==1 1 "]);
     }
 

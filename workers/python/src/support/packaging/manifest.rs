@@ -69,7 +69,12 @@ impl Declared {
         self.admits.is_empty() || self.admits.iter().any(|specifiers| specifiers.contains(candidate))
     }
 
-    fn of_requirement(text: &str, section: Section, span: Range<usize>, place: impl Fn(&Range<usize>) -> Range<usize>) -> Self {
+    fn of_requirement(
+        text: &str,
+        section: Section,
+        span: Range<usize>,
+        place: impl Fn(&Range<usize>) -> Range<usize>,
+    ) -> Self {
         let read = Requirement::parse(text).map_err(|problem| Problem::new(problem.message, place(&problem.span)));
         let name = read.as_ref().map(|requirement| requirement.name.clone()).unwrap_or_default();
         let admits = read.as_ref().map(|requirement| vec![requirement.specifiers.clone()]).unwrap_or_default();
@@ -179,10 +184,7 @@ pub fn poetry_constraint(text: &str) -> Result<Vec<Specifiers>, String> {
     for part in text.split("||").flat_map(|part| part.split(" | ")) {
         let mut all = Vec::new();
         for word in part.split(',').flat_map(split_comparisons) {
-            match poetry_comparison(&word)? {
-                Some(specifiers) => all.extend(specifiers),
-                None => continue,
-            }
+            all.extend(poetry_comparison(&word)?.into_iter().flatten());
         }
         if all.is_empty() {
             return Ok(Vec::new());
@@ -196,7 +198,8 @@ pub fn poetry_constraint(text: &str) -> Result<Vec<Specifiers>, String> {
 fn split_comparisons(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let last_is_bare = words.last().is_some_and(|last| !last.contains(|c: char| c.is_ascii_alphanumeric() || c == '*'));
+        let last_is_bare =
+            words.last().is_some_and(|last| !last.contains(|c: char| c.is_ascii_alphanumeric() || c == '*'));
         match words.last_mut() {
             Some(last) if last_is_bare => last.push_str(word),
             _ => words.push(word.to_owned()),

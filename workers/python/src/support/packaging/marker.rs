@@ -38,7 +38,8 @@ const ALIASES: [(&str, &str); 6] = [
 ];
 
 /// Variables compared as versions where they can be.
-pub const VERSIONED: [&str; 4] = ["implementation_version", "platform_release", "python_full_version", "python_version"];
+pub const VERSIONED: [&str; 4] =
+    ["implementation_version", "platform_release", "python_full_version", "python_version"];
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]

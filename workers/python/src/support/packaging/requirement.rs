@@ -110,7 +110,8 @@ fn identifier(text: &str) -> usize {
     let next = text.get(length..).and_then(|rest| rest.chars().next());
     if next.is_some_and(char::is_alphanumeric) {
         // A letter beyond ASCII goes on with the word: the boundary is further back, before a sign.
-        length = bytes.get(..length).unwrap_or_default().iter().rposition(|byte| matches!(byte, b'-' | b'.')).unwrap_or(0);
+        length =
+            bytes.get(..length).unwrap_or_default().iter().rposition(|byte| matches!(byte, b'-' | b'.')).unwrap_or(0);
     }
     while length > 0 && !bytes.get(length - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
         length -= 1;
@@ -165,7 +166,8 @@ fn specifiers(parser: &mut Parser<'_>) -> Result<Specifiers, Problem> {
         let tail = if rest.starts_with(".*") {
             Some(2)
         } else {
-            rest.strip_prefix('+').and_then(|label| label.find(|c: char| !c.is_ascii_alphanumeric()).or(Some(label.len())))
+            rest.strip_prefix('+')
+                .and_then(|label| label.find(|c: char| !c.is_ascii_alphanumeric()).or(Some(label.len())))
         };
         if let Some(tail) = tail.filter(|tail| *tail > 0) {
             let part = parser.rest().get(..tail).unwrap_or_default().to_owned();
@@ -242,7 +244,11 @@ mod tests {
             ("a>=1 b", "expected a comma and another version, `;` and a marker, or the end, not `b`", 5..6),
             ("a[x y]", "expected a comma between two extras", 4..6),
             ("a[x", "expected `]` after the extras", 1..3),
-            ("a>=1.*", "`.*` goes with `==` and `!=`, after a version without pre-, post- or development release", 1..6),
+            (
+                "a>=1.*",
+                "`.*` goes with `==` and `!=`, after a version without pre-, post- or development release",
+                1..6,
+            ),
             ("a @ x;y", "", 0..0),
         ] {
             match Requirement::parse(text) {

@@ -155,7 +155,8 @@ fn option_of(body: &str) -> Kind {
         let Some(rest) = rest else { continue };
         let is_end = rest.is_empty() || rest.starts_with([' ', '\t', '=']);
         // `-rfile` is one word.
-        if !is_end && !(valued && !short.is_empty() && body.starts_with(short) && !body.starts_with("--")) {
+        let is_joined = valued && !short.is_empty() && body.starts_with(short) && !body.starts_with("--");
+        if !is_end && !is_joined {
             continue;
         }
         let value = rest.trim_start_matches(['=', ' ', '\t']).trim().to_owned();
@@ -173,9 +174,9 @@ fn is_address(text: &str) -> bool {
     if text.contains('@') && !head.contains("://") && !head.starts_with(['.', '/']) {
         return false;
     }
-    let scheme = head.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    });
+    let scheme = head
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')));
     let archive = [".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz"].iter().any(|end| head.ends_with(end));
     scheme || head.starts_with("file:") || head.starts_with('.') || head.contains(['/', '\\']) || archive
 }

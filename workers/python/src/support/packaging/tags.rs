@@ -77,7 +77,8 @@ impl Tags {
 
     /// Whether some platform of a system is among them.
     pub fn fit_system(&self, system: &str) -> bool {
-        let target = Target { minor: 0, implementation: String::new(), system: system.to_owned(), machine: String::new() };
+        let target =
+            Target { minor: 0, implementation: String::new(), system: system.to_owned(), machine: String::new() };
         self.platforms.iter().any(|platform| platform_fits(platform, &target))
     }
 }
@@ -102,7 +103,8 @@ fn python_fits(python: &str, abi: &str, target: &Target) -> bool {
         "cp" if own == "cp" => match abi {
             "none" | "abi3" => at_most,
             abi => {
-                let own_abi = abi.strip_prefix("cp3").map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_alphabetic()));
+                let own_abi =
+                    abi.strip_prefix("cp3").map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_alphabetic()));
                 exactly && own_abi.and_then(|minor| minor.parse().ok()) == Some(target.minor) && !abi.ends_with('t')
             }
         },
@@ -125,7 +127,9 @@ fn platform_fits(platform: &str, target: &Target) -> bool {
         };
         same && !suffix.is_empty()
     };
-    let system = |name: &str| target.system.is_empty() || target.system == name || (name == "linux" && target.system == "linux2");
+    let system = |name: &str| {
+        target.system.is_empty() || target.system == name || (name == "linux" && target.system == "linux2")
+    };
     // After the version: `manylinux_2_17_x86_64`, `manylinux2014_x86_64`, `musllinux_1_1_armv7l`, `linux_x86_64`.
     let after_version = |rest: &str| {
         let rest = rest.trim_start_matches('_');

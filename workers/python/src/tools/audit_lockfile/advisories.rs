@@ -169,7 +169,9 @@ fn events_of(range: &Node, problems: &mut Vec<String>, id: &str) -> Vec<Event> {
         }
     }
     // By version; where several stand at one, what introduces comes last.
-    events.sort_by(|a, b| a.at().cmp(&b.at()).then_with(|| matches!(a, Event::Introduced(_)).cmp(&matches!(b, Event::Introduced(_)))));
+    events.sort_by(|a, b| {
+        a.at().cmp(&b.at()).then_with(|| matches!(a, Event::Introduced(_)).cmp(&matches!(b, Event::Introduced(_))))
+    });
     events
 }
 
@@ -192,7 +194,8 @@ impl Advisory {
 }
 
 fn in_range(events: &[Event], candidate: &Version) -> bool {
-    let limits: Vec<&Version> = events.iter().filter_map(|event| if let Event::Limit(at) = event { Some(at) } else { None }).collect();
+    let limits: Vec<&Version> =
+        events.iter().filter_map(|event| if let Event::Limit(at) = event { Some(at) } else { None }).collect();
     if !limits.is_empty() && !limits.iter().any(|limit| candidate < *limit) {
         return false;
     }
@@ -218,7 +221,9 @@ mod tests {
         let read = read(text).expect("read");
         let advisory = &read.by_package["a-b"][0];
         assert_eq!(advisory.id, "PYSEC-1");
-        for (candidate, affected) in [("1", true), ("1.5", false), ("2", true), ("2.2", true), ("2.3", false), ("9.0", true)] {
+        for (candidate, affected) in
+            [("1", true), ("1.5", false), ("2", true), ("2.2", true), ("2.3", false), ("9.0", true)]
+        {
             assert_eq!(advisory.affects(&version(candidate).expect("a version")), affected, "{candidate}");
         }
     }

@@ -77,25 +77,6 @@ impl<'l> Graph<'l> {
         path
     }
 
-    /// Requirements on a package that do not admit a version.
-    pub(super) fn blockers(&self, key: &str, version: &Version, lock: &Lock, manifests: &Manifests<'_>) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        for (file, declared) in manifests {
-            for one in declared.iter().filter(|one| one.key() == key && one.read.is_ok() && !one.admits(version)) {
-                let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
-                found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
-            }
-        }
-        for locked in &lock.packages {
-            // uv's lock names exact versions where a package has several.
-            let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
-            for need in needs.filter(|need| need.key == key && !need.admits(version)) {
-                found.insert(format!("{} {} ({})", excerpt(&locked.name), excerpt(&locked.written), excerpt(&need.text)));
-            }
-        }
-        found.into_iter().collect()
-    }
-
     /// Everything that does not fit.
     pub(super) fn drift(&self, lock: &Lock, manifests: &Manifests<'_>) -> Vec<Drift> {
         let mut found = Vec::new();
@@ -107,17 +88,24 @@ impl<'l> Graph<'l> {
                 found.extend(self.declared(one, at, lock));
             }
         }
-        self.python(lock, manifests, &mut found);
+        python(lock, manifests, &mut found);
         for locked in &lock.packages {
             for need in locked.requires.iter().flatten() {
                 let Some(targets) = self.by_key.get(need.key.as_str()) else {
                     if !need.conditional && lock.kind != Kind::Pylock {
-                        let message = format!("`{}` needs `{}`, which is not locked", excerpt(&locked.name), excerpt(&need.key));
-                        found.push(Drift { rule: &rules::INCONSISTENT, message, span: locked.span.clone(), manifest: None });
+                        let message =
+                            format!("`{}` needs `{}`, which is not locked", excerpt(&locked.name), excerpt(&need.key));
+                        found.push(Drift {
+                            rule: &rules::INCONSISTENT,
+                            message,
+                            span: locked.span.clone(),
+                            manifest: None,
+                        });
                     }
                     continue;
                 };
-                let fits = targets.iter().any(|target| target.version.as_ref().is_none_or(|version| need.admits(version)));
+                let fits =
+                    targets.iter().any(|target| target.version.as_ref().is_none_or(|version| need.admits(version)));
                 if !fits && !need.conditional {
                     let locked_at: Vec<&str> = targets.iter().map(|target| target.written.as_str()).collect();
                     let message = format!(
@@ -126,7 +114,12 @@ impl<'l> Graph<'l> {
                         excerpt(&need.text),
                         excerpt(&locked_at.join(", "))
                     );
-                    found.push(Drift { rule: &rules::INCONSISTENT, message, span: locked.span.clone(), manifest: None });
+                    found.push(Drift {
+                        rule: &rules::INCONSISTENT,
+                        message,
+                        span: locked.span.clone(),
+                        manifest: None,
+                    });
                 }
             }
             if self.whole && !manifests.is_empty() && !self.before.contains_key(&locked.key) {
@@ -138,7 +131,9 @@ impl<'l> Graph<'l> {
     }
 
     fn declared(&self, one: &Declared, at: usize, lock: &Lock) -> Option<Drift> {
-        let drift = |rule: &'static Rule, message: String| Some(Drift { rule, message, span: one.span.clone(), manifest: Some(at) });
+        let drift = |rule: &'static Rule, message: String| {
+            Some(Drift { rule, message, span: one.span.clone(), manifest: Some(at) })
+        };
         let key = one.key();
         let name = excerpt(&one.name);
         let requirement = one.read.as_ref().ok()?;
@@ -159,48 +154,84 @@ impl<'l> Graph<'l> {
         if none_fits {
             let locked: Vec<&str> = targets.iter().map(|target| target.written.as_str()).collect();
             let wanted: Vec<String> = one.admits.iter().map(ToString::to_string).collect();
-            let message = format!("`{name}` is declared as {}, and {} is locked", excerpt(&wanted.join(" || ")), excerpt(&locked.join(", ")));
+            let message = format!(
+                "`{name}` is declared as {}, and {} is locked",
+                excerpt(&wanted.join(" || ")),
+                excerpt(&locked.join(", "))
+            );
             return drift(&rules::OUT_OF_RANGE, message);
         }
         let remembered = lock.root.as_ref().filter(|_| lock.kind == Kind::Uv).and_then(remembered)?;
         let of_name: Vec<&(String, String)> = remembered.iter().filter(|(known, _)| *known == key).collect();
         let same = |text: &str| {
             let parse = |text: &str| {
-                let mut all: Vec<String> = Specifiers::parse(text).map(|read| read.0.iter().map(ToString::to_string).collect()).unwrap_or_default();
+                let mut all: Vec<String> = Specifiers::parse(text)
+                    .map(|read| read.0.iter().map(ToString::to_string).collect())
+                    .unwrap_or_default();
                 all.sort();
                 all
             };
             parse(text) == parse(&requirement.specifiers.to_string())
         };
-        if one.section == Section::Main && requirement.url.is_none() && !of_name.is_empty() && !of_name.iter().any(|(_, text)| same(text)) {
+        if one.section == Section::Main
+            && requirement.url.is_none()
+            && !of_name.is_empty()
+            && !of_name.iter().any(|(_, text)| same(text))
+        {
             let known: Vec<&str> = of_name.iter().map(|(_, text)| text.as_str()).collect();
-            let message = format!("`{name}` is declared as `{}`, and was `{}` when it was locked", requirement.specifiers, excerpt(&known.join(", ")));
+            let message = format!(
+                "`{name}` is declared as `{}`, and was `{}` when it was locked",
+                requirement.specifiers,
+                excerpt(&known.join(", "))
+            );
             return drift(&rules::OUT_OF_RANGE, message);
         }
         None
     }
+}
 
-    fn python(&self, lock: &Lock, manifests: &Manifests<'_>, found: &mut Vec<Drift>) {
-        let Some(of_lock) = &lock.requires_python else { return };
-        if !matches!(lock.kind, Kind::Uv | Kind::Pdm | Kind::Pylock) {
-            return;
+/// Requirements on a package that do not admit a version.
+pub(super) fn blockers(key: &str, version: &Version, lock: &Lock, manifests: &Manifests<'_>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for (file, declared) in manifests {
+        for one in declared.iter().filter(|one| one.key() == key && one.read.is_ok() && !one.admits(version)) {
+            let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
+            found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
         }
-        for (at, (file, _)) in manifests.iter().enumerate() {
-            if !file.path.ends_with("pyproject.toml") {
-                continue;
-            }
-            let (root, _) = crate::support::packaging::document::parse_toml(&file.source);
-            let Some(node) = root.at(&["project", "requires-python"]) else { continue };
-            let Some(text) = node.text() else { continue };
-            let sorted = |text: &str| {
-                let mut all: Vec<String> = Specifiers::parse(text).map(|read| read.0.iter().map(ToString::to_string).collect()).unwrap_or_default();
-                all.sort();
-                all
-            };
-            if sorted(text) != sorted(of_lock) {
-                let message = format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
-                found.push(Drift { rule: &rules::PYTHON, message, span: node.span.clone(), manifest: Some(at) });
-            }
+    }
+    for locked in &lock.packages {
+        // uv's lock names exact versions where a package has several.
+        let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
+        for need in needs.filter(|need| need.key == key && !need.admits(version)) {
+            found.insert(format!("{} {} ({})", excerpt(&locked.name), excerpt(&locked.written), excerpt(&need.text)));
+        }
+    }
+    found.into_iter().collect()
+}
+
+// Whether lock and manifest are for the same Pythons.
+fn python(lock: &Lock, manifests: &Manifests<'_>, found: &mut Vec<Drift>) {
+    let Some(of_lock) = &lock.requires_python else { return };
+    if !matches!(lock.kind, Kind::Uv | Kind::Pdm | Kind::Pylock) {
+        return;
+    }
+    for (at, (file, _)) in manifests.iter().enumerate() {
+        if !file.path.ends_with("pyproject.toml") {
+            continue;
+        }
+        let (root, _) = crate::support::packaging::document::parse_toml(&file.source);
+        let Some(node) = root.at(&["project", "requires-python"]) else { continue };
+        let Some(text) = node.text() else { continue };
+        let sorted = |text: &str| {
+            let mut all: Vec<String> = Specifiers::parse(text)
+                .map(|read| read.0.iter().map(ToString::to_string).collect())
+                .unwrap_or_default();
+            all.sort();
+            all
+        };
+        if sorted(text) != sorted(of_lock) {
+            let message = format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
+            found.push(Drift { rule: &rules::PYTHON, message, span: node.span.clone(), manifest: Some(at) });
         }
     }
 }

@@ -42,7 +42,7 @@ declare_tool! {
     pub struct AuditLockfile;
     name: "audit_lockfile",
     title: "Audit a Python lockfile",
-    summary: "Holds a Python lock (requirements, uv, poetry, pdm, Pipfile, pylock) against OSV records you send, its manifest and its hashes: flaws, smallest safe bump, drift. Fetches nothing.",
+    summary: "Audits a Python lock (requirements, uv, poetry, pdm, Pipfile, pylock) against OSV records you send, its manifest and hashes: flaws, smallest safe bump, drift.",
     keywords: "pip-audit safety vulnerability CVE GHSA PYSEC advisory osv.dev dependabot security update upgrade patched fixed version transitive hash sha256 require-hashes drift out of date uv.lock poetry.lock pdm.lock Pipfile.lock pylock.toml PEP 751 requirements.txt pip check pipenv check lock outdated supply chain",
     examples: [
         "a flaw and its smallest bump" => r#"{"files":[{"path":"requirements.txt","source":"flask==2.2.2\nwerkzeug==2.2.2\n"}],"advisories":"{\"id\":\"PYSEC-2023-58\",\"aliases\":[\"CVE-2023-25577\"],\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"werkzeug\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.2.3\"}]}]}]}"}"#,
@@ -60,19 +60,19 @@ declare_tool! {
 /// Most packages of a lock.
 const MAX_PACKAGES: usize = 20_000;
 /// Most flaws told in `data`.
-const MAX_TOLD: usize = 1_000;
+const MAX_TOLD: usize = 5_000;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// One lock, and its manifest.
+    /// Lock and manifest.
     files: Vec<SourceFile>,
-    /// JSON: OSV records.
+    /// OSV JSON.
     #[serde(default)]
     advisories: String,
-    /// JSON: existing versions, `{name:{version:[requirement]}}` or PyPI documents.
+    /// JSON: versions that exist.
     #[serde(default)]
     index: String,
 }
@@ -148,7 +148,8 @@ impl Tool for AuditLockfile {
         let (at, kind) = lock_among(&input.files)?;
         let Some(file) = input.files.get(at) else { return Err(no_lock("/files")) };
         let json = "JSON such as osv.dev and PyPI give it";
-        let unread = |pointer: &str, message: &str| ToolError::invalid(pointer, format!("cannot be read: {message}"), json);
+        let unread =
+            |pointer: &str, message: &str| ToolError::invalid(pointer, format!("cannot be read: {message}"), json);
         let advisories = advisories::read(&input.advisories).map_err(|fault| unread("/advisories", &fault.message))?;
         let index = if input.index.trim().is_empty() {
             Index::default()
@@ -169,7 +170,15 @@ impl Tool for AuditLockfile {
                 manifests.push((manifest, declared));
             }
         }
-        let call = Call { file, source, lock: &lock, manifests: &manifests, advisories: &advisories, index: &index, findings: Vec::new() };
+        let call = Call {
+            file,
+            source,
+            lock: &lock,
+            manifests: &manifests,
+            advisories: &advisories,
+            index: &index,
+            findings: Vec::new(),
+        };
         Ok(call.run())
     }
 }
@@ -193,9 +202,7 @@ fn lock_among(files: &[SourceFile]) -> Result<(usize, Kind), ToolError> {
     match locks.as_slice() {
         [] => Err(no_lock("/files")),
         [one] => Ok(*one),
-        [_, (at, _), ..] => {
-            Err(ToolError::invalid(format!("/files/{at}/path"), "is a second lock", "one lock a call"))
-        }
+        [_, (at, _), ..] => Err(ToolError::invalid(format!("/files/{at}/path"), "is a second lock", "one lock a call")),
     }
 }
 
@@ -240,8 +247,13 @@ impl Call<'_> {
             }
         }
         self.flaws(&graph, &mut data);
-        let records = if self.advisories.count == 0 { "no record was sent".to_owned() } else { plural(data.vulnerable.len(), "flaw") };
-        let summary = format!("{} in {}, {records}", plural(self.findings.len(), "finding"), plural(data.packages, "package"));
+        let records = if self.advisories.count == 0 {
+            "no record was sent".to_owned()
+        } else {
+            plural(data.vulnerable.len(), "flaw")
+        };
+        let summary =
+            format!("{} in {}, {records}", plural(self.findings.len(), "finding"), plural(data.packages, "package"));
         Report::checked(self.findings, data).with_summary(summary)
     }
 
@@ -272,8 +284,16 @@ impl Call<'_> {
         let mut found = Vec::new();
         for locked in self.lock.packages.iter().filter(|locked| locked.marker.is_none() && !locked.direct) {
             match seen.get(locked.key.as_str()) {
-                Some(first) if first.version != locked.version || locked.version.is_none() && first.written != locked.written => {
-                    let message = format!("`{}` is pinned at {} and at {}", excerpt(&locked.name), excerpt(&first.written), excerpt(&locked.written));
+                Some(first)
+                    if first.version != locked.version
+                        || locked.version.is_none() && first.written != locked.written =>
+                {
+                    let message = format!(
+                        "`{}` is pinned at {} and at {}",
+                        excerpt(&locked.name),
+                        excerpt(&first.written),
+                        excerpt(&locked.written)
+                    );
                     found.push((message, locked.span.clone()));
                 }
                 Some(_) => {}
@@ -363,7 +383,10 @@ impl Call<'_> {
         let summary = if hit.summary.is_empty() { String::new() } else { format!(": {}", hit.summary) };
         let to = match &bump.to {
             Some(to) if bump.blocked_by.is_empty() => format!("; {to} is the smallest safe version"),
-            Some(to) => format!("; {to} is the smallest safe version, and {} does not admit it", excerpt(&bump.blocked_by.join(", "))),
+            Some(to) => format!(
+                "; {to} is the smallest safe version, and {} does not admit it",
+                excerpt(&bump.blocked_by.join(", "))
+            ),
             None => "; no safe version is known".to_owned(),
         };
         let level = match hit.severity.as_str() {
@@ -371,10 +394,17 @@ impl Call<'_> {
             "MODERATE" | "MEDIUM" => Level::Warning,
             _ => Level::Error,
         };
-        let message = format!("{} {} has {}{aliases}{summary}{to}", excerpt(&locked.name), excerpt(&locked.written), excerpt(&hit.id));
+        let message = format!(
+            "{} {} has {}{aliases}{summary}{to}",
+            excerpt(&locked.name),
+            excerpt(&locked.written),
+            excerpt(&hit.id)
+        );
         let finding = self.placed(Finding::new(&rules::VULNERABLE, message).with_level(level), &locked.span);
         // With a digest the line would match no file; the first flaw of a package carries the edit for all.
-        let (Some(to), Some(span), true) = (&bump.to, &locked.pin_span, first && locked.hashes.is_empty() && bump.blocked_by.is_empty()) else {
+        let (Some(to), Some(span), true) =
+            (&bump.to, &locked.pin_span, first && locked.hashes.is_empty() && bump.blocked_by.is_empty())
+        else {
             return finding;
         };
         let range = LineIndex::new(self.source).range(span.clone());
@@ -385,7 +415,9 @@ impl Call<'_> {
     fn bump(&self, locked: &Locked, records: &[Advisory], graph: &Graph<'_>) -> Bump {
         let mut candidates: BTreeSet<Version> = BTreeSet::new();
         match self.index.packages.get(&locked.key) {
-            Some(releases) => candidates.extend(releases.iter().filter(|one| !one.yanked).map(|one| one.version.clone())),
+            Some(releases) => {
+                candidates.extend(releases.iter().filter(|one| !one.yanked).map(|one| one.version.clone()));
+            }
             None => candidates.extend(records.iter().flat_map(|record| record.fixed.iter().cloned())),
         }
         let safe = locked.version.as_ref().and_then(|current| {
@@ -395,7 +427,8 @@ impl Call<'_> {
                     && !records.iter().any(|record| record.affects(candidate))
             })
         });
-        let blocked_by = safe.as_ref().map(|safe| graph.blockers(&locked.key, safe, self.lock, self.manifests)).unwrap_or_default();
+        let blocked_by =
+            safe.as_ref().map(|safe| drift::blockers(&locked.key, safe, self.lock, self.manifests)).unwrap_or_default();
         Bump {
             package: locked.key.clone(),
             from: locked.written.clone(),
@@ -416,6 +449,9 @@ fn merged<'a>(hits: impl Iterator<Item = &'a Advisory>) -> Vec<Advisory> {
                 let others = std::iter::once(&hit.id).chain(&hit.aliases).filter(|id| **id != known.id);
                 let others: Vec<String> = others.cloned().collect();
                 known.aliases.extend(others);
+                if known.severity.is_empty() {
+                    known.severity.clone_from(&hit.severity);
+                }
             }
             None => unique.push(hit.clone()),
         }

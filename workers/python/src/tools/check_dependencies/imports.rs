@@ -102,7 +102,8 @@ impl Imports {
         match test {
             Expr::Name(name) => name.id.as_str() == "TYPE_CHECKING",
             Expr::Attribute(attribute) => {
-                let of_typing = matches!(attribute.value.as_ref(), Expr::Name(name) if self.typing.contains(name.id.as_str()));
+                let of_typing =
+                    matches!(attribute.value.as_ref(), Expr::Name(name) if self.typing.contains(name.id.as_str()));
                 of_typing && attribute.attr.as_str() == "TYPE_CHECKING"
             }
             _ => false,

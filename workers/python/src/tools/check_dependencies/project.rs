@@ -80,8 +80,7 @@ impl Settings {
 }
 
 fn is_requirements(file: &str) -> bool {
-    let end = file.ends_with(".txt") || file.ends_with(".in");
-    end && (file.contains("requirements") || file.contains("constraints"))
+    name::has_extension(file, &["txt", "in"]) && (file.contains("requirements") || file.contains("constraints"))
 }
 
 /// Reads every manifest; `paths` are those of the files, brought to one form. Files that a pyproject.toml names as
@@ -91,8 +90,14 @@ pub(super) fn read<'f>(files: &'f [SourceFile], paths: &[String], named: &[Strin
     for (file, path) in files.iter().zip(paths) {
         let name = path.rsplit('/').next().unwrap_or_default();
         let source = file.source.strip_prefix('\u{feff}').unwrap_or(&file.source);
-        let mut manifest =
-            Manifest { file, root: None, faults: Vec::new(), declared: Vec::new(), unknown_options: Vec::new(), included: Vec::new() };
+        let mut manifest = Manifest {
+            file,
+            root: None,
+            faults: Vec::new(),
+            declared: Vec::new(),
+            unknown_options: Vec::new(),
+            included: Vec::new(),
+        };
         if name == "pyproject.toml" {
             let (root, faults) = parse_toml(source);
             manifest.declared = of_pyproject(source, &root);
@@ -165,7 +170,9 @@ pub(super) fn dependencies(
         let (mut main, mut dev) = pyproject(root?, config, &take, &files, settings);
         if poetry && main.iter().all(|one| one.section != Section::Main) {
             let tool = root?.at(&["tool", "poetry", "dependencies"]);
-            let span = |one: &Dependency| tool.is_some_and(|table| table.entries().iter().any(|entry| entry.key_span == one.span));
+            let span = |one: &Dependency| {
+                tool.is_some_and(|table| table.entries().iter().any(|entry| entry.key_span == one.span))
+            };
             main.splice(0..0, take(config, &|section| *section == Section::Main).into_iter().filter(span));
         }
         if poetry {
@@ -175,9 +182,11 @@ pub(super) fn dependencies(
             let whole = root?.at(&["tool", table, "dev-dependencies"]).map(|node| node.span.clone());
             let texts = root?.at(&["tool", table, "dev-dependencies"]);
             let spans: Vec<Range<usize>> = texts.map(spans_below).unwrap_or_default();
-            dev.extend(take(config, &|section| *section == Section::Dev).into_iter().filter(|one| {
-                spans.contains(&one.span) || whole.as_ref().is_some_and(|whole| whole == &one.span)
-            }));
+            dev.extend(
+                take(config, &|section| *section == Section::Dev)
+                    .into_iter()
+                    .filter(|one| spans.contains(&one.span) || whole.as_ref().is_some_and(|whole| whole == &one.span)),
+            );
         }
         return Some((main, dev));
     }
@@ -241,7 +250,10 @@ fn pyproject(
     let mut main = if setuptools && dynamic.contains(&"dependencies") {
         files(&named(&["tool", "setuptools", "dynamic", "dependencies", "file"]), &Section::Main)
     } else {
-        take(config, &|section| *section == Section::Main).into_iter().filter(|one| project.contains(&one.span)).collect()
+        take(config, &|section| *section == Section::Main)
+            .into_iter()
+            .filter(|one| project.contains(&one.span))
+            .collect()
     };
     let mut optional = Vec::new();
     if setuptools && dynamic.contains(&"optional-dependencies") {

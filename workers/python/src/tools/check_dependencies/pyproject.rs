@@ -144,7 +144,11 @@ impl Checker {
                 }
                 key => {
                     let hint = near(key, &["requires", "build-backend", "backend-path"]);
-                    self.add(&TABLES, format!("`{}` is no key of `[build-system]`{hint}", excerpt(key)), &entry.key_span);
+                    self.add(
+                        &TABLES,
+                        format!("`{}` is no key of `[build-system]`{hint}", excerpt(key)),
+                        &entry.key_span,
+                    );
                 }
             }
         }
@@ -205,7 +209,8 @@ impl Checker {
             "license" => self.licence(node),
             "license-files" => {
                 for (pattern, span) in self.texts(&LICENCE, node, "project.license-files") {
-                    if pattern.starts_with('/') || pattern.split('/').any(|part| part == "..") || pattern.contains('\\') {
+                    if pattern.starts_with('/') || pattern.split('/').any(|part| part == "..") || pattern.contains('\\')
+                    {
                         let message = "a pattern of `license-files` is relative, with `/` and without `..`".to_owned();
                         self.add(&LICENCE, message, span);
                     }
@@ -262,7 +267,8 @@ impl Checker {
                         self.add(&PROJECT, "`name` cannot be dynamic".to_owned(), span);
                     } else if !PROJECT_KEYS.contains(&text) {
                         let hint = near(text, &PROJECT_KEYS);
-                        let message = format!("`dynamic` lists `{}`, which is no key of `[project]`{hint}", excerpt(text));
+                        let message =
+                            format!("`dynamic` lists `{}`, which is no key of `[project]`{hint}", excerpt(text));
                         self.add(&PROJECT, message, span);
                     }
                 }
@@ -322,12 +328,12 @@ impl Checker {
                 self.want_text(&LICENCE, &entry.node, &format!("project.license.{}", entry.key));
             }
         }
-        if !matches!(keys.as_slice(), ["file"] | ["text"]) {
-            self.add(&LICENCE, "the table `license` has either `file` or `text`".to_owned(), &node.span);
-        } else {
+        if matches!(keys.as_slice(), ["file" | "text"]) {
             let message = "the table `license` is deprecated; an SPDX expression and `license-files` take its place";
-            let wrong = Wrong { rule: &LICENCE, level: Level::Warning, message: message.to_owned(), span: node.span.clone() };
-            self.found.push(wrong);
+            let span = node.span.clone();
+            self.found.push(Wrong { rule: &LICENCE, level: Level::Warning, message: message.to_owned(), span });
+        } else {
+            self.add(&LICENCE, "the table `license` has either `file` or `text`".to_owned(), &node.span);
         }
     }
 
@@ -366,7 +372,8 @@ impl Checker {
             }
         }
         for (name, item) in listed {
-            let missing = name.match_indices('.').filter_map(|(at, _)| name.get(..at)).find(|parent| !seen.contains(parent));
+            let missing =
+                name.match_indices('.').filter_map(|(at, _)| name.get(..at)).find(|parent| !seen.contains(parent));
             if let Some(parent) = missing {
                 let message = format!("import name `{}` is listed without `{}`", excerpt(name), excerpt(parent));
                 self.add(&PROJECT, message, &item.span);
@@ -404,7 +411,11 @@ impl Checker {
 
     fn entry_points(&mut self, table: &Entry, what: &str) {
         for entry in self.table(&PROJECT, table, what) {
-            if entry.key.is_empty() || entry.key.contains('=') || entry.key.starts_with('[') || entry.key.trim() != entry.key {
+            if entry.key.is_empty()
+                || entry.key.contains('=')
+                || entry.key.starts_with('[')
+                || entry.key.trim() != entry.key
+            {
                 self.add(&PROJECT, format!("`{}` is no name of an entry point", excerpt(&entry.key)), &entry.key_span);
             }
             let text = self.text(&PROJECT, &entry.node, &format!("{what}.{}", excerpt(&entry.key)));
@@ -451,14 +462,11 @@ impl Checker {
                     continue;
                 }
                 let included = item.text_of("include-group").filter(|_| item.entries().len() == 1);
-                match included {
-                    Some(included) => {
-                        includes.entry(key.clone()).or_default().push((name::normalized(included), &item.span));
-                    }
-                    None => {
-                        let message = "an item of a group is a requirement or `{include-group = \"...\"}`".to_owned();
-                        self.add(&GROUPS, message, &item.span);
-                    }
+                if let Some(included) = included {
+                    includes.entry(key.clone()).or_default().push((name::normalized(included), &item.span));
+                } else {
+                    let message = "an item of a group is a requirement or `{include-group = \"...\"}`".to_owned();
+                    self.add(&GROUPS, message, &item.span);
                 }
             }
         }
@@ -466,7 +474,12 @@ impl Checker {
             for (target, span) in included {
                 if !names.contains_key(target) {
                     let known: Vec<&str> = names.values().copied().collect();
-                    let message = format!("group `{}` includes `{}`, which does not exist{}", excerpt(group), excerpt(target), near(target, &known));
+                    let message = format!(
+                        "group `{}` includes `{}`, which does not exist{}",
+                        excerpt(group),
+                        excerpt(target),
+                        near(target, &known)
+                    );
                     self.add(&GROUPS, message, span);
                 } else if reaches(&includes, target, group) {
                     let message = format!("group `{}` includes itself through `{}`", excerpt(group), excerpt(target));
@@ -496,9 +509,9 @@ fn near(word: &str, known: &[&str]) -> String {
 }
 
 const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-    "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 fn is_dotted(text: &str) -> bool {
@@ -513,15 +526,23 @@ fn is_dotted(text: &str) -> bool {
 
 // `module:object`, with extras after it.
 fn is_reference(text: &str) -> bool {
-    let (reference, extras) = text.split_once('[').map_or((text, None), |(reference, extras)| (reference, Some(extras)));
+    let (reference, extras) =
+        text.split_once('[').map_or((text, None), |(reference, extras)| (reference, Some(extras)));
     let extras_end = extras.is_none_or(|extras| {
-        extras.trim_end().strip_suffix(']').is_some_and(|extras| extras.split(',').all(|extra| name::is_valid(extra.trim())))
+        extras
+            .trim_end()
+            .strip_suffix(']')
+            .is_some_and(|extras| extras.split(',').all(|extra| name::is_valid(extra.trim())))
     });
-    let (module, object) = reference.split_once(':').map_or((reference, None), |(module, object)| (module, Some(object)));
-    let is_path = |part: &str| part.split('.').all(|part| {
-        let mut chars = part.trim().chars();
-        chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
-    });
+    let (module, object) =
+        reference.split_once(':').map_or((reference, None), |(module, object)| (module, Some(object)));
+    let is_path = |part: &str| {
+        part.split('.').all(|part| {
+            let mut chars = part.trim().chars();
+            chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+                && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        })
+    };
     extras_end && is_path(module.trim()) && object.is_none_or(|object| is_path(object.trim()))
 }
 

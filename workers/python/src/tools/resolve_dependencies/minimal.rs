@@ -32,8 +32,10 @@ pub(super) fn solve(
     for _ in 0..MAX_ATTEMPTS {
         let (moving, was_exact) = smallest(&lists);
         exact &= was_exact;
-        let (near, hard): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            locked.iter().map(|(key, version)| (key.clone(), version.clone())).partition(|(key, _)| moving.contains(key));
+        let (near, hard): (BTreeMap<_, _>, BTreeMap<_, _>) = locked
+            .iter()
+            .map(|(key, version)| (key.clone(), version.clone()))
+            .partition(|(key, _)| moving.contains(key));
         match attempt(&hard, &near) {
             Ok(solved) => return Ok(Kept { solved, proven: exact }),
             Err(Failure::Unsatisfiable(tree, world)) => {

@@ -33,7 +33,7 @@ declare_tool! {
     /// "extras": {"x": ["c"]}, "yanked": true, "files": ["a-2.0-py3-none-any.whl"]}}}`, or documents of PyPI's JSON API
     /// (`/pypi/<name>/<version>/json`), in a list or by name. Nothing is fetched: what the index lacks does not exist.
     ///
-    /// `python` is one version (then `environment` may set marker variables; Linux on x86-64 otherwise), or specifiers such
+    /// `python` is one version (then `options` may set marker variables; Linux on x86-64 otherwise), or specifiers such
     /// as `>=3.9` for a universal resolution as uv makes it: packages carry markers, and where a package is needed in several
     /// forms under several conditions each gets its own version.
     ///
@@ -45,13 +45,14 @@ declare_tool! {
     /// files, addresses and digests in the index, `pylock` is a pylock.toml (PEP 751).
     ///
     /// Options: `prerelease=` allow, disallow, explicit, if-necessary or if-necessary-or-explicit (default); `resolution=`
-    /// highest, lowest or lowest-direct; `upgrade=a` forgets a lock; `no-build` and `no-binary`, for all or `=a`.
+    /// highest, lowest or lowest-direct; `upgrade=a` forgets a lock; `no-build` and `no-binary`, for all or
+    /// `=a`; and marker variables, such as `sys_platform=win32`.
     ///
     /// Limits: 1,000 requirements, 100,000 releases, 50,000 decisions, 64 divided environments.
     pub struct ResolveDependencies;
     name: "resolve_dependencies",
     title: "Resolve Python dependencies",
-    summary: "Resolves Python requirements over an index you send, for one environment or all: pins, markers, pylock.toml, fewest changes to locked pins, or a proof of the conflict. Fetches nothing.",
+    summary: "Resolves Python requirements over an index you send: pins, universal markers, pylock.toml, fewest changes to locked pins, or a proof of the conflict.",
     keywords: "pip uv pip-compile poetry resolver resolution lock pin conflict ResolutionImpossible incompatible versions backtracking dependency hell universal lockfile upgrade minimal PEP 440 specifier satisfies marker evaluate prerelease PEP 751 pylock why does not install constraints version solving pubgrub",
     examples: [
         "one environment" => r#"{"requirements":["flask","werkzeug<3"],"index":"{\"flask\":{\"2.3\":[\"werkzeug>=2.3\"],\"3.0\":[\"werkzeug>=3\"]},\"werkzeug\":{\"2.3\":[],\"3.0\":[]}}"}"#,
@@ -74,28 +75,23 @@ const MAX_LOCKED: usize = 10_000;
 const MAX_RELEASES: usize = 100_000;
 /// Longest requirement, in bytes.
 const MAX_REQUIREMENT_BYTES: usize = 10_000;
-/// Most marker variables given.
-const MAX_VARIABLES: usize = 20;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// PEP 508, one each; or `pyproject.toml` text as the only one.
+    /// PEP 508; or one pyproject.toml text.
     requirements: Vec<String>,
-    /// JSON: `{name:{version:[requirement]}}` or PyPI documents.
+    /// JSON {name:{version:[requirement]}}, or of PyPI.
     index: String,
-    /// Version; or, for all environments, such as >=3.9.
+    /// 3.12; for all environments >=3.9.
     #[serde(default)]
     python: String,
-    /// Marker variables: sys_platform=win32.
-    #[serde(default)]
-    environment: Vec<String>,
-    /// Pins to keep: a==1.0.
+    /// Pins to keep, a==1.
     #[serde(default)]
     locked: Vec<String>,
-    /// Such as prerelease=allow, resolution=lowest, upgrade=a.
+    /// Such as prerelease=allow, upgrade=a, `sys_platform=win32`.
     #[serde(default)]
     options: Vec<String>,
 }
@@ -174,11 +170,8 @@ impl Tool for ResolveDependencies {
         check_bytes("/index", &input.index, MAX_SOURCE_BYTES)?;
         check_items("/locked", &input.locked, MAX_LOCKED)?;
         check_items("/options", &input.options, MAX_OPTIONS)?;
-        check_items("/environment", &input.environment, MAX_VARIABLES)?;
-        for (field, list) in [("environment", &input.environment), ("options", &input.options)] {
-            for (at, one) in list.iter().enumerate() {
-                check_bytes(&format!("/{field}/{at}"), one, MAX_REQUIREMENT_BYTES)?;
-            }
+        for (at, one) in input.options.iter().enumerate() {
+            check_bytes(&format!("/options/{at}"), one, MAX_REQUIREMENT_BYTES)?;
         }
         let index = Index::read(&input.index).map_err(|fault| {
             let accepted = "JSON such as {\"a\": {\"1.0\": [\"b>=2\"]}}, or documents of PyPI's JSON API";
@@ -188,7 +181,7 @@ impl Tool for ResolveDependencies {
             return Err(ToolError::too_large("/index", index.len(), MAX_RELEASES, "releases"));
         }
         let options = Options::read(&input.options)?;
-        let place = Place::read(&input.python, &input.environment)?;
+        let place = Place::read(&input.python, &options.variables)?;
         let locked = locked_of(&input.locked, &options)?;
         let mut findings = Vec::new();
         let direct = direct_of(&input.requirements, &mut findings)?;
@@ -300,7 +293,8 @@ impl Call<'_> {
         data.steps = self.steps.get();
         let what = match data.outcome {
             "resolved" => {
-                let changed = if data.changes.is_empty() { String::new() } else { format!(", {} changed", data.changes.len()) };
+                let changed =
+                    if data.changes.is_empty() { String::new() } else { format!(", {} changed", data.changes.len()) };
                 format!("resolved, {}{changed}", plural(data.pins.len(), "package"))
             }
             outcome => outcome.to_owned(),
@@ -341,12 +335,8 @@ impl Call<'_> {
         let core = if proof.core.is_empty() { "the requirements".to_owned() } else { proof.core.join(" and ") };
         let message = format!("{core} cannot be met{place}");
         self.findings.push(Finding::new(&rules::UNSATISFIABLE, message));
-        let data = Resolution {
-            outcome: "unsatisfiable",
-            proof: proof.sentences,
-            core: proof.core,
-            ..Resolution::default()
-        };
+        let data =
+            Resolution { outcome: "unsatisfiable", proof: proof.sentences, core: proof.core, ..Resolution::default() };
         self.report(data)
     }
 
@@ -362,12 +352,13 @@ impl Call<'_> {
         for (part, solution) in solved {
             let steps = Cell::new(0);
             let search = Search::new(self.problem, algebra, *part, [&none, &none, &none], &steps);
-            self.collect(&search, solution, &mut rows);
+            collect(&search, solution, &mut rows);
         }
         let mut data = Resolution { outcome: "resolved", fewest: proven, ..Resolution::default() };
         let mut algebra = algebra.borrow_mut();
         if solved.len() > 1 {
-            data.forks = solved.iter().filter_map(|(part, _)| algebra.marker(*part, world)).map(|one| one.to_string()).collect();
+            data.forks =
+                solved.iter().filter_map(|(part, _)| algebra.marker(*part, world)).map(|one| one.to_string()).collect();
         }
         let mut packages = Vec::new();
         for ((key, at), row) in &rows {
@@ -391,7 +382,10 @@ impl Call<'_> {
             packages.push((key.as_str(), release, marker, &row.needs));
         }
         for (key, version) in self.locked {
-            let to = rows.keys().filter(|(name, _)| name == key).filter_map(|(_, at)| self.problem.releases(key).get(*at as usize));
+            let to = rows
+                .keys()
+                .filter(|(name, _)| name == key)
+                .filter_map(|(_, at)| self.problem.releases(key).get(*at as usize));
             let chosen: Vec<&Version> = to.map(|release| &release.version).collect();
             if !chosen.contains(&version) {
                 let to = chosen.first().map(ToString::to_string);
@@ -417,7 +411,8 @@ impl Call<'_> {
         match pylock::write(&python, &environments, &locked) {
             Ok(text) => data.pylock = Some(text),
             Err(names) => {
-                missing = Some(format!("pylock.toml: the index has no files with address and digest for {}", some(&names)));
+                missing =
+                    Some(format!("pylock.toml: the index has no files with address and digest for {}", some(&names)));
             }
         }
         drop(algebra);
@@ -427,57 +422,57 @@ impl Call<'_> {
             None => report,
         }
     }
+}
 
-    // Where each package of a solution is needed: what reaches it, until nothing changes.
-    fn collect(&self, search: &Search<'_>, solution: &Solution, rows: &mut BTreeMap<(String, u32), Row>) {
-        let mut when: BTreeMap<&Unit, Set> = BTreeMap::from([(&Unit::Root, search.world)]);
-        let edges: Vec<(&Unit, solver::Edge)> = solution
-            .iter()
-            .flat_map(|(unit, at)| search.edges(unit, *at).into_iter().map(move |edge| (unit, edge)))
-            .collect();
-        loop {
-            let mut changed = false;
-            for (from, edge) in &edges {
-                let Some((unit, _)) = solution.get_key_value(&edge.unit) else { continue };
-                let mut algebra = search.algebra.borrow_mut();
-                let reached = when.get(from).copied().unwrap_or(NONE);
-                let reached = algebra.and(reached, edge.when);
-                let before = when.get(unit).copied().unwrap_or(NONE);
-                let after = algebra.or(before, reached);
-                if after != before {
-                    when.insert(unit, after);
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        for (unit, at) in solution {
-            let reached = when.get(unit).copied().unwrap_or(NONE);
-            if *unit == Unit::Root || reached == NONE {
-                continue;
-            }
-            let row = rows.entry((unit.key().to_owned(), *at)).or_insert_with(Row::new);
-            row.when = search.algebra.borrow_mut().or(row.when, reached);
-            if let Unit::Extra(_, extra) = unit {
-                row.extras.insert(extra.clone());
-            }
-        }
+// Where each package of a solution is needed: what reaches it, until nothing changes.
+fn collect(search: &Search<'_>, solution: &Solution, rows: &mut BTreeMap<(String, u32), Row>) {
+    let mut when: BTreeMap<&Unit, Set> = BTreeMap::from([(&Unit::Root, search.world)]);
+    let edges: Vec<(&Unit, solver::Edge)> = solution
+        .iter()
+        .flat_map(|(unit, at)| search.edges(unit, *at).into_iter().map(move |edge| (unit, edge)))
+        .collect();
+    loop {
+        let mut changed = false;
         for (from, edge) in &edges {
+            let Some((unit, _)) = solution.get_key_value(&edge.unit) else { continue };
+            let mut algebra = search.algebra.borrow_mut();
             let reached = when.get(from).copied().unwrap_or(NONE);
-            let live = search.algebra.borrow_mut().and(reached, edge.when) != NONE;
-            let (Some(at), true) = (solution.get(&edge.unit), live) else { continue };
-            let target = (edge.unit.key().to_owned(), *at);
-            let own = from.key() == edge.unit.key();
-            if let (Some(row), false) = (rows.get_mut(&target), own) {
-                row.via.insert(excerpt(&from.to_string()));
+            let reached = algebra.and(reached, edge.when);
+            let before = when.get(unit).copied().unwrap_or(NONE);
+            let after = algebra.or(before, reached);
+            if after != before {
+                when.insert(unit, after);
+                changed = true;
             }
-            if let (Some(position), false) = (solution.get(*from), own)
-                && let Some(row) = rows.get_mut(&(from.key().to_owned(), *position))
-            {
-                row.needs.insert(target);
-            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    for (unit, at) in solution {
+        let reached = when.get(unit).copied().unwrap_or(NONE);
+        if *unit == Unit::Root || reached == NONE {
+            continue;
+        }
+        let row = rows.entry((unit.key().to_owned(), *at)).or_insert_with(Row::new);
+        row.when = search.algebra.borrow_mut().or(row.when, reached);
+        if let Unit::Extra(_, extra) = unit {
+            row.extras.insert(extra.clone());
+        }
+    }
+    for (from, edge) in &edges {
+        let reached = when.get(from).copied().unwrap_or(NONE);
+        let live = search.algebra.borrow_mut().and(reached, edge.when) != NONE;
+        let (Some(at), true) = (solution.get(&edge.unit), live) else { continue };
+        let target = (edge.unit.key().to_owned(), *at);
+        let own = from.key() == edge.unit.key();
+        if let (Some(row), false) = (rows.get_mut(&target), own) {
+            row.via.insert(excerpt(&from.to_string()));
+        }
+        if let (Some(position), false) = (solution.get(*from), own)
+            && let Some(row) = rows.get_mut(&(from.key().to_owned(), *position))
+        {
+            row.needs.insert(target);
         }
     }
 }

@@ -13,7 +13,11 @@ pub(super) struct Locked<'i> {
 }
 
 /// The file; an error names packages whose files the index does not tell.
-pub(super) fn write(requires_python: &str, environments: &[String], packages: &[Locked<'_>]) -> Result<String, Vec<String>> {
+pub(super) fn write(
+    requires_python: &str,
+    environments: &[String],
+    packages: &[Locked<'_>],
+) -> Result<String, Vec<String>> {
     let without: Vec<String> = packages
         .iter()
         .filter(|package| files_of(package.release).next().is_none())
@@ -52,7 +56,8 @@ pub(super) fn write(requires_python: &str, environments: &[String], packages: &[
         if let Some(source) = files_of(package.release).find(|file| file.kind == File::Source) {
             let _ = writeln!(text, "sdist = {}", file(source));
         }
-        let wheels: Vec<String> = files_of(package.release).filter(|file| file.kind != File::Source).map(file).collect();
+        let wheels: Vec<String> =
+            files_of(package.release).filter(|file| file.kind != File::Source).map(file).collect();
         if !wheels.is_empty() {
             let _ = writeln!(text, "wheels = [\n    {},\n]", wheels.join(",\n    "));
         }
@@ -66,7 +71,8 @@ fn files_of(release: &Release) -> impl Iterator<Item = &Distribution> {
 }
 
 fn file(file: &Distribution) -> String {
-    let hashes: Vec<String> = file.hashes.iter().map(|(algorithm, digest)| format!("{} = {}", key(algorithm), quoted(digest))).collect();
+    let hashes: Vec<String> =
+        file.hashes.iter().map(|(algorithm, digest)| format!("{} = {}", key(algorithm), quoted(digest))).collect();
     format!("{{name = {}, url = {}, hashes = {{{}}}}}", quoted(&file.filename), quoted(&file.url), hashes.join(", "))
 }
 

@@ -159,18 +159,28 @@ impl<'p> Search<'p> {
             let Some(marker) = with_extra(requirement.marker.as_ref(), extra) else { continue };
             let Some(when) = self.when(marker.as_ref()) else { continue };
             // What an extra needs beyond what its package needs anyway.
-            if matches!(unit, Unit::Extra(..)) && with_extra(requirement.marker.as_ref(), "").is_some_and(|plain| plain == marker) {
+            if matches!(unit, Unit::Extra(..))
+                && with_extra(requirement.marker.as_ref(), "").is_some_and(|plain| plain == marker)
+            {
                 continue;
             }
             let key = requirement.key();
             let picks = self.picks(&key, requirement);
             let text = octavo_toolkit::limits::excerpt(&requirement.to_string());
             let plain = format!("{key}{:?}{}", requirement.extras, requirement.specifiers);
-            let bounded = requirement.specifiers.0.iter().any(|one| {
-                !matches!(one.operator, Operator::AtLeast | Operator::Greater | Operator::NotEqual)
-            });
-            let edge =
-                |unit: Unit| Edge { unit, picks: picks.clone(), when, text: text.clone(), plain: plain.clone(), bounded };
+            let bounded = requirement
+                .specifiers
+                .0
+                .iter()
+                .any(|one| !matches!(one.operator, Operator::AtLeast | Operator::Greater | Operator::NotEqual));
+            let edge = |unit: Unit| Edge {
+                unit,
+                picks: picks.clone(),
+                when,
+                text: text.clone(),
+                plain: plain.clone(),
+                bounded,
+            };
             edges.push(edge(Unit::Package(key.clone())));
             edges.extend(requirement.extras.iter().map(|extra| edge(Unit::Extra(key.clone(), extra.clone()))));
         }
@@ -235,10 +245,10 @@ impl<'p> Search<'p> {
 
     /// Why a release cannot be chosen here, if so.
     pub(super) fn unusable(&self, key: &str, release: &Release) -> Option<String> {
-        if let Some(kept) = self.hard.get(key) {
-            if release.version != *kept {
-                return Some(format!("locked at {kept}"));
-            }
+        if let Some(kept) = self.hard.get(key)
+            && release.version != *kept
+        {
+            return Some(format!("locked at {kept}"));
         }
         self.problem.unusable(key, release, self.first_python()).map(|unusable| unusable.words())
     }
