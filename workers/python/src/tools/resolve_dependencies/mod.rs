@@ -83,7 +83,7 @@ const MAX_REQUIREMENT_BYTES: usize = 10_000;
 pub struct Input {
     /// PEP 508; or one pyproject.toml text.
     requirements: Vec<String>,
-    /// JSON {name:{version:[requirement]}}, or of PyPI.
+    /// JSON `{name:{version:[requirement]}}` or documents of an index.
     index: String,
     /// 3.12; for all environments >=3.9.
     #[serde(default)]

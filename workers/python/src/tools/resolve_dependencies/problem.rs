@@ -113,7 +113,8 @@ impl Options {
                     read.variables.push((at, name.to_owned(), value.to_owned()));
                 }
                 (other, _) => {
-                    let hint = suggest::nearest(other, OPTIONS.into_iter().chain(VARIABLES)).map(|known| format!("; did you mean `{known}`?"));
+                    let hint = suggest::nearest(other, OPTIONS.into_iter().chain(VARIABLES))
+                        .map(|known| format!("; did you mean `{known}`?"));
                     let problem = format!("is no option{}", hint.unwrap_or_default());
                     let accepted = "prerelease=, resolution=, upgrade=, no-build=, no-binary=, or a marker variable: sys_platform=win32";
                     return among(&problem, accepted);
