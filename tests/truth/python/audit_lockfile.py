@@ -15,18 +15,20 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib import SAMPLED, Tally, call, pip, repo, run, sample
+from lib import SAMPLED, Tally, call, once, pip, repo, run, sample
 
 PIP_AUDIT = "2.10.1"
 TOOL = "python_audit_lockfile"
-PART = 400
+PART = 150
 HASH = "0123456789abcdef" * 4
 
 
 def records_of(checkout):
     venv = pip("pyyaml==6.0.2")
     code = "import json, pathlib, sys, yaml\nfor path in sorted(pathlib.Path(sys.argv[1]).rglob('*.yaml')):\n    record = yaml.load(path.read_text(), Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader))\n    print(json.dumps(record, default=lambda d: d.isoformat().replace('+00:00', 'Z')))\n"
-    return [json.loads(line) for line in run([str(venv / "bin/python"), "-c", code, str(checkout / "vulns")]).splitlines()]
+    records = [json.loads(line) for line in run([str(venv / "bin/python"), "-c", code, str(checkout / "vulns")]).splitlines()]
+    # Texts for people are long, and nobody compares them.
+    return [{key: value for key, value in record.items() if key not in ("details", "references")} for record in records]
 
 
 def pins_around(records, readable):
@@ -60,7 +62,7 @@ def written(kind, pins):
 
 
 def judge_pip_audit(checkout):
-    records = records_of(checkout)
+    records = once("advisory-records", checkout, lambda: records_of(checkout))
     venv = pip(f"pip-audit=={PIP_AUDIT}")
     with tempfile.TemporaryDirectory() as temporary:
         path = pathlib.Path(temporary, "records.jsonl")
@@ -82,6 +84,7 @@ def judge_pip_audit(checkout):
                 by_name.setdefault(name, []).append(record)
         pins = pins_around(records, readable)
         random.Random(7).shuffle(pins)
+        pins = pins[: 400 if SAMPLED else 9000]
         kinds = ["requirements.txt", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"]
         tally = Tally(tool=TOOL, peer=f"pip-audit {PIP_AUDIT}: ids, aliases and mending versions", corpus=f"{len(pins)} pins around the bounds of {len(records)} records of pypa/advisory-database, in six kinds of locks", bars={"recall": 1, "precision": 1})
         slowest = (0, 0, "")
@@ -93,7 +96,7 @@ def judge_pip_audit(checkout):
                 part = {}
                 parts.append(part)
             part[name] = version
-        for at, part in enumerate(sample(parts, 6)):
+        for at, part in enumerate(sample(parts, 2)):
             part = sorted(part.items())
             kind = kinds[at % len(kinds)]
             sent = [record for name, _ in part for record in by_name.get(name, [])]
@@ -114,7 +117,7 @@ def judge_pip_audit(checkout):
             tally.sets(f"{kind} {at}", ours, [tell(name, versions.get(name, version), identity, aliases, fixed) for name, version, identity, aliases, fixed in expected])
         tally.timing(slowest[2], slowest[0], slowest[1])
         tally.done()
-        judge_bumps(by_name, sample(pins, 200), venv)
+        judge_bumps(by_name, pins[: 50 if SAMPLED else 2000], venv)
 
 
 def judge_bumps(by_name, pins, venv):
@@ -138,7 +141,7 @@ def judge_bumps(by_name, pins, venv):
     )
     peer = subprocess.Popen([str(venv / "bin/python"), "-c", code, str(pathlib.Path(__file__).with_name("_audit_peer.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     tally = Tally(tool=TOOL, peer="the smallest safe version, by trying every version that mends", corpus="the same pins, one a call", bars={"equal": 1})
-    for name, version in pins if SAMPLED else sample(pins, 10_000)[:4000]:
+    for name, version in pins:
         peer.stdin.write(json.dumps([name, version, by_name[name]]) + "\n")
         peer.stdin.flush()
         hit, safe = json.loads(peer.stdout.readline())
@@ -171,13 +174,17 @@ open(sys.argv[1], "w").write(json.dumps(seen))
 '''
 
 
-def judge_pylock(checkout):
+def pylock_files(checkout):
     venv = pip("pytest==8.3.3", "hypothesis==6.115.3", "pretend==1.0.9", "typing_extensions==4.12.2", "tomli_w==1.1.0", "tomli==2.0.2")
     with tempfile.TemporaryDirectory() as temporary:
         out = pathlib.Path(temporary, "seen.json")
         tests = [str(checkout / "tests" / f"test_{name}.py") for name in ("pylock", "pylock_select")]
         run([str(venv / "bin/python"), "-c", RECORDER, str(out), *tests], failing=True, cwd=checkout, env={**os.environ, "PYTHONPATH": str(checkout / "src"), "PYTHONDONTWRITEBYTECODE": "1"})
-        seen = json.loads(out.read_text())
+        return json.loads(out.read_text())
+
+
+def judge_pylock(checkout):
+    seen = once("packaging-pylock", checkout, lambda: pylock_files(checkout))
     tally = Tally(tool=TOOL, peer="packaging's pylock tests: accepted or not", corpus="every file that packaging's tests of pylock read, as TOML", bars={"equal": 1})
     for text, said in sample({text: said for text, said in seen}.items(), 60):
         answer = call("audit_lockfile", {"files": [{"path": "pylock.toml", "source": text}]})

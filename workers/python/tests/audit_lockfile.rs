@@ -70,7 +70,8 @@ fn no_mutation_makes_it_panic() {
 #[test]
 fn the_limit_of_packages_holds_at_its_edge() {
     let lock = |count: usize| {
-        let lines: String = (0..count).map(|at| format!("p{at}==1\n")).collect();
+        let lines: Vec<String> = (0..count).map(|at| format!("p{at}==1")).collect();
+        let lines = lines.join("\n");
         report(&REGISTRY, "audit_lockfile", &json!({"files": [{"path": "requirements.txt", "source": lines}]}))
             .is_some()
     };

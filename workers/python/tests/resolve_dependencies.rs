@@ -62,8 +62,6 @@ fn limits_hold_at_their_edges() {
         assert!(with(field, json!(vec![item; limit])), "{field}");
         assert!(!with(field, json!(vec![item; limit + 1])), "{field}");
     }
-    assert!(with("environment", json!(vec!["os_name=x"; 20])));
-    assert!(!with("environment", json!(vec!["os_name=x"; 21])));
 }
 
 #[test]
@@ -85,7 +83,7 @@ fn random_index(dice: &mut Dice) -> (Vec<Versions>, Vec<(usize, u8)>) {
     let mask = |dice: &mut Dice| u8::try_from(1 + dice.below(14)).unwrap_or(1);
     let index = (0..packages)
         .map(|own| {
-            (0..1 + dice.below(3))
+            (0..=dice.below(3))
                 .map(|_| {
                     let needs = dice.below(3);
                     (0..needs).map(|_| (dice.below(packages), mask(dice))).filter(|(other, _)| *other != own).collect()
@@ -93,7 +91,7 @@ fn random_index(dice: &mut Dice) -> (Vec<Versions>, Vec<(usize, u8)>) {
                 .collect()
         })
         .collect();
-    let direct = (0..1 + dice.below(3)).map(|_| (dice.below(packages), mask(dice))).collect();
+    let direct = (0..=dice.below(3)).map(|_| (dice.below(packages), mask(dice))).collect();
     (index, direct)
 }
 

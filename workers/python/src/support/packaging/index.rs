@@ -1,4 +1,4 @@
-//! What a package index has, from JSON the caller gives: slim, or documents of PyPI's JSON API.
+//! What a package index has, from JSON the caller gives: slim, or documents of `PyPI`'s JSON API.
 
 use crate::support::packaging::document::{Fault, Node, Value, parse_json};
 use crate::support::packaging::requirement::Requirement;

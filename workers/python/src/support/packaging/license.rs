@@ -68,14 +68,12 @@ fn licence(word: &str) -> Result<String, String> {
         return Ok(format!("LicenseRef-{name}"));
     }
     let (name, plus) = word.strip_suffix('+').map_or((word, ""), |name| (name, "+"));
-    match known(LICENCES, name) {
-        Some(id) => Ok(format!("{id}{plus}")),
-        None => {
-            let hint = octavo_toolkit::suggest::nearest(name, LICENCES.split(' '));
-            let hint = hint.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-            Err(format!("`{}` is no SPDX licence{hint}", shown(word)))
-        }
+    if let Some(id) = known(LICENCES, name) {
+        return Ok(format!("{id}{plus}"));
     }
+    let hint = octavo_toolkit::suggest::nearest(name, LICENCES.split(' '));
+    let hint = hint.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+    Err(format!("`{}` is no SPDX licence{hint}", shown(word)))
 }
 
 fn known(list: &'static str, word: &str) -> Option<&'static str> {

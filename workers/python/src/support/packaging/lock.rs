@@ -46,7 +46,7 @@ impl Kind {
                 if middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('.')) {
                     return Some(Self::Pylock);
                 }
-                let text = file.ends_with(".txt") || file.ends_with(".lock");
+                let text = name::has_extension(file, &["txt", "lock"]);
                 (text && file.contains("requirements")).then_some(Self::Requirements)
             }
         }
@@ -434,7 +434,7 @@ pub fn manifest_of(path: &str, source: &str) -> Option<Vec<manifest::Declared>> 
         "pyproject.toml" => Some(manifest::of_pyproject(source, &parse_toml(source).0)),
         "Pipfile" => Some(manifest::of_pipfile(&parse_toml(source).0)),
         "setup.cfg" => Some(manifest::of_setup_cfg(&crate::support::packaging::setup_cfg::parse(source))),
-        file if file.ends_with(".in") => {
+        file if name::has_extension(file, &["in"]) => {
             Some(manifest::of_requirements(&requirements_txt::parse(source), &manifest::Section::Main))
         }
         _ => None,

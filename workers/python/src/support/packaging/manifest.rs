@@ -184,10 +184,7 @@ pub fn poetry_constraint(text: &str) -> Result<Vec<Specifiers>, String> {
     for part in text.split("||").flat_map(|part| part.split(" | ")) {
         let mut all = Vec::new();
         for word in part.split(',').flat_map(split_comparisons) {
-            match poetry_comparison(&word)? {
-                Some(specifiers) => all.extend(specifiers),
-                None => continue,
-            }
+            all.extend(poetry_comparison(&word)?.into_iter().flatten());
         }
         if all.is_empty() {
             return Ok(Vec::new());

@@ -15,6 +15,12 @@ pub fn normalized(name: &str) -> String {
     out
 }
 
+/// Whether a path ends with one of these extensions, written without dot.
+pub fn has_extension(path: &str, extensions: &[&str]) -> bool {
+    let own = std::path::Path::new(path).extension().and_then(|extension| extension.to_str());
+    own.is_some_and(|own| extensions.contains(&own))
+}
+
 /// Whether a text is a valid name: ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit.
 pub fn is_valid(name: &str) -> bool {
     let bytes = name.as_bytes();

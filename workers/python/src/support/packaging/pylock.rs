@@ -236,7 +236,7 @@ impl Check {
             .or_else(|| node.text_of("path").filter(|path| !path.is_empty()).map(last))
             .or_else(|| node.text_of("url").map(of_url));
         let Some(filename) = filename else { return };
-        let is_wheel = filename.ends_with(".whl");
+        let is_wheel = name::has_extension(&filename, &["whl"]);
         let read = tags::name_and_version(&filename).filter(|_| is_wheel == (what == "wheels"));
         match read {
             None => self.found.push((format!("`{}` is no file name of {what}", excerpt(&filename)), node.span.clone())),
@@ -258,15 +258,12 @@ fn unquoted(text: &str) -> String {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let digits = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
+        if let Some(value) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            out.push(value);
+            at += 3;
+        } else {
+            out.push(*byte);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

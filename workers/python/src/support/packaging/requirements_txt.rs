@@ -155,7 +155,8 @@ fn option_of(body: &str) -> Kind {
         let Some(rest) = rest else { continue };
         let is_end = rest.is_empty() || rest.starts_with([' ', '\t', '=']);
         // `-rfile` is one word.
-        if !is_end && !(valued && !short.is_empty() && body.starts_with(short) && !body.starts_with("--")) {
+        let is_joined = valued && !short.is_empty() && body.starts_with(short) && !body.starts_with("--");
+        if !is_end && !is_joined {
             continue;
         }
         let value = rest.trim_start_matches(['=', ' ', '\t']).trim().to_owned();

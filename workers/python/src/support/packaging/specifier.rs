@@ -147,18 +147,10 @@ impl Specifier {
             Operator::NotEqual => candidate != version,
             Operator::AtMost => public() <= *version,
             Operator::AtLeast => public() >= *version,
-            Operator::Less => {
-                candidate < version
-                    && !(!version.any_prerelease() && candidate.any_prerelease() && same_release(candidate, version))
-            }
-            Operator::Greater => {
-                if candidate <= version {
-                    return false;
-                }
-                let later_form = !version.is_post() && candidate.is_post();
-                !(same_release(candidate, version)
-                    && (later_form && same_before_post(candidate, version) || public() == *version))
-            }
+            // Before V, and before its pre-releases where V is none itself.
+            Operator::Less if version.any_prerelease() => candidate < version,
+            Operator::Less => *candidate < version.clone().with_dev(Some(0)),
+            Operator::Greater => after(candidate, version),
             Operator::Compatible => {
                 let release = version.release();
                 let prefix = release.get(..release.len().saturating_sub(1)).unwrap_or_default();
@@ -180,9 +172,18 @@ fn same_release(a: &Version, b: &Version) -> bool {
     a.epoch() == b.epoch() && trimmed(a) == trimmed(b)
 }
 
-// Whether a post-release is one of this very version.
-fn same_before_post(candidate: &Version, version: &Version) -> bool {
-    candidate.pre() == version.pre()
+// After V: after its local versions, and after its post-releases where V is none itself.
+fn after(candidate: &Version, version: &Version) -> bool {
+    if let Some(dev) = version.dev() {
+        return *candidate >= version.clone().with_dev(Some(dev.saturating_add(1)));
+    }
+    if let Some(post) = version.post() {
+        return *candidate >= version.clone().with_post(Some(post.saturating_add(1))).with_dev(Some(0));
+    }
+    let family = same_release(candidate, version)
+        && candidate.pre() == version.pre()
+        && (candidate.dev().is_none() || candidate.is_post());
+    candidate > version && !family
 }
 
 // Whether a version's release begins with these numbers, as if it had as many zeros as it takes.

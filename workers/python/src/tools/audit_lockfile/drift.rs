@@ -77,30 +77,6 @@ impl<'l> Graph<'l> {
         path
     }
 
-    /// Requirements on a package that do not admit a version.
-    pub(super) fn blockers(&self, key: &str, version: &Version, lock: &Lock, manifests: &Manifests<'_>) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        for (file, declared) in manifests {
-            for one in declared.iter().filter(|one| one.key() == key && one.read.is_ok() && !one.admits(version)) {
-                let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
-                found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
-            }
-        }
-        for locked in &lock.packages {
-            // uv's lock names exact versions where a package has several.
-            let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
-            for need in needs.filter(|need| need.key == key && !need.admits(version)) {
-                found.insert(format!(
-                    "{} {} ({})",
-                    excerpt(&locked.name),
-                    excerpt(&locked.written),
-                    excerpt(&need.text)
-                ));
-            }
-        }
-        found.into_iter().collect()
-    }
-
     /// Everything that does not fit.
     pub(super) fn drift(&self, lock: &Lock, manifests: &Manifests<'_>) -> Vec<Drift> {
         let mut found = Vec::new();
@@ -112,7 +88,7 @@ impl<'l> Graph<'l> {
                 found.extend(self.declared(one, at, lock));
             }
         }
-        self.python(lock, manifests, &mut found);
+        python(lock, manifests, &mut found);
         for locked in &lock.packages {
             for need in locked.requires.iter().flatten() {
                 let Some(targets) = self.by_key.get(need.key.as_str()) else {
@@ -212,31 +188,50 @@ impl<'l> Graph<'l> {
         }
         None
     }
+}
 
-    fn python(&self, lock: &Lock, manifests: &Manifests<'_>, found: &mut Vec<Drift>) {
-        let Some(of_lock) = &lock.requires_python else { return };
-        if !matches!(lock.kind, Kind::Uv | Kind::Pdm | Kind::Pylock) {
-            return;
+/// Requirements on a package that do not admit a version.
+pub(super) fn blockers(key: &str, version: &Version, lock: &Lock, manifests: &Manifests<'_>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for (file, declared) in manifests {
+        for one in declared.iter().filter(|one| one.key() == key && one.read.is_ok() && !one.admits(version)) {
+            let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
+            found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
         }
-        for (at, (file, _)) in manifests.iter().enumerate() {
-            if !file.path.ends_with("pyproject.toml") {
-                continue;
-            }
-            let (root, _) = crate::support::packaging::document::parse_toml(&file.source);
-            let Some(node) = root.at(&["project", "requires-python"]) else { continue };
-            let Some(text) = node.text() else { continue };
-            let sorted = |text: &str| {
-                let mut all: Vec<String> = Specifiers::parse(text)
-                    .map(|read| read.0.iter().map(ToString::to_string).collect())
-                    .unwrap_or_default();
-                all.sort();
-                all
-            };
-            if sorted(text) != sorted(of_lock) {
-                let message =
-                    format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
-                found.push(Drift { rule: &rules::PYTHON, message, span: node.span.clone(), manifest: Some(at) });
-            }
+    }
+    for locked in &lock.packages {
+        // uv's lock names exact versions where a package has several.
+        let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
+        for need in needs.filter(|need| need.key == key && !need.admits(version)) {
+            found.insert(format!("{} {} ({})", excerpt(&locked.name), excerpt(&locked.written), excerpt(&need.text)));
+        }
+    }
+    found.into_iter().collect()
+}
+
+// Whether lock and manifest are for the same Pythons.
+fn python(lock: &Lock, manifests: &Manifests<'_>, found: &mut Vec<Drift>) {
+    let Some(of_lock) = &lock.requires_python else { return };
+    if !matches!(lock.kind, Kind::Uv | Kind::Pdm | Kind::Pylock) {
+        return;
+    }
+    for (at, (file, _)) in manifests.iter().enumerate() {
+        if !file.path.ends_with("pyproject.toml") {
+            continue;
+        }
+        let (root, _) = crate::support::packaging::document::parse_toml(&file.source);
+        let Some(node) = root.at(&["project", "requires-python"]) else { continue };
+        let Some(text) = node.text() else { continue };
+        let sorted = |text: &str| {
+            let mut all: Vec<String> = Specifiers::parse(text)
+                .map(|read| read.0.iter().map(ToString::to_string).collect())
+                .unwrap_or_default();
+            all.sort();
+            all
+        };
+        if sorted(text) != sorted(of_lock) {
+            let message = format!("the lock is for Python {}, the manifest for {}", excerpt(of_lock), excerpt(text));
+            found.push(Drift { rule: &rules::PYTHON, message, span: node.span.clone(), manifest: Some(at) });
         }
     }
 }

@@ -42,7 +42,7 @@ declare_tool! {
     pub struct AuditLockfile;
     name: "audit_lockfile",
     title: "Audit a Python lockfile",
-    summary: "Holds a Python lock (requirements, uv, poetry, pdm, Pipfile, pylock) against OSV records you send, its manifest and its hashes: flaws, smallest safe bump, drift. Fetches nothing.",
+    summary: "Audits a Python lock (requirements, uv, poetry, pdm, Pipfile, pylock) against OSV records you send, its manifest and hashes: flaws, smallest safe bump, drift.",
     keywords: "pip-audit safety vulnerability CVE GHSA PYSEC advisory osv.dev dependabot security update upgrade patched fixed version transitive hash sha256 require-hashes drift out of date uv.lock poetry.lock pdm.lock Pipfile.lock pylock.toml PEP 751 requirements.txt pip check pipenv check lock outdated supply chain",
     examples: [
         "a flaw and its smallest bump" => r#"{"files":[{"path":"requirements.txt","source":"flask==2.2.2\nwerkzeug==2.2.2\n"}],"advisories":"{\"id\":\"PYSEC-2023-58\",\"aliases\":[\"CVE-2023-25577\"],\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"werkzeug\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.2.3\"}]}]}]}"}"#,
@@ -60,19 +60,19 @@ declare_tool! {
 /// Most packages of a lock.
 const MAX_PACKAGES: usize = 20_000;
 /// Most flaws told in `data`.
-const MAX_TOLD: usize = 1_000;
+const MAX_TOLD: usize = 5_000;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// One lock, and its manifest.
+    /// Lock and manifest.
     files: Vec<SourceFile>,
-    /// JSON: OSV records.
+    /// OSV JSON.
     #[serde(default)]
     advisories: String,
-    /// JSON: existing versions, `{name:{version:[requirement]}}` or PyPI documents.
+    /// JSON: versions that exist.
     #[serde(default)]
     index: String,
 }
@@ -416,7 +416,7 @@ impl Call<'_> {
         let mut candidates: BTreeSet<Version> = BTreeSet::new();
         match self.index.packages.get(&locked.key) {
             Some(releases) => {
-                candidates.extend(releases.iter().filter(|one| !one.yanked).map(|one| one.version.clone()))
+                candidates.extend(releases.iter().filter(|one| !one.yanked).map(|one| one.version.clone()));
             }
             None => candidates.extend(records.iter().flat_map(|record| record.fixed.iter().cloned())),
         }
@@ -428,7 +428,7 @@ impl Call<'_> {
             })
         });
         let blocked_by =
-            safe.as_ref().map(|safe| graph.blockers(&locked.key, safe, self.lock, self.manifests)).unwrap_or_default();
+            safe.as_ref().map(|safe| drift::blockers(&locked.key, safe, self.lock, self.manifests)).unwrap_or_default();
         Bump {
             package: locked.key.clone(),
             from: locked.written.clone(),
@@ -449,6 +449,9 @@ fn merged<'a>(hits: impl Iterator<Item = &'a Advisory>) -> Vec<Advisory> {
                 let others = std::iter::once(&hit.id).chain(&hit.aliases).filter(|id| **id != known.id);
                 let others: Vec<String> = others.cloned().collect();
                 known.aliases.extend(others);
+                if known.severity.is_empty() {
+                    known.severity.clone_from(&hit.severity);
+                }
             }
             None => unique.push(hit.clone()),
         }

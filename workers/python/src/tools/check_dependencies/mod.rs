@@ -11,6 +11,7 @@ mod rules;
 
 use crate::support::layout;
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
+use crate::support::packaging::document::Node;
 use crate::support::packaging::name;
 use imports::{Import, imports, notebook_code};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
@@ -43,7 +44,7 @@ declare_tool! {
     pub struct CheckDependencies;
     name: "check_dependencies",
     title: "Check Python dependencies",
-    summary: "Finds missing, unused, transitive and misplaced Python dependencies as deptry does, and errors in pyproject.toml, requirements.txt and setup.cfg. Send sources with manifests.",
+    summary: "Finds missing, unused, transitive and misplaced dependencies as deptry does, and errors in pyproject.toml, requirements and setup.cfg. Send sources and manifests.",
     keywords: "deptry unused dependency missing import requirements pyproject.toml validate-pyproject PEP 508 621 639 735 dependency groups optional extras setup.cfg poetry uv pdm transitive dev dependencies ModuleNotFoundError invalid requirement specifier license SPDX metadata manifest lint pip install fails pip-check-reqs creosote fawltydeps",
     examples: [
         "missing and unused" => r#"{"files":[{"path":"app.py","source":"import yaml\nimport httpx\n"},{"path":"pyproject.toml","source":"[project]\nname = \"app\"\nversion = \"1\"\ndependencies = [\"PyYAML>=6\", \"requests\"]\n"}]}"#,
@@ -92,10 +93,10 @@ const MINORS: std::ops::RangeInclusive<u8> = 8..=14;
 pub struct Input {
     /// Sources and manifests.
     files: Vec<SourceFile>,
-    /// Installed distributions with top-level modules: PyYAML=yaml,_yaml.
+    /// Such as PyYAML=yaml,_yaml.
     #[serde(default)]
     installed: Option<Vec<String>>,
-    /// Folders of the code; default . and src.
+    /// Folders of code.
     #[serde(default)]
     roots: Vec<String>,
 }
@@ -155,7 +156,7 @@ impl Tool for CheckDependencies {
         for (at, root) in input.roots.iter().enumerate() {
             check_bytes(&format!("/roots/{at}"), root, MAX_PATH_BYTES)?;
         }
-        let installed = input.installed.as_ref().map(installed_of).transpose()?;
+        let installed = input.installed.as_deref().map(installed_of).transpose()?;
         let paths: Vec<String> = input.files.iter().map(|file| layout::normalized(&file.path)).collect();
         let Some(call) = Call::new(&input, &paths, installed) else {
             return Err(ToolError::invalid(
@@ -168,7 +169,7 @@ impl Tool for CheckDependencies {
     }
 }
 
-fn installed_of(installed: &Vec<String>) -> Result<BTreeMap<String, Vec<String>>, ToolError> {
+fn installed_of(installed: &[String]) -> Result<BTreeMap<String, Vec<String>>, ToolError> {
     check_items("/installed", installed, MAX_INSTALLED)?;
     let mut read = BTreeMap::new();
     for (at, item) in installed.iter().enumerate() {
@@ -207,11 +208,9 @@ impl<'i> Call<'i> {
         let mut named = [settings.requirements.clone(), settings.requirements_dev.clone()].concat();
         if let Some(table) = root.as_ref().and_then(|root| root.at(&["tool", "setuptools", "dynamic"])) {
             let main = table.get("dependencies").into_iter();
-            let extras = table.get("optional-dependencies").map(|node| node.entries()).unwrap_or_default().iter();
+            let extras = table.get("optional-dependencies").map(Node::entries).unwrap_or_default().iter();
             for node in main.chain(extras.map(|entry| &entry.node)) {
-                named.extend(
-                    node.get("file").map(|node| node.texts()).unwrap_or_default().into_iter().map(str::to_owned),
-                );
+                named.extend(node.get("file").map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned));
             }
         }
         let manifests = project::read(&input.files, paths, &named);
@@ -303,7 +302,7 @@ impl<'i> Call<'i> {
             match regex_lite::Regex::new(&anchored).ok().filter(|_| pattern.len() <= MAX_PATTERN_BYTES) {
                 Some(regex) => excluded.push(regex),
                 None => {
-                    self.not_checked.push(format!("the pattern `{}` of `exclude` cannot be read", excerpt(pattern)))
+                    self.not_checked.push(format!("the pattern `{}` of `exclude` cannot be read", excerpt(pattern)));
                 }
             }
         }
@@ -318,7 +317,7 @@ impl<'i> Call<'i> {
         };
         let mut scanned = Vec::new();
         for (at, path) in self.paths.iter().enumerate() {
-            let notebook = path.ends_with(".ipynb");
+            let notebook = is_notebook(path);
             if is_source(path) && within(path) && !is_excluded(path) && !(notebook && self.settings.ignore_notebooks) {
                 scanned.push(at);
             }
@@ -328,12 +327,12 @@ impl<'i> Call<'i> {
 
     fn imports_of(&mut self, at: usize) -> Vec<Import> {
         let Some(file) = self.files.get(at) else { return Vec::new() };
-        let limit = if file.path.ends_with(".ipynb") { 4 * MAX_FILE_BYTES } else { MAX_FILE_BYTES };
+        let limit = if is_notebook(&file.path) { 4 * MAX_FILE_BYTES } else { MAX_FILE_BYTES };
         if file.source.len() > limit {
             self.not_checked.push(format!("imports of `{}`: more than {limit} bytes", excerpt(&file.path)));
             return Vec::new();
         }
-        let code = if file.path.ends_with(".ipynb") {
+        let code = if is_notebook(&file.path) {
             let Some(code) = notebook_code(&file.source) else {
                 self.not_checked.push(format!("imports of `{}`: no notebook", excerpt(&file.path)));
                 return Vec::new();
@@ -354,7 +353,7 @@ impl<'i> Call<'i> {
     // Modules that lie in a root: files, and folders that hold Python.
     fn local_modules(&self) -> BTreeSet<String> {
         let mut local: BTreeSet<String> = self.settings.known_first_party.iter().cloned().collect();
-        for path in self.paths.iter().filter(|path| path.ends_with(".py")) {
+        for path in self.paths.iter().filter(|path| name::has_extension(path, &["py"])) {
             for root in &self.roots {
                 let inside = if root.is_empty() {
                     Some(path.as_str())
@@ -364,7 +363,7 @@ impl<'i> Call<'i> {
                 let Some(inside) = inside else { continue };
                 match inside.split_once('/') {
                     None => {
-                        local.extend(inside.strip_suffix(".py").filter(|stem| *stem != "__init__").map(str::to_owned))
+                        local.extend(inside.strip_suffix(".py").filter(|stem| *stem != "__init__").map(str::to_owned));
                     }
                     Some((folder, rest)) if self.settings.namespaces || !rest.contains('/') => {
                         local.insert(folder.to_owned());
@@ -515,8 +514,11 @@ impl<'i> Call<'i> {
 }
 
 fn is_source(path: &str) -> bool {
-    let extension = std::path::Path::new(path).extension();
-    extension.is_some_and(|extension| extension == "py" || extension == "ipynb")
+    name::has_extension(path, &["py", "ipynb"])
+}
+
+fn is_notebook(path: &str) -> bool {
+    name::has_extension(path, &["ipynb"])
 }
 
 fn is_standard(module: &str) -> bool {

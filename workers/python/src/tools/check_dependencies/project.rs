@@ -80,8 +80,7 @@ impl Settings {
 }
 
 fn is_requirements(file: &str) -> bool {
-    let end = file.ends_with(".txt") || file.ends_with(".in");
-    end && (file.contains("requirements") || file.contains("constraints"))
+    name::has_extension(file, &["txt", "in"]) && (file.contains("requirements") || file.contains("constraints"))
 }
 
 /// Reads every manifest; `paths` are those of the files, brought to one form. Files that a pyproject.toml names as

@@ -328,13 +328,12 @@ impl Checker {
                 self.want_text(&LICENCE, &entry.node, &format!("project.license.{}", entry.key));
             }
         }
-        if !matches!(keys.as_slice(), ["file"] | ["text"]) {
-            self.add(&LICENCE, "the table `license` has either `file` or `text`".to_owned(), &node.span);
-        } else {
+        if matches!(keys.as_slice(), ["file" | "text"]) {
             let message = "the table `license` is deprecated; an SPDX expression and `license-files` take its place";
-            let wrong =
-                Wrong { rule: &LICENCE, level: Level::Warning, message: message.to_owned(), span: node.span.clone() };
-            self.found.push(wrong);
+            let span = node.span.clone();
+            self.found.push(Wrong { rule: &LICENCE, level: Level::Warning, message: message.to_owned(), span });
+        } else {
+            self.add(&LICENCE, "the table `license` has either `file` or `text`".to_owned(), &node.span);
         }
     }
 
@@ -463,14 +462,11 @@ impl Checker {
                     continue;
                 }
                 let included = item.text_of("include-group").filter(|_| item.entries().len() == 1);
-                match included {
-                    Some(included) => {
-                        includes.entry(key.clone()).or_default().push((name::normalized(included), &item.span));
-                    }
-                    None => {
-                        let message = "an item of a group is a requirement or `{include-group = \"...\"}`".to_owned();
-                        self.add(&GROUPS, message, &item.span);
-                    }
+                if let Some(included) = included {
+                    includes.entry(key.clone()).or_default().push((name::normalized(included), &item.span));
+                } else {
+                    let message = "an item of a group is a requirement or `{include-group = \"...\"}`".to_owned();
+                    self.add(&GROUPS, message, &item.span);
                 }
             }
         }

@@ -33,7 +33,7 @@ declare_tool! {
     /// "extras": {"x": ["c"]}, "yanked": true, "files": ["a-2.0-py3-none-any.whl"]}}}`, or documents of PyPI's JSON API
     /// (`/pypi/<name>/<version>/json`), in a list or by name. Nothing is fetched: what the index lacks does not exist.
     ///
-    /// `python` is one version (then `environment` may set marker variables; Linux on x86-64 otherwise), or specifiers such
+    /// `python` is one version (then `options` may set marker variables; Linux on x86-64 otherwise), or specifiers such
     /// as `>=3.9` for a universal resolution as uv makes it: packages carry markers, and where a package is needed in several
     /// forms under several conditions each gets its own version.
     ///
@@ -45,13 +45,14 @@ declare_tool! {
     /// files, addresses and digests in the index, `pylock` is a pylock.toml (PEP 751).
     ///
     /// Options: `prerelease=` allow, disallow, explicit, if-necessary or if-necessary-or-explicit (default); `resolution=`
-    /// highest, lowest or lowest-direct; `upgrade=a` forgets a lock; `no-build` and `no-binary`, for all or `=a`.
+    /// highest, lowest or lowest-direct; `upgrade=a` forgets a lock; `no-build` and `no-binary`, for all or
+    /// `=a`; and marker variables, such as `sys_platform=win32`.
     ///
     /// Limits: 1,000 requirements, 100,000 releases, 50,000 decisions, 64 divided environments.
     pub struct ResolveDependencies;
     name: "resolve_dependencies",
     title: "Resolve Python dependencies",
-    summary: "Resolves Python requirements over an index you send, for one environment or all: pins, markers, pylock.toml, fewest changes to locked pins, or a proof of the conflict. Fetches nothing.",
+    summary: "Resolves Python requirements over an index you send: pins, universal markers, pylock.toml, fewest changes to locked pins, or a proof of the conflict.",
     keywords: "pip uv pip-compile poetry resolver resolution lock pin conflict ResolutionImpossible incompatible versions backtracking dependency hell universal lockfile upgrade minimal PEP 440 specifier satisfies marker evaluate prerelease PEP 751 pylock why does not install constraints version solving pubgrub",
     examples: [
         "one environment" => r#"{"requirements":["flask","werkzeug<3"],"index":"{\"flask\":{\"2.3\":[\"werkzeug>=2.3\"],\"3.0\":[\"werkzeug>=3\"]},\"werkzeug\":{\"2.3\":[],\"3.0\":[]}}"}"#,
@@ -74,28 +75,23 @@ const MAX_LOCKED: usize = 10_000;
 const MAX_RELEASES: usize = 100_000;
 /// Longest requirement, in bytes.
 const MAX_REQUIREMENT_BYTES: usize = 10_000;
-/// Most marker variables given.
-const MAX_VARIABLES: usize = 20;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// PEP 508, one each; or `pyproject.toml` text as the only one.
+    /// PEP 508; or one pyproject.toml text.
     requirements: Vec<String>,
-    /// JSON: `{name:{version:[requirement]}}` or PyPI documents.
+    /// JSON `{name:{version:[requirement]}}` or documents of an index.
     index: String,
-    /// Version; or, for all environments, such as >=3.9.
+    /// 3.12; for all environments >=3.9.
     #[serde(default)]
     python: String,
-    /// Marker variables: sys_platform=win32.
-    #[serde(default)]
-    environment: Vec<String>,
-    /// Pins to keep: a==1.0.
+    /// Pins to keep, a==1.
     #[serde(default)]
     locked: Vec<String>,
-    /// Such as prerelease=allow, resolution=lowest, upgrade=a.
+    /// Such as prerelease=allow, upgrade=a, `sys_platform=win32`.
     #[serde(default)]
     options: Vec<String>,
 }
@@ -174,11 +170,8 @@ impl Tool for ResolveDependencies {
         check_bytes("/index", &input.index, MAX_SOURCE_BYTES)?;
         check_items("/locked", &input.locked, MAX_LOCKED)?;
         check_items("/options", &input.options, MAX_OPTIONS)?;
-        check_items("/environment", &input.environment, MAX_VARIABLES)?;
-        for (field, list) in [("environment", &input.environment), ("options", &input.options)] {
-            for (at, one) in list.iter().enumerate() {
-                check_bytes(&format!("/{field}/{at}"), one, MAX_REQUIREMENT_BYTES)?;
-            }
+        for (at, one) in input.options.iter().enumerate() {
+            check_bytes(&format!("/options/{at}"), one, MAX_REQUIREMENT_BYTES)?;
         }
         let index = Index::read(&input.index).map_err(|fault| {
             let accepted = "JSON such as {\"a\": {\"1.0\": [\"b>=2\"]}}, or documents of PyPI's JSON API";
@@ -188,7 +181,7 @@ impl Tool for ResolveDependencies {
             return Err(ToolError::too_large("/index", index.len(), MAX_RELEASES, "releases"));
         }
         let options = Options::read(&input.options)?;
-        let place = Place::read(&input.python, &input.environment)?;
+        let place = Place::read(&input.python, &options.variables)?;
         let locked = locked_of(&input.locked, &options)?;
         let mut findings = Vec::new();
         let direct = direct_of(&input.requirements, &mut findings)?;
@@ -359,7 +352,7 @@ impl Call<'_> {
         for (part, solution) in solved {
             let steps = Cell::new(0);
             let search = Search::new(self.problem, algebra, *part, [&none, &none, &none], &steps);
-            self.collect(&search, solution, &mut rows);
+            collect(&search, solution, &mut rows);
         }
         let mut data = Resolution { outcome: "resolved", fewest: proven, ..Resolution::default() };
         let mut algebra = algebra.borrow_mut();
@@ -429,57 +422,57 @@ impl Call<'_> {
             None => report,
         }
     }
+}
 
-    // Where each package of a solution is needed: what reaches it, until nothing changes.
-    fn collect(&self, search: &Search<'_>, solution: &Solution, rows: &mut BTreeMap<(String, u32), Row>) {
-        let mut when: BTreeMap<&Unit, Set> = BTreeMap::from([(&Unit::Root, search.world)]);
-        let edges: Vec<(&Unit, solver::Edge)> = solution
-            .iter()
-            .flat_map(|(unit, at)| search.edges(unit, *at).into_iter().map(move |edge| (unit, edge)))
-            .collect();
-        loop {
-            let mut changed = false;
-            for (from, edge) in &edges {
-                let Some((unit, _)) = solution.get_key_value(&edge.unit) else { continue };
-                let mut algebra = search.algebra.borrow_mut();
-                let reached = when.get(from).copied().unwrap_or(NONE);
-                let reached = algebra.and(reached, edge.when);
-                let before = when.get(unit).copied().unwrap_or(NONE);
-                let after = algebra.or(before, reached);
-                if after != before {
-                    when.insert(unit, after);
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        for (unit, at) in solution {
-            let reached = when.get(unit).copied().unwrap_or(NONE);
-            if *unit == Unit::Root || reached == NONE {
-                continue;
-            }
-            let row = rows.entry((unit.key().to_owned(), *at)).or_insert_with(Row::new);
-            row.when = search.algebra.borrow_mut().or(row.when, reached);
-            if let Unit::Extra(_, extra) = unit {
-                row.extras.insert(extra.clone());
-            }
-        }
+// Where each package of a solution is needed: what reaches it, until nothing changes.
+fn collect(search: &Search<'_>, solution: &Solution, rows: &mut BTreeMap<(String, u32), Row>) {
+    let mut when: BTreeMap<&Unit, Set> = BTreeMap::from([(&Unit::Root, search.world)]);
+    let edges: Vec<(&Unit, solver::Edge)> = solution
+        .iter()
+        .flat_map(|(unit, at)| search.edges(unit, *at).into_iter().map(move |edge| (unit, edge)))
+        .collect();
+    loop {
+        let mut changed = false;
         for (from, edge) in &edges {
+            let Some((unit, _)) = solution.get_key_value(&edge.unit) else { continue };
+            let mut algebra = search.algebra.borrow_mut();
             let reached = when.get(from).copied().unwrap_or(NONE);
-            let live = search.algebra.borrow_mut().and(reached, edge.when) != NONE;
-            let (Some(at), true) = (solution.get(&edge.unit), live) else { continue };
-            let target = (edge.unit.key().to_owned(), *at);
-            let own = from.key() == edge.unit.key();
-            if let (Some(row), false) = (rows.get_mut(&target), own) {
-                row.via.insert(excerpt(&from.to_string()));
+            let reached = algebra.and(reached, edge.when);
+            let before = when.get(unit).copied().unwrap_or(NONE);
+            let after = algebra.or(before, reached);
+            if after != before {
+                when.insert(unit, after);
+                changed = true;
             }
-            if let (Some(position), false) = (solution.get(*from), own)
-                && let Some(row) = rows.get_mut(&(from.key().to_owned(), *position))
-            {
-                row.needs.insert(target);
-            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    for (unit, at) in solution {
+        let reached = when.get(unit).copied().unwrap_or(NONE);
+        if *unit == Unit::Root || reached == NONE {
+            continue;
+        }
+        let row = rows.entry((unit.key().to_owned(), *at)).or_insert_with(Row::new);
+        row.when = search.algebra.borrow_mut().or(row.when, reached);
+        if let Unit::Extra(_, extra) = unit {
+            row.extras.insert(extra.clone());
+        }
+    }
+    for (from, edge) in &edges {
+        let reached = when.get(from).copied().unwrap_or(NONE);
+        let live = search.algebra.borrow_mut().and(reached, edge.when) != NONE;
+        let (Some(at), true) = (solution.get(&edge.unit), live) else { continue };
+        let target = (edge.unit.key().to_owned(), *at);
+        let own = from.key() == edge.unit.key();
+        if let (Some(row), false) = (rows.get_mut(&target), own) {
+            row.via.insert(excerpt(&from.to_string()));
+        }
+        if let (Some(position), false) = (solution.get(*from), own)
+            && let Some(row) = rows.get_mut(&(from.key().to_owned(), *position))
+        {
+            row.needs.insert(target);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is to be solved: requirements, an index, an environment, and what is chosen among versions.
 
 use crate::support::packaging::index::{Index, Release};
-use crate::support::packaging::marker::{Comparison, Environment, Marker, Side};
+use crate::support::packaging::marker::{Comparison, Environment, Marker, Side, VARIABLES};
 use crate::support::packaging::requirement::Requirement;
 use crate::support::packaging::specifier::{Operator, Specifiers, version};
 use crate::support::packaging::tags::{File, Target};
@@ -59,6 +59,8 @@ pub(super) struct Options {
     upgrade: Names,
     no_build: Names,
     no_binary: Names,
+    /// Marker variables, with their place among the options.
+    pub(super) variables: Vec<(usize, String, String)>,
 }
 
 impl Options {
@@ -79,6 +81,7 @@ impl Options {
             upgrade: Names::default(),
             no_build: Names::default(),
             no_binary: Names::default(),
+            variables: Vec::new(),
         };
         for (at, option) in options.iter().enumerate() {
             let pointer = || format!("/options/{at}");
@@ -106,10 +109,15 @@ impl Options {
                 ("upgrade", name) => read.upgrade.add(name),
                 ("no-build", name) => read.no_build.add(name),
                 ("no-binary", name) => read.no_binary.add(name),
+                (name, value) if VARIABLES.contains(&name) && option.contains('=') => {
+                    read.variables.push((at, name.to_owned(), value.to_owned()));
+                }
                 (other, _) => {
-                    let hint = suggest::nearest(other, OPTIONS).map(|known| format!("; did you mean `{known}`?"));
+                    let hint = suggest::nearest(other, OPTIONS.into_iter().chain(VARIABLES))
+                        .map(|known| format!("; did you mean `{known}`?"));
                     let problem = format!("is no option{}", hint.unwrap_or_default());
-                    return among(&problem, "prerelease=, resolution=, upgrade=, no-build=, no-binary=");
+                    let accepted = "prerelease=, resolution=, upgrade=, no-build=, no-binary=, or a marker variable: sys_platform=win32";
+                    return among(&problem, accepted);
                 }
             }
         }
@@ -128,18 +136,15 @@ pub(super) enum Place {
 
 impl Place {
     /// From the caller's words: a version, or specifiers for every environment.
-    pub(super) fn read(python: &str, given: &[String]) -> Result<Self, ToolError> {
-        let split =
-            |one: &String| one.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-        let variables: BTreeMap<String, String> = given.iter().filter_map(split).collect();
+    pub(super) fn read(python: &str, given: &[(usize, String, String)]) -> Result<Self, ToolError> {
         let python = python.trim();
         let accepted = "a version such as \"3.12\", or for every environment \">=3.9\"";
         if python.starts_with(['>', '=', '<', '~', '!']) {
             let specifiers =
                 Specifiers::parse(python).map_err(|_| ToolError::invalid("/python", "cannot be read", accepted))?;
-            if !given.is_empty() {
-                let problem = "is given for every environment";
-                return Err(ToolError::invalid("/environment", problem, "marker variables with one `python` version"));
+            if let Some((at, ..)) = given.first() {
+                let accepted = "marker variables with one `python` version";
+                return Err(ToolError::invalid(format!("/options/{at}"), "is for one environment", accepted));
             }
             return Ok(Self::Everywhere(specifiers));
         }
@@ -171,23 +176,15 @@ impl Place {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
         // One word for the system says the others.
-        let followed: &[(&str, &str)] = match variables.get("sys_platform").map(String::as_str) {
+        let system = given.iter().rev().find(|(_, name, _)| name == "sys_platform");
+        let followed: &[(&str, &str)] = match system.map(|(_, _, value)| value.as_str()) {
             Some("win32") => &[("os_name", "nt"), ("platform_system", "Windows"), ("platform_machine", "AMD64")],
             Some("darwin") => &[("platform_system", "Darwin"), ("platform_machine", "arm64")],
             _ => &[],
         };
         values.extend(followed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        for (at, one) in given.iter().enumerate() {
-            let Some((name, value)) = split(one) else {
-                let accepted = "name=value, such as \"sys_platform=win32\"";
-                return Err(ToolError::invalid(format!("/environment/{at}"), "has no value", accepted));
-            };
-            if !values.contains_key(&name) {
-                let known: Vec<&str> = values.keys().map(String::as_str).collect();
-                let accepted = known.join(", ");
-                return Err(ToolError::invalid(format!("/environment/{at}"), "names no marker variable", accepted));
-            }
-            values.insert(name, value);
+        for (_, name, value) in given {
+            values.insert(name.clone(), value.clone());
         }
         let value = |name: &str| values.get(name).cloned().unwrap_or_default();
         let target = Target {
@@ -368,7 +365,7 @@ pub(super) fn with_extra(marker: Option<&Marker>, extra: &str) -> Option<Option<
             for part in parts {
                 kept.extend(with_extra(Some(part), extra)?);
             }
-            Some((!kept.is_empty()).then(|| Marker::And(kept)))
+            Some((!kept.is_empty()).then_some(Marker::And(kept)))
         }
         Marker::Or(parts) => {
             let mut kept = Vec::new();
@@ -379,7 +376,7 @@ pub(super) fn with_extra(marker: Option<&Marker>, extra: &str) -> Option<Option<
                     None => {}
                 }
             }
-            (!kept.is_empty()).then(|| Some(Marker::Or(kept)))
+            (!kept.is_empty()).then_some(Some(Marker::Or(kept)))
         }
     }
 }

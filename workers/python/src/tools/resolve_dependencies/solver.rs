@@ -245,10 +245,10 @@ impl<'p> Search<'p> {
 
     /// Why a release cannot be chosen here, if so.
     pub(super) fn unusable(&self, key: &str, release: &Release) -> Option<String> {
-        if let Some(kept) = self.hard.get(key) {
-            if release.version != *kept {
-                return Some(format!("locked at {kept}"));
-            }
+        if let Some(kept) = self.hard.get(key)
+            && release.version != *kept
+        {
+            return Some(format!("locked at {kept}"));
         }
         self.problem.unusable(key, release, self.first_python()).map(|unusable| unusable.words())
     }
