@@ -15,5 +15,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_dead_code::FindDeadCode,
         &tools::lint_code::LintCode,
         &tools::measure_code::MeasureCode,
+        &tools::modernize_code::ModernizeCode,
     ],
 };

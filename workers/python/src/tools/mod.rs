@@ -4,3 +4,4 @@ pub mod analyze_imports;
 pub mod find_dead_code;
 pub mod lint_code;
 pub mod measure_code;
+pub mod modernize_code;
