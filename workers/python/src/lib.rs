@@ -15,6 +15,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_dead_code::FindDeadCode,
         &tools::analyze_imports::AnalyzeImports,
         &tools::measure_code::MeasureCode,
+        &tools::modernize_code::ModernizeCode,
         &tools::check_dependencies::CheckDependencies,
         &tools::resolve_dependencies::ResolveDependencies,
         &tools::audit_lockfile::AuditLockfile,

@@ -18,13 +18,13 @@ struct Span {
     removes: bool,
 }
 
-/// The places in `diagnostics`, all of one `source`, whose safe fixes go together.
-pub(super) fn compatible(diagnostics: &[Diagnostic], source: &str) -> BTreeSet<usize> {
+/// The places in `diagnostics`, all of one `source`, whose fixes go together; those at least as safe as asked.
+pub(super) fn compatible(diagnostics: &[Diagnostic], source: &str, least: Applicability) -> BTreeSet<usize> {
     let mut safe: Vec<_> = diagnostics
         .iter()
         .enumerate()
         .filter_map(|(at, diagnostic)| Some((at, diagnostic, diagnostic.fix()?)))
-        .filter(|(_, _, fix)| fix.applies(Applicability::Safe))
+        .filter(|(_, _, fix)| fix.applies(least))
         .collect();
     // F811 first, as ruff does: it can mend F401 as well, never the other way round.
     safe.sort_by_key(|(at, diagnostic, fix)| (diagnostic.secondary_code_or_id() != "F811", fix.min_start(), *at));

@@ -8,7 +8,7 @@ mod annotations;
 mod costly;
 mod fixes;
 #[cfg(not(target_arch = "wasm32"))]
-mod pages;
+pub(crate) mod pages;
 mod selection;
 
 use crate::support::files::{Named, PythonFiles, python_files};
@@ -26,6 +26,7 @@ use ruff_diagnostics::{Applicability, Fix};
 use ruff_linter::line_width::LineLength;
 use ruff_linter::linter::{ParseSource, lint_only};
 use ruff_linter::package::PackageRoot;
+use ruff_linter::registry::Rule as RuffRule;
 use ruff_linter::rules::isort::categorize::KnownModules;
 use ruff_linter::settings::rule_table::RuleTable;
 use ruff_linter::settings::types::IdentifierPattern;
@@ -292,7 +293,7 @@ impl Steps<Data> for Linting {
     }
 }
 
-fn version_of(given: &str) -> Result<PythonVersion, ToolError> {
+pub(crate) fn version_of(given: &str) -> Result<PythonVersion, ToolError> {
     let known = VERSIONS.iter().find(|(name, _)| *name == given).map(|(_, version)| *version);
     known.ok_or_else(|| {
         let names: Vec<String> = VERSIONS.iter().map(|(name, _)| format!("\"{name}\"")).collect();
@@ -301,7 +302,7 @@ fn version_of(given: &str) -> Result<PythonVersion, ToolError> {
 }
 
 /// One call's linting: what holds for all files, and what has been counted.
-struct Lint {
+pub(crate) struct Lint {
     settings: LinterSettings,
     /// The rules of most files, and those of a file that is too odd for the costly ones.
     rules: [RuleTable; 2],
@@ -309,12 +310,41 @@ struct Lint {
     counts: BTreeMap<(String, &'static str), usize>,
     fixes: FixCounts,
     beyond_limits: usize,
+    /// How safe a fix must be to be given.
+    applicability: Applicability,
 }
 
 impl Lint {
+    /// A linter of these rules alone, for another tool of the category; it may give fixes that ruff calls unsafe.
+    pub(crate) fn of_rules(
+        select: &[String],
+        target: PythonVersion,
+        applicability: Applicability,
+        layout: Layout,
+    ) -> Result<Self, ToolError> {
+        let mut selected = Selectors { select: Some(select), ignore: &[] }.resolve()?;
+        // A rule named by its whole code is meant, though ruff has it in preview.
+        for rule in select.iter().filter_map(|code| RuffRule::from_code(code).ok()) {
+            selected.table.enable(rule, false);
+        }
+        let mut settings = LinterSettings::new(Path::new(ROOT));
+        settings.src = vec![PathBuf::from(ROOT), Path::new(ROOT).join("src")];
+        settings.rules = selected.table;
+        settings.unresolved_target_version.0 = Some(target);
+        Ok(Self { applicability, ..Self::new(settings, layout) })
+    }
+
     fn new(settings: LinterSettings, layout: Layout) -> Self {
         let rules = [settings.rules.clone(), costly::without_rules(&settings.rules)];
-        Self { settings, rules, layout, counts: BTreeMap::new(), fixes: FixCounts::default(), beyond_limits: 0 }
+        Self {
+            settings,
+            rules,
+            layout,
+            counts: BTreeMap::new(),
+            fixes: FixCounts::default(),
+            beyond_limits: 0,
+            applicability: Applicability::Safe,
+        }
     }
 
     // Chooses the rules of the next file. A `noqa` for a rule that is not checked here must not look unused.
@@ -330,7 +360,8 @@ impl Lint {
         }
     }
 
-    fn file(&mut self, path: &str, source: String) -> Vec<Finding> {
+    /// The findings of a file, without its path.
+    pub(crate) fn file(&mut self, path: &str, source: String) -> Vec<Finding> {
         let path_below_root = Path::new(ROOT).join(path);
         let source_type = PySourceType::from(&path_below_root);
         let target = self.settings.resolve_target_version(&path_below_root);
@@ -361,7 +392,7 @@ impl Lint {
         let linted =
             lint_only(&path_below_root, package, &self.settings, flags::Noqa::Enabled, &kind, source_type, parsed);
         let index = LineIndex::new(kind.source_code());
-        let given = fixes::compatible(&linted.diagnostics, kind.source_code());
+        let given = fixes::compatible(&linted.diagnostics, kind.source_code(), self.applicability);
         let diagnostics = linted.diagnostics.iter().enumerate();
         diagnostics.map(|(at, diagnostic)| self.finding(diagnostic, &index, given.contains(&at))).collect()
     }

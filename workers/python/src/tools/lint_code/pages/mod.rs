@@ -74,7 +74,7 @@ const GROUPS: &[&[Page]] = &[
 const RUFF_DOCS: &str = "https://docs.astral.sh/ruff/rules/";
 
 /// A page for every rule that ruff can still report, by code. One that we say nothing of has its name and its source.
-pub(super) fn all() -> Vec<RulePage> {
+pub(crate) fn all() -> Vec<RulePage> {
     let ours: BTreeMap<&str, &Page> = GROUPS.iter().copied().flatten().map(|page| (page.code, page)).collect();
     let rules = RuleSelector::All.all_rules().filter(|rule| !rule.is_removed());
     let mut pages: Vec<RulePage> = rules
