@@ -5,6 +5,7 @@ use octavo_category::Category;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is asked for.
@@ -35,7 +36,7 @@ pub(crate) fn new(wanted: &Wanted) -> Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.as_secs();
     let entry = entry(&key, wanted, now)?;
     let entry = serde_json::to_string(&entry)?;
-    println!("{key}");
+    writeln!(io::stdout(), "{key}")?;
     eprintln!(
         "\nThat is the key; it is shown this once. A client sends it as\n  Authorization: Bearer {key}\n\n\
          Add its entry to the JSON list in the gateway's secret API_KEYS, and set AUTH = \"keys\" in wrangler/gateway.toml:\n  {entry}\n\n\

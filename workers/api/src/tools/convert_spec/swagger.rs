@@ -121,7 +121,8 @@ fn lift(old: &Json, new: &mut Json, lost: &mut Vec<String>) -> BTreeMap<String, 
         }
         let Some(value) = target(old, &reference) else { continue };
         let schema = schema(value, lost);
-        let Some(components) = new.as_object_mut().map(|new| new.entry("components").or_insert_with(|| json!({}))) else {
+        let Some(components) = new.as_object_mut().map(|new| new.entry("components").or_insert_with(|| json!({})))
+        else {
             continue;
         };
         let schemas = components.as_object_mut().map(|all| all.entry("schemas").or_insert_with(|| json!({})));
@@ -244,8 +245,14 @@ impl Whole<'_> {
         let sections = SECTIONS.iter().map(|(section, _)| *section).chain(["securityDefinitions"]);
         sections
             .map(|section| {
-                let old: Vec<&String> =
-                    self.old.get(section).and_then(Json::as_object).into_iter().flatten().map(|(name, _)| name).collect();
+                let old: Vec<&String> = self
+                    .old
+                    .get(section)
+                    .and_then(Json::as_object)
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name)
+                    .collect();
                 let mut taken: BTreeSet<String> =
                     old.iter().filter(|name| component_name(name) == ***name).map(|name| (*name).clone()).collect();
                 let mut names = BTreeMap::new();
@@ -255,7 +262,10 @@ impl Whole<'_> {
                     let new = if clean == *name {
                         clean.clone()
                     } else {
-                        std::iter::once(clean.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+                        std::iter::once(clean.clone())
+                            .chain(numbered)
+                            .find(|name| !taken.contains(name))
+                            .unwrap_or_default()
                     };
                     taken.insert(new.clone());
                     names.insert(name.clone(), new);
@@ -383,7 +393,9 @@ impl Whole<'_> {
             let schema = schema(body.get("schema").unwrap_or(&Json::Null), lost);
             let content: Map<String, Json> = types
                 .iter()
-                .map(|kind| (kind.clone(), json!({ "schema": if schema.is_null() { json!({}) } else { schema.clone() } })))
+                .map(|kind| {
+                    (kind.clone(), json!({ "schema": if schema.is_null() { json!({}) } else { schema.clone() } }))
+                })
                 .collect();
             new.insert("content".to_owned(), Json::Object(content));
             for (key, value) in body.as_object().into_iter().flatten() {
@@ -553,9 +565,12 @@ impl Whole<'_> {
         let names = self.names();
         let named = |section: &'static str| {
             let names = names.get(section);
-            self.old.get(section).and_then(Json::as_object).into_iter().flatten().map(move |(name, value)| {
-                (names.and_then(|names| names.get(name)).unwrap_or(name).clone(), value)
-            })
+            self.old
+                .get(section)
+                .and_then(Json::as_object)
+                .into_iter()
+                .flatten()
+                .map(move |(name, value)| (names.and_then(|names| names.get(name)).unwrap_or(name).clone(), value))
         };
         let mut put = |key: &str, map: Map<String, Json>| {
             if !map.is_empty() {
