@@ -246,7 +246,8 @@ impl Lint<'_> {
             // A version may stand in a variable that is set above.
             let is_pinned = |word: &ShellWord| {
                 rpm_is_pinned(&word.value)
-                    || (word.value.contains('-') && variables(&word.value).any(|name| self.facts.is_set_at(run.at, name)))
+                    || (word.value.contains('-')
+                        && variables(&word.value).any(|name| self.facts.is_set_at(run.at, name)))
             };
             let loose: Vec<&ShellWord> = packages.into_iter().filter(|word| !is_pinned(word)).collect();
             self.report_unpinned(pins, run, &loose, |_| false);
