@@ -1,6 +1,6 @@
 //! Swagger 2.0 to OpenAPI 3.0: bodies and forms become request bodies, types become schemas, hosts become servers.
 
-use super::value::{decode, resolve, rewrite, target};
+use super::value::{Budget, decode, resolve, rewrite, target};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,6 +102,9 @@ pub(super) fn convert(old: &Json, lost: &mut Vec<String>) -> Json {
     new
 }
 
+// Most schemes heeded of a document or an operation; Swagger knows four.
+const MAX_SCHEMES: usize = 8;
+
 // Most schemas that get a component of their own: each is written out, and one may hold the others.
 const MAX_LIFTED: usize = 100;
 
@@ -146,6 +149,41 @@ fn collect_references(value: &Json, found: &mut BTreeSet<String>) {
         Json::Array(items) => items.iter().for_each(|item| collect_references(item, found)),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
+}
+
+/// Whether what the conversion writes out is bounded: each kind of media gets a schema of its own, and each operation the bodies
+/// that it refers to or shares.
+pub(super) fn is_bounded(old: &Json) -> bool {
+    let mut budget = Budget::default();
+    let count = |owner: &Json, key: &str| texts(owner, key).map_or(1, |list| list.len().max(1));
+    let (consumes, produces) = (count(old, "consumes"), count(old, "produces"));
+    let mut spend = || {
+        for response in old.get("responses").and_then(Json::as_object).into_iter().flatten() {
+            budget.take_all(response.1, produces)?;
+        }
+        for parameter in old.get("parameters").and_then(Json::as_object).into_iter().flatten() {
+            budget.take_all(parameter.1, consumes)?;
+        }
+        let paths = ["paths", "x-ms-paths"].into_iter().filter_map(|key| old.get(key)?.as_object()).flatten();
+        for (_, item) in paths {
+            let shared = item.get("parameters").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+            for operation in METHODS.iter().filter_map(|method| item.get(*method)) {
+                let own = operation.get("parameters").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+                let consumes = texts(operation, "consumes").map_or(consumes, |list| list.len().max(1));
+                let produces = texts(operation, "produces").map_or(produces, |list| list.len().max(1));
+                for parameter in shared.iter().chain(own) {
+                    let parameter = resolve(old, parameter);
+                    let is_body = matches!(parameter.get("in").and_then(Json::as_str), Some("body" | "formData"));
+                    budget.take_all(parameter, if is_body { consumes } else { 1 })?;
+                }
+                for response in operation.get("responses").and_then(Json::as_object).into_iter().flatten() {
+                    budget.take_all(response.1, produces)?;
+                }
+            }
+        }
+        Some(())
+    };
+    spend().is_some()
 }
 
 // What holds named things in Swagger, and the section of the components they go to.
@@ -199,7 +237,8 @@ fn servers(old: &Json) -> Vec<Json> {
         return if base.is_empty() { Vec::new() } else { vec![server(base.to_owned())] };
     }
     let base = base.strip_suffix('/').unwrap_or(base);
-    let schemes = texts(old, "schemes").unwrap_or_default();
+    let mut schemes = texts(old, "schemes").unwrap_or_default();
+    schemes.truncate(MAX_SCHEMES);
     if schemes.is_empty() {
         return vec![server(format!("//{host}{base}"))];
     }
@@ -255,18 +294,17 @@ impl Whole<'_> {
                     .collect();
                 let mut taken: BTreeSet<String> =
                     old.iter().filter(|name| component_name(name) == ***name).map(|name| (*name).clone()).collect();
+                // The next number of each name that several share.
+                let mut next: BTreeMap<String, usize> = BTreeMap::new();
                 let mut names = BTreeMap::new();
                 for name in old {
                     let clean = component_name(name);
-                    let numbered = (2..).map(|number| format!("{clean}{number}"));
-                    let new = if clean == *name {
-                        clean.clone()
-                    } else {
-                        std::iter::once(clean.clone())
-                            .chain(numbered)
-                            .find(|name| !taken.contains(name))
-                            .unwrap_or_default()
-                    };
+                    let mut new = clean.clone();
+                    while clean != *name && taken.contains(&new) {
+                        let number = next.entry(clean.clone()).or_insert(1);
+                        *number += 1;
+                        new = format!("{clean}{number}");
+                    }
                     taken.insert(new.clone());
                     names.insert(name.clone(), new);
                 }
@@ -365,7 +403,8 @@ impl Whole<'_> {
     // The servers of an operation with schemes that the whole document has not.
     fn servers_of(&self, operation: &Json, lost: &mut Vec<String>) -> Vec<Json> {
         let whole = texts(self.old, "schemes").unwrap_or_default();
-        let own = texts(operation, "schemes").unwrap_or_default();
+        let mut own = texts(operation, "schemes").unwrap_or_default();
+        own.truncate(MAX_SCHEMES);
         let mut servers = Vec::new();
         for scheme in own.iter().filter(|scheme| !whole.contains(scheme)) {
             for known in &self.servers {
