@@ -132,7 +132,7 @@ async function theirs() {
     const primary = own.find((index) => index.primary);
     const key = primary ? primary.keys.slice(0, primary.count) : [];
     if (!primary) items.push(`no-primary-key ${table.name}`);
-    if (own.filter(({ constrained, method }) => !(constrained && method === "gist")).length === 0) items.push(`no-indexes ${table.name}`);
+    if (own.length === 0) items.push(`no-indexes ${table.name}`);
     const data = table.numbers.filter((number) => !key.includes(number));
     if (data.length && data.every((number) => !table.needed[table.numbers.indexOf(number)])) items.push(`all-nullable-columns ${table.name}`);
     if (table.columns.length === 1) items.push(`single-column ${table.name}`);
