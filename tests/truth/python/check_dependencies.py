@@ -186,6 +186,16 @@ def resolved(requirement, index, options=(), variables=()):
     return {pin["name"]: pin["version"] for pin in answer["report"]["data"].get("pins", [])}
 
 
+def of_specifiers(side, item, name):
+    if re.search(r"\d{20}", name):
+        return "numbers beyond 64 bits are no versions here"
+    if "filters" in name and "===" in name:
+        return "an index has each version once, however it is written"
+    if "filters" in name and name.endswith("(None)") and item["ours"] is None:
+        return "a resolver takes a pre-release where there is no final release at all, as packse expects"
+    return None
+
+
 def judge_packaging():
     checkout = repo("pypa/packaging")
     if not checkout:
@@ -195,7 +205,7 @@ def judge_packaging():
     about = {"tool": "python_check_dependencies", "corpus": "every call of packaging's tests (pypa/packaging, tests), recorded", "bars": {"equal": 1}}
     tallies = {
         "version": Tally(peer="packaging's tests: versions", **about, explain=lambda side, item, name: "numbers beyond 64 bits are no versions here" if re.search(r"\d{20}", name) else None),
-        "specifiers": Tally(peer="packaging's tests: specifiers", **about, explain=lambda side, item, name: "numbers beyond 64 bits are no versions here" if re.search(r"\d{20}", name) else None),
+        "specifiers": Tally(peer="packaging's tests: specifiers", **about, explain=of_specifiers),
         "marker": Tally(peer="packaging's tests: markers", **about),
         "requirement": Tally(peer="packaging's tests: requirements", **about),
         "licence": Tally(peer="packaging's tests: licence expressions", **about),
@@ -302,6 +312,7 @@ def judge_validate_pyproject():
     tally.done()
 
 
-judge_deptry()
-judge_packaging()
-judge_validate_pyproject()
+if __name__ == "__main__":
+    judge_deptry()
+    judge_packaging()
+    judge_validate_pyproject()

@@ -439,14 +439,17 @@ impl Call<'_> {
     }
 }
 
-// Records that are aliases of each other are one, PYSEC's first, as pip-audit tells them.
+// Records that are aliases of each other are one, PYSEC's first, as pip-audit tells them: two of PYSEC's stay two, and the
+// first takes the aliases of both.
 fn merged<'a>(hits: impl Iterator<Item = &'a Advisory>) -> Vec<Advisory> {
-    let (first, rest): (Vec<&Advisory>, Vec<&Advisory>) = hits.partition(|hit| hit.id.starts_with("PYSEC"));
-    let mut unique: Vec<Advisory> = first.into_iter().cloned().collect();
-    for hit in rest {
+    let hits: Vec<&Advisory> = hits.collect();
+    let is_first = |hit: &Advisory| hit.id.starts_with("PYSEC");
+    let mut unique: Vec<Advisory> = hits.iter().filter(|hit| is_first(hit)).map(|hit| (*hit).clone()).collect();
+    for hit in hits {
         match unique.iter_mut().find(|known| known.is_same(hit)) {
             Some(known) => {
-                let others = std::iter::once(&hit.id).chain(&hit.aliases).filter(|id| **id != known.id);
+                let own = Some(&hit.id).filter(|_| !is_first(hit));
+                let others = hit.aliases.iter().chain(own).filter(|id| **id != known.id);
                 let others: Vec<String> = others.cloned().collect();
                 known.aliases.extend(others);
                 if known.severity.is_empty() {

@@ -275,7 +275,8 @@ impl<'i> Problem<'i> {
         if release.yanked && !is_pinned() {
             return Some(Unusable::Yanked);
         }
-        if release.version.any_prerelease() && !is_pinned() && !self.takes_prereleases(key) {
+        let pinned = is_pinned() && self.options.prereleases != Prereleases::Disallow;
+        if release.version.any_prerelease() && !pinned && !self.takes_prereleases(key) {
             return Some(Unusable::Prerelease);
         }
         if let Some(specifiers) = &release.requires_python {
