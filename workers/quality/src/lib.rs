@@ -16,5 +16,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_coverage::AnalyzeCoverage,
         &tools::rank_hotspots::RankHotspots,
         &tools::review_patch::ReviewPatch,
+        &tools::find_duplicates::FindDuplicates,
     ],
 };

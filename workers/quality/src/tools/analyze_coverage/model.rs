@@ -19,6 +19,8 @@ pub(super) struct Covered {
     pub statements: BTreeMap<[u32; 4], Statement>,
     /// Whether its lines follow from its statements.
     pub spread: Spread,
+    /// Lines that ran and are none that count: coverage.py's JSON lists docstrings so.
+    pub uncounted: u64,
 }
 
 /// How statements make lines.
@@ -116,6 +118,7 @@ impl Covered {
             let own = self.statements.entry(place).or_insert(Statement { count: statement.count, hits: 0 });
             own.hits = own.hits.saturating_add(statement.hits);
         }
+        self.uncounted = self.uncounted.max(other.uncounted);
         if other.spread != Spread::No {
             self.spread = other.spread;
         }
@@ -191,6 +194,8 @@ impl Counts {
         let mut counts = Self::default();
         let [lines, branches, functions, statements] = &mut counts.0;
         file.lines.values().for_each(|hits| add(lines, u64::from(*hits > 0), 1));
+        lines.0 = lines.0.saturating_sub(file.uncounted);
+        lines.1 = lines.1.saturating_sub(file.uncounted);
         for own in file.branches.values() {
             let (taken, total) = own.counts();
             add(branches, u64::from(taken), u64::from(total));

@@ -374,6 +374,8 @@ fn coverage_py(file: &Value) -> Covered {
     let excluded: std::collections::BTreeSet<u32> = lines_in(file, "excluded_lines").collect();
     lines_in(file, "executed_lines").filter(|line| !excluded.contains(line)).for_each(|line| covered.line(line, 1));
     lines_in(file, "missing_lines").for_each(|line| covered.line(line, 0));
+    let counted = file.get("summary").and_then(|summary| summary.get("num_statements")).and_then(Value::as_u64);
+    covered.uncounted = counted.map_or(0, |counted| (covered.lines.len() as u64).saturating_sub(counted));
     for (name, hits) in [("executed_branches", 1), ("missing_branches", 0)] {
         for pair in file.get(name).and_then(Value::as_array).into_iter().flatten() {
             let ends = [pair.get(0).and_then(Value::as_i64), pair.get(1).and_then(Value::as_i64)];
