@@ -16,5 +16,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::lint_code::LintCode,
         &tools::measure_code::MeasureCode,
         &tools::modernize_code::ModernizeCode,
+        &tools::scan_security::ScanSecurity,
     ],
 };

@@ -5,3 +5,4 @@ pub mod find_dead_code;
 pub mod lint_code;
 pub mod measure_code;
 pub mod modernize_code;
+pub mod scan_security;
