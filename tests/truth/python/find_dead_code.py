@@ -18,7 +18,7 @@ VULTURE = "2.16"
 SDISTS = [
     "requests==2.32.3", "flask==3.0.3", "click==8.1.7", "jinja2==3.1.4", "attrs==24.2.0", "rich==13.9.2", "httpx==0.27.2", "pytest==8.3.3",
     "werkzeug==3.0.4", "starlette==0.40.0", "urllib3==2.2.2", "tornado==6.4.1", "scrapy==2.11.2", "networkx==3.4.1", "kombu==5.4.2",
-    "aiohttp==3.10.10", "packaging==24.1", "idna==3.7", "markdown==3.6", "tomli==2.0.1", "docutils==0.21.2", "certifi==2024.7.4",
+    "aiohttp==3.10.10", "packaging==24.1", "idna==3.7", "Markdown==3.6", "tomli==2.0.1", "docutils==0.21.2", "certifi==2024.7.4",
 ]
 KINDS = {"V101": "attribute", "V102": "class", "V103": "function", "V104": "import", "V105": "method", "V106": "property", "V107": "variable", "V201": "unreachable_code"}
 #: Members are told apart by where they stand, in vulture by the name of their first parameter.

@@ -12,6 +12,7 @@ pub const REGISTRY: Registry = Registry {
     category: Category::Python,
     tools: &[
         &tools::lint_code::LintCode,
+        &tools::scan_security::ScanSecurity,
         &tools::find_dead_code::FindDeadCode,
         &tools::analyze_imports::AnalyzeImports,
         &tools::measure_code::MeasureCode,

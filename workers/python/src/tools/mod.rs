@@ -8,3 +8,4 @@ pub mod lint_code;
 pub mod measure_code;
 pub mod modernize_code;
 pub mod resolve_dependencies;
+pub mod scan_security;
