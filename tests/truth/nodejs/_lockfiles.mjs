@@ -1,10 +1,11 @@
 // Lockfiles that published source distributions hold.
-import { KEPT, join, run } from "../lib.mjs";
+import { fileURLToPath } from "node:url";
+import { run } from "../lib.mjs";
 
-const HELPER = "import sys; sys.path.insert(0, 'tests/truth'); from lib import sdist; print(sdist(sys.argv[1]))";
+const HELPER = "import sys; sys.path.insert(0, sys.argv[2]); from lib import sdist; print(sdist(sys.argv[1]))";
 
 /** The folder of an unpacked source distribution of PyPI (`name==version`). */
-export const sdistFolder = (requirement) => run("python3", ["-c", HELPER, requirement], { cwd: join(KEPT, "../..") }).trim().split("\n").at(-1);
+export const sdistFolder = (requirement) => run("python3", ["-c", HELPER, requirement, fileURLToPath(new URL("..", import.meta.url))]).trim().split("\n").at(-1);
 
 /** Where each lockfile is: the source distribution and the path in it. */
 export const ROOT_LOCKFILES = [

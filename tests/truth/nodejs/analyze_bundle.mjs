@@ -24,13 +24,18 @@ for (const { name, text } of entries) if (!existsSync(entryPath(name))) writeFil
 const corpus = (count) => `${count} bundles of ${names.length} packages (${names.slice(0, 6).join(", ")} ...)`;
 const exact = new Tally({ tool: "nodejs_analyze_bundle", peer: "esbuild 0.28.2 --analyze (its text made anew from our bytes, and importers)", corpus: corpus(entries.length * 2), bars: { equal: 1 } });
 const graph = new Tally({ tool: "nodejs_analyze_bundle", peer: "webpack 5.113.0 (bytes of each package by its module graph; each step of every why is an import)", corpus: corpus(entries.length), bars: { equal: 1 } });
-const maps = new Tally({ tool: "nodejs_analyze_bundle", peer: "source-map-explorer 2.5.3 (bytes of each source, within 1 %)", corpus: corpus(entries.length), bars: { equal: 1 } });
+const maps = new Tally({ tool: "nodejs_analyze_bundle", peer: "source-map-explorer 2.5.3 (bytes of each source, within 1 % or 32 bytes)", corpus: corpus(entries.length), bars: { equal: 1 } });
 
 // esbuild's table: outputs by size, source maps left out, inputs with bytes by size.
 function size(bytes) {
   if (bytes < 1024) return `${bytes}b`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)}kb`;
-  return `${(bytes / 1024 ** 2).toFixed(1)}mb`;
+  if (bytes < 1024 ** 2) return `${tenths(bytes / 1024)}kb`;
+  return `${tenths(bytes / 1024 ** 2)}mb`;
+}
+// Go rounds a half to the even digit, JavaScript away from zero.
+function tenths(number) {
+  const [whole, rest] = [Math.floor(number * 10), (number * 10) % 1];
+  return rest === 0.5 && whole % 2 === 0 ? (whole / 10).toFixed(1) : number.toFixed(1);
 }
 const theirRows = (text) => text.split("\n").map((line) => line.replace(/^[\s├└─│]+/u, "").trim().split(/\s{2,}/)).filter(([path]) => path).map(([path, bytes]) => `${path} ${bytes}`).sort();
 const options = { bundle: true, splitting: true, format: "esm", write: false, metafile: true, logLevel: "silent", absWorkingDir: folder, outdir: "out", platform: "node", sourcemap: "external" };
@@ -78,7 +83,7 @@ for (const { name } of sample(entries, 3)) {
   for (const [path, { size: bytes }] of Object.entries(bundles[0].files)) {
     if (path.startsWith("[")) continue;
     const got = [...mine].find(([own]) => own === key(path) || own.endsWith(`/${key(path)}`))?.[1] ?? 0;
-    if (Math.abs(got - bytes) > Math.max(2, bytes / 100)) wrong.push(`${path}: ${got} <> ${bytes}`);
+    if (Math.abs(got - bytes) > Math.max(32, bytes / 100)) wrong.push(`${path}: ${got} <> ${bytes}`);
   }
   maps.equal(name, wrong, []);
 }
@@ -94,7 +99,8 @@ for (const { name } of sample(entries, 2)) {
       const known = new Set();
       const inner = (module) => module.modules ?? [module];
       for (const chunk of result.compilation.chunks) for (const module of chunkGraph.getChunkModulesIterable(chunk)) for (const one of inner(module)) {
-        const path = one.nameForCondition?.();
+        // What webpack makes of a folder has no file of its own, but is of the folder's package.
+        const path = one.nameForCondition?.() ?? (one.constructor.name === "ContextModule" ? `${one.options.resource}/` : undefined);
         if (path && packageOf(path)) sums.set(packageOf(path), (sums.get(packageOf(path)) ?? 0) + one.size());
       }
       const shown = (module) => module.nameForCondition?.()?.replace(`${folder}/`, "");

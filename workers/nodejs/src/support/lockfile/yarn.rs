@@ -3,6 +3,7 @@
 use super::{Edge, Entry, Format, LockError, Lockfile, Manifest, Need, Pattern, Role, dependencies, text_of};
 use crate::support::json::{Node, Object};
 use crate::support::yaml;
+use octavo_toolkit::limits::excerpt;
 use std::collections::BTreeMap;
 
 struct Block {
@@ -185,7 +186,13 @@ fn token(text: &str, is_key: bool) -> Option<(String, &str)> {
 pub(super) fn read_berry(text: &str) -> Result<Lockfile, LockError> {
     let root = yaml::parse(text)?;
     let Some(object) = root.as_object() else { return Err(LockError::new(0, "a mapping is expected here")) };
-    let version = object.get("__metadata").and_then(|meta| meta.get("version")).and_then(Node::as_str).unwrap_or("?");
+    let stated = object.get("__metadata").and_then(|meta| meta.get("version"));
+    let version = stated.and_then(Node::as_str).unwrap_or("?");
+    // Yarn 2 began with 4, Yarn 4 writes 8.
+    if !matches!(version, "4" | "5" | "6" | "7" | "8") {
+        let at = stated.map_or(0, |stated| stated.span.start);
+        return Err(LockError::new(at, format!("__metadata version {}; 4 to 8 are known", excerpt(version))));
+    }
     let mut lock = Lockfile::new(Format::YarnBerry(version.to_owned()), true);
     let mut by_descriptor: BTreeMap<String, usize> = BTreeMap::new();
     let mut entries = Vec::new();

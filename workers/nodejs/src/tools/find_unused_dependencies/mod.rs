@@ -19,10 +19,12 @@ mod source_exports;
 mod test_runners;
 mod usage;
 
+use crate::support::json;
+use crate::support::package_tree::base_name;
 use octavo_toolkit::input::{MAX_PATH_BYTES, SourceFile, check_files};
 use octavo_toolkit::limits::{check_bytes, check_items};
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Report, Tool, ToolError, declare_tool};
+use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Tool, ToolError, declare_tool};
 use patterns::Patterns;
 use project::Project;
 use serde::{Deserialize, Serialize};
@@ -136,6 +138,10 @@ impl Tool for FindUnusedDependencies {
             files.insert(file.path.strip_prefix("./").unwrap_or(&file.path), Some(&file.source));
         }
         let project = Project::of(files);
+        let broken = broken_manifests(&project);
+        if project.workspaces.is_empty() && !broken.is_empty() {
+            return Ok(Report::checked(broken, ProjectUsage::default()).over_files(input.files.len()));
+        }
         if project.workspaces.is_empty() {
             let accepted = "a file with the path \"package.json\", a JSON object, and the project's other files";
             return Err(ToolError::invalid("/files", "has no package.json that can be read", accepted));
@@ -143,7 +149,8 @@ impl Tool for FindUnusedDependencies {
         ctx.progress(1, 3, "project read");
         let usage = Usage::of(&project, &Patterns::new(input.entry.iter().cloned()));
         ctx.progress(2, 3, "imports followed");
-        let findings = usage.findings();
+        let mut findings = usage.findings();
+        findings.extend(broken);
         let data = usage.data();
         let count = data.workspaces.len();
         let mut report = Report::checked(findings, data).over_files(input.files.len());
@@ -153,6 +160,26 @@ impl Tool for FindUnusedDependencies {
         }
         Ok(report)
     }
+}
+
+// A package.json of the project that is no JSON object: what is listed in it is not known.
+fn broken_manifests(project: &Project<'_>) -> Vec<Finding> {
+    let own =
+        project.files.iter().filter(|(path, _)| base_name(path) == "package.json" && !path.contains("node_modules/"));
+    let mut found = Vec::new();
+    for (path, text) in own {
+        let Some(text) = text else { continue };
+        let (at, what) = match json::parse(text) {
+            Ok(node) if node.as_object().is_some() => continue,
+            Ok(_) => (0, "is no object".to_owned()),
+            Err(error) => (error.at, format!("{} is expected here", error.expected)),
+        };
+        let range = LineIndex::new(text).range(at..at);
+        found.push(
+            Finding::new(&rules::NOT_READ, format!("{what}; what it lists is not known")).at(range).in_file(*path),
+        );
+    }
+    found
 }
 
 impl Input {
