@@ -14,6 +14,7 @@ const PLAIN = `const plain = {
   parts: () => [], is_listening: () => false, session: () => undefined, session_object: () => undefined, traceparent: () => "",
   tracestate: () => undefined, delivery: () => undefined, becomes_task: () => false, task_request: () => undefined,
   allow_origin: () => undefined, blobs: () => undefined, principal: () => undefined, changed: () => [], status: () => 200, free: () => {},
+  admit: () => true, reports: () => {}, needs_version: () => false, headers: () => [], limit: () => undefined, cache_key: () => undefined, succeeded: () => false, splices: () => [],
 };`;
 
 // A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`.
@@ -22,8 +23,12 @@ function stillClock() {
   globalThis.scheduler = {
     wait: (ms, { signal } = {}) =>
       new Promise((pass, reject) => {
-        waits.push({ ms, pass });
-        signal?.addEventListener("abort", reject);
+        const wait = { ms, pass };
+        waits.push(wait);
+        signal?.addEventListener("abort", (left) => {
+          if (waits.includes(wait)) waits.splice(waits.indexOf(wait), 1);
+          reject(left);
+        });
       }),
   };
   return waits;
@@ -53,13 +58,15 @@ for (const fault of ['new WebAssembly.RuntimeError("unreachable")', 'new RangeEr
       "tool-worker.js",
       `let dead = true;
        const finish = () => { calls.push("finish"); if (dead) throw ${fault}; return new TextEncoder().encode("fine"); };
+       export const digest = () => "0123";
        export const begin = () => ({ is_heard: () => false, finish, close: () => {}, free: () => {} });
        export const trapped = () => { calls.push("trapped"); return new TextEncoder().encode("tool_failed"); };
        export const __wbg_reset_state = () => { calls.push("reset"); dead = false; };`,
     );
     const post = () => worker.fetch(new Request("https://tool-worker/call", { method: "POST", body: "{}" }), {});
     assert.equal(await (await post()).text(), "tool_failed");
-    assert.equal(await (await post()).text(), "fine");
+    const fine = await post();
+    assert.deepEqual([await fine.text(), fine.headers.get("x-octavo-catalog")], ["fine", "0123"]);
     assert.deepEqual(calls, ["finish", "reset", "trapped", "finish"]);
     assert.equal((await worker.fetch(new Request("https://tool-worker/call"), {})).status, 404);
   });
@@ -74,7 +81,7 @@ test("a gateway that throws answers with an internal error and starts anew", asy
      export const __wbg_reset_state = () => calls.push("reset");`,
   );
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), {});
+    const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), {});
     assert.equal(response.status, 500);
     assert.equal((await response.json()).error.code, -32603);
   }
@@ -100,7 +107,7 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
   );
   const down = async () => { throw new Error("down"); };
   for (const [BLOBS, reason] of [[undefined, "blobs_unavailable"], [{ getWithMetadata: down, put: down }, "blobs_unreachable"]]) {
-    const ask = (path, method, body) => worker.fetch(new Request(`https://gateway${path}`, { method, body }), { BLOBS });
+    const ask = (path, method, body) => worker.fetch(new Request(`http://localhost${path}`, { method, body }), { BLOBS });
     assert.equal((await ask("/mcp", "POST", "{}")).status, 200);
     const answer = await ask("/v1/blobs", "PUT", "text");
     assert.deepEqual([answer.status, await answer.text()], [503, reason]);
@@ -109,7 +116,79 @@ test("without a store of blobs, or with a silent one, the gateway says so and go
   assert.deepEqual(calls, [false, true]);
 });
 
+// A gateway whose exchanges write down what they hear of their worker.
+const ASKING = `export const configure = () => {};
+  export const max_body_bytes = () => 100;
+  const say = (what) => () => calls.push(what);
+  export const open = () => ({
+    ...plain, is_heard: () => false, binding: () => "X", forward_body: () => new Uint8Array(), close: () => {}, is_stream: () => false,
+    body: () => new Uint8Array(), answered: say("answered"), unavailable: say("unavailable"), garbage: say("garbage"),
+    overdue: (ms) => calls.push("overdue " + ms),
+  });`;
+const ping = () => new Request("http://localhost/mcp", { method: "POST", body: "{}" });
+
+test("a worker that says nothing is given up, before its answer and within it", async () => {
+  const waits = stillClock();
+  const { worker, calls } = await load("gateway.js", ASKING);
+  let left = 0;
+  const silent = {
+    before: { fetch: (url, { signal }) => new Promise(() => signal.addEventListener("abort", () => (left += 1))) },
+    within: { fetch: async () => new Response(new ReadableStream({ cancel: () => (left += 1) })) },
+  };
+  for (const [at, X] of Object.values(silent).entries()) {
+    const reply = worker.fetch(ping(), { X, CALL_DEADLINE_MS: "700" });
+    const { ms, pass } = await waiting(waits, (wait) => wait <= 700);
+    assert.ok(ms > 600, `${ms}`);
+    pass();
+    assert.equal((await reply).status, 200);
+    assert.deepEqual([calls.at(-1), left], ["overdue 700", at + 1]);
+  }
+  assert.deepEqual(waits, [], "nobody waits any more");
+});
+
+test("an answer of 8 MiB is read, and of a longer one no more than that", async () => {
+  stillClock();
+  const { worker, calls } = await load("gateway.js", ASKING);
+  let pulled = 0;
+  const answer = (bytes) => () => {
+    pulled = 0;
+    const pull = (controller) => {
+      const part = Math.min(bytes - pulled, 2 ** 20);
+      if (part === 0) return controller.close();
+      pulled += part;
+      controller.enqueue(new Uint8Array(part));
+    };
+    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+  };
+  for (const [bytes, heard] of [[2 ** 23, "answered"], [2 ** 23 + 1, "garbage"], [100 * 2 ** 20, "garbage"]]) {
+    await worker.fetch(ping(), { X: { fetch: async () => answer(bytes)() } });
+    assert.equal(calls.at(-1), heard);
+    assert.ok(pulled <= 9 * 2 ** 20, `${pulled} bytes were pulled`);
+  }
+});
+
+test("what a cache keeps is bounded, and the longest unused goes first", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "octavo-cache-"));
+  try {
+    cpSync(join(SHELLS, "cache.js"), join(folder, "cache.mjs"));
+    const { find, keep, MAX_HELD_BYTES, MAX_KEPT_BYTES } = await import(pathToFileURL(join(folder, "cache.mjs")));
+    const result = (bytes) => ({ frames: new Uint8Array(bytes), tookMs: 5 });
+    const entries = MAX_HELD_BYTES / MAX_KEPT_BYTES;
+    for (let at = 0; at < entries; at += 1) keep(`${at}`, result(MAX_KEPT_BYTES), {});
+    assert.equal((await find("0")).tookMs, 5);
+    keep("next", result(MAX_KEPT_BYTES), {});
+    assert.deepEqual([await find("1"), (await find("0")) !== undefined, (await find("next")) !== undefined], [undefined, true, true]);
+    keep("0", result(1), {});
+    assert.equal((await find("0")).frames.byteLength, 1, "kept anew, and counted once");
+    keep("large", result(MAX_KEPT_BYTES + 1), {});
+    assert.equal(await find("large"), undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("the gateway says that a worker is unavailable when it throws, refuses, or is not bound", async () => {
+  stillClock();
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -127,16 +206,19 @@ test("the gateway says that a worker is unavailable when it throws, refuses, or 
     { fetch: async () => new Response("no", { status: 503 }) },
     { fetch: async () => new Response("yes") },
   ];
-  for (const X of bindings) await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  for (const X of bindings) await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), { X });
   assert.deepEqual(calls, ["unavailable", "free", "unavailable", "free", "unavailable", "free", "answered", "free"]);
 });
 
 const KEEPALIVE = ": ka\n\n";
 const next = async (reader) => new TextDecoder().decode((await reader.read()).value);
 // Until somebody waits for the clock.
-async function waiting(waits) {
-  while (waits.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  return waits.pop();
+async function waiting(waits, chosen = (ms) => ms === 15_000) {
+  for (;;) {
+    const at = waits.findIndex(({ ms }) => chosen(ms));
+    if (at >= 0) return waits.splice(at, 1)[0];
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 test("a call whose worker is silent for fifteen seconds keeps its stream alive", async () => {
@@ -156,7 +238,7 @@ test("a call whose worker is silent for fifteen seconds keeps its stream alive",
   const body = new ReadableStream({ start: (controller) => (frames = controller) });
   const X = { fetch: async () => new Response(body) };
   frames.enqueue(new TextEncoder().encode("{}\n"));
-  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), { X });
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), { X });
   const reader = response.body.getReader();
   assert.equal(await next(reader), "first");
   for (let round = 0; round < 3; round += 1) {
@@ -191,7 +273,7 @@ test("a subscription on which nothing happens is kept alive, and hears of what d
     TASKS: objects((name) => (name === "known" ? followed(name) : new Response(null, { status: 404 }))),
     CHANGES: objects(() => followed("lists")),
   };
-  const response = await worker.fetch(new Request("https://gateway/mcp", { method: "POST", body: "{}" }), env);
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), env);
   assert.deepEqual(calls, [[1, 0]], "one of the two tasks is there");
   const reader = response.body.getReader();
   assert.equal(await next(reader), "ack");

@@ -118,6 +118,19 @@ def repo(name):
     return None
 
 
+def once(name, checkout, make):
+    """What `make` gives, as JSON, kept for a checkout's commit; nothing empty is kept."""
+    commit = run(["git", "-C", str(checkout), "rev-parse", "HEAD"]).strip()
+    kept = KEPT / "answers" / f"{name}-{commit[:12]}.json"
+    if kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    made = make()
+    if made:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(made), encoding="utf-8")
+    return made
+
+
 def run(command, failing=False, **options):
     """Runs a program to its end; gives what it printed, also when it fails and `failing` allows that."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if failing else None, text=True, **options)

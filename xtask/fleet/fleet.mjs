@@ -19,17 +19,19 @@ function configsIn(folder) {
  * Starts the fleet and answers when the gateway serves.
  *
  * `port` 0 takes a free one; `without` leaves workers out, as if they were down; `persist` is a folder for KV (memory when
- * absent); `vars` are added to each worker's variables; `log` gets each line that the workers print; with `conformance`, the
- * configs of wrangler/conformance/ replace and join the product's; without `tails` no worker has a tail consumer. For faults:
+ * absent); `vars` are added to each worker's variables, where results are not kept unless RESULT_CACHE says so; `log` gets each
+ * line that the workers print; with `conformance`, the configs of wrangler/conformance/ replace and join the product's; without
+ * `tails` no worker has a tail consumer; `limits` has the rate-limit bindings of the gateway, which has none else. For faults:
  * `around` has, by a worker's name, the source of a module that stands before it (it imports the worker as `./index.js`), and
  * `outbound` answers what workers ask of other hosts.
  */
 export async function startFleet({
-  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound,
+  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound, limits = {},
 } = {}) {
   const configs = new Map([...configsIn("wrangler"), ...(conformance ? configsIn("wrangler/conformance") : [])]);
   const names = [...configs.keys()].filter((name) => !without.includes(name));
   const workers = names.map((name) => describe(configs.get(name), vars));
+  workers[0].ratelimits = limits;
   const present = new Set(workers.map((worker) => worker.name));
   for (const worker of workers) {
     worker.serviceBindings = Object.fromEntries(
@@ -63,7 +65,7 @@ function describe(config, vars) {
     ...options,
     name: readConfig({ config }).name,
     rootPath: folder,
-    bindings: { ...options.bindings, ...vars },
+    bindings: { ...options.bindings, RESULT_CACHE: "off", ...vars },
     modulesRoot: folder,
     modules: modulesOf(folder),
   };

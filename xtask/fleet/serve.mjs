@@ -10,7 +10,7 @@ try {
     port: Number(values.port),
     without: values.without.split(",").filter(Boolean),
     persist: ".octavo/state",
-    vars: { OPS_ACCESS: "open" },
+    vars: { OPS_ACCESS: "open", RESULT_CACHE: "on" },
     verbose: true,
   });
 } catch (error) {

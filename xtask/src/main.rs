@@ -4,6 +4,7 @@
 
 mod build;
 mod dev;
+mod key;
 mod logs;
 mod paths;
 mod process;
@@ -31,6 +32,7 @@ cargo xtask <command>
   gen [--check]          write the generated files, or say which are stale
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
+  key new                a key for a deployment that asks for one: --id NAME [--categories a,b] [--days N]
   size                   tokens of what a model sees, gzipped size of each built worker
   truth CATEGORY [TOOL ...] [--sample | --record]
                          compare tools with their peers, which it installs; --sample takes a few cases of each,
@@ -90,6 +92,17 @@ fn run() -> Result<()> {
             let url = options.value("--url")?;
             let (follow, json) = (options.flag("--follow"), options.flag("--json"));
             logs::run(url.as_deref(), follow, json, &options.words()?)
+        }
+        "key" => {
+            let wanted = key::Wanted {
+                id: options.value("--id")?,
+                categories: options.value("--categories")?,
+                days: options.value("--days")?,
+            };
+            match options.words()?.as_slice() {
+                [word] if word == "new" => key::new(&wanted),
+                _ => bail!("key takes `new`, for example `key new --id ci --categories docker,python --days 90`"),
+            }
         }
         "size" => {
             options.finish()?;

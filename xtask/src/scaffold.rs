@@ -62,7 +62,7 @@ pub(crate) fn new_category(root: &Path, slug: &str) -> Result<()> {
         ("src/lib.rs", fill(WORKER_LIB)),
         (
             "src/worker.rs",
-            "//! The platform's side of the worker.\n\noctavo_runtime::tool_worker!(crate::REGISTRY);\n".to_owned(),
+            "//! The platform's side of the worker.\n\noctavo_runtime::tool_worker!(crate::REGISTRY, include_str!(\"../catalog.digest\"));\n".to_owned(),
         ),
         ("src/tools/mod.rs", "//! One file, one tool.\n".to_owned()),
         ("tests/tools.rs", fill(WORKER_TESTS)),

@@ -20,23 +20,46 @@ pub(crate) struct Toolchain {
     pub(crate) wasm_bindgen: PathBuf,
     /// Environment for cc-rs: the C compiler of the tree-sitter grammars.
     pub(crate) c_compiler: Vec<(String, String)>,
+    /// Whether the source of the standard library is there, to compile it for size.
+    pub(crate) has_std_source: bool,
 }
 
 /// Finds or installs all a build needs.
 pub(crate) fn ensure() -> Result<Toolchain> {
     ensure_target()?;
-    Ok(Toolchain { wasm_bindgen: ensure_wasm_bindgen()?, c_compiler: ensure_c_compiler()? })
+    Ok(Toolchain {
+        wasm_bindgen: ensure_wasm_bindgen()?,
+        c_compiler: ensure_c_compiler()?,
+        has_std_source: ensure_std_source()?,
+    })
+}
+
+// Where rustc keeps its libraries, one folder a target.
+fn rustlib() -> Result<PathBuf> {
+    let sysroot = process::output(process::command("rustc").args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib"))
 }
 
 fn ensure_target() -> Result<()> {
-    let sysroot = process::output(process::command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
+    if rustlib()?.join(TARGET).is_dir() {
         return Ok(());
     }
     eprintln!("setup: adding the Rust target {TARGET}");
     process::run(process::command("rustup").args(["target", "add", TARGET])).with_context(|| {
         format!("the Rust target {TARGET} is missing; install Rust by rustup, or add the target by hand")
     })
+}
+
+// Workers can do without: they are larger then.
+fn ensure_std_source() -> Result<bool> {
+    let source = rustlib()?.join("src/rust/library/std");
+    if !source.is_dir() {
+        eprintln!("setup: adding the source of Rust's standard library");
+        if let Err(error) = process::run(process::command("rustup").args(["component", "add", "rust-src"])) {
+            eprintln!("setup: {error:#}; workers get the ready-made library and are a tenth larger");
+        }
+    }
+    Ok(source.is_dir())
 }
 
 fn ensure_wasm_bindgen() -> Result<PathBuf> {

@@ -32,6 +32,7 @@ const SAMPLED: &[(&str, &[&str])] = &[
         ],
     ),
     ("python", &["measure_code"]),
+    ("quality", &["design_test_matrix", "review_patch"]),
     ("webdesign", &["check_contrast"]),
 ];
 
@@ -209,7 +210,7 @@ fn print(tally: &Tally) -> Result<()> {
         format!("{}\n  peer    {}\n  corpus  {}\n  cases   {}\n", tally.tool, tally.peer, tally.corpus, tally.cases);
     for (name, Measure { raw, value, of }) in &tally.measures {
         let bar = tally.bars.get(name).map_or(String::new(), |bar| format!("  (at least {bar})"));
-        let _ = writeln!(text, "  {name:<9} {value:.4} of {of}{bar}; {raw:.4} with what is explained");
+        let _ = writeln!(text, "  {name:<9} {value:.4} of {of}{bar}; {raw:.4} with every difference");
     }
     for Timing { input, ours, theirs } in &tally.timings {
         let _ = writeln!(

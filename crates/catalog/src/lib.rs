@@ -6,6 +6,7 @@
 //! table's, then the registry's), the same bytes on every call.
 
 mod agent;
+mod digests;
 mod guides;
 mod instructions;
 pub mod rules;
@@ -15,6 +16,7 @@ mod skills;
 mod terms;
 
 pub use agent::{is_agent_tool, open_log};
+pub use digests::digest;
 pub use guides::guide;
 pub use instructions::INSTRUCTIONS;
 pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};

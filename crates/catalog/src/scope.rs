@@ -106,6 +106,15 @@ impl Scope {
         Ok(scope)
     }
 
+    /// Of it what is in allowed categories; tools of no category are asked about as well.
+    #[must_use]
+    pub fn within(mut self, allows: impl Fn(Option<Category>) -> bool) -> Self {
+        if Category::ALL.iter().any(|category| !allows(Some(*category))) {
+            self.keep(|tool| allows(tool.category));
+        }
+        self
+    }
+
     fn keep(&mut self, wanted: impl Fn(&Tool) -> bool) {
         let kept = self.tools().filter(|tool| wanted(tool)).map(|tool| tool.name).collect();
         self.tools = Some(kept);

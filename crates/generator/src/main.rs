@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         search::generate(REGISTRIES),
         rules::generate(REGISTRIES),
     ];
+    files.extend(catalog::digests(REGISTRIES));
     files.extend(guides::generate(&root, REGISTRIES));
     files.extend(pages::generate(&root, REGISTRIES));
     files.extend(tables::generate(&root, REGISTRIES));

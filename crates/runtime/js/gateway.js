@@ -1,11 +1,14 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
 // out. Blobs, streams, subscriptions, sessions and tasks have their own modules. Everything else goes to the general handler.
-import { bodyWith, findBlobs, serveBlobs } from "./blobs.js";
+import { admission, metadata, overLimit } from "./admission.js";
+import { ask, askVersion, deadlineOf, takeAll } from "./ask.js";
+import { findBlobs, serveBlobs } from "./blobs.js";
+import { find, keep, keepsResults } from "./cache.js";
 import { announce } from "./changes.js";
 import * as wasm from "./glue.js";
 import { askForAgents, configure, extend, replace } from "./instance.js";
 import { listen } from "./listen.js";
-import { lineWanted, linesOf as logLinesOf } from "./push.js";
+import { linesOf as logLinesOf } from "./push.js";
 import { answersTo, deliver, endSession, isEnded } from "./session.js";
 import { Frames, hear } from "./streams.js";
 import { askTask, beginTask } from "./task.js";
@@ -21,12 +24,7 @@ const SSE_HEADERS = {
   "x-accel-buffering": "no",
   "x-content-type-options": "nosniff",
 };
-const CALL_URL = "https://tool-worker/call";
-const CALL_HEADERS = { "content-type": "application/json" };
-// The tail worker answers some calls itself: an agent's about its own.
 const TAIL_BINDING = "OPS_WORKER";
-const AGENT_CALL_URL = "https://tail-worker/internal/call";
-const PRINCIPAL = "x-octavo-principal";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
 
 export default {
@@ -35,9 +33,11 @@ export default {
       configure(env);
       const { pathname, search } = new URL(request.url);
       if (pathname === "/mcp" || pathname.startsWith("/mcp/")) {
-        if (request.method === "POST") return await mcp(request, pathname + search, env);
+        if (request.method === "POST") return await mcp(request, pathname + search, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
+      const described = metadata(request, env);
+      if (described !== undefined) return described;
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
       }
@@ -56,20 +56,21 @@ async function remove(request, env) {
   return new Response(null, { status, headers: allowing(origin ?? undefined, {}) });
 }
 
-async function mcp(request, target, env) {
+async function mcp(request, target, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
-  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now());
+  const access = await admission(request, env);
+  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now(), access);
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
   if (parts.length > 0) {
-    await Promise.all(parts.map((part) => settle(part, request, env)));
+    await Promise.all(parts.map((part) => settle(part, request, env, ctx, access)));
     exchange.joined(parts.map((part) => part.text()));
     for (const part of parts) part.free();
   }
-  const stream = exchange.is_listening() ? await listen(exchange, env) : await settle(exchange, request, env);
+  const stream = exchange.is_listening() ? await listen(exchange, env) : await settle(exchange, request, env, ctx, access);
   if (stream !== undefined) {
     return new Response(stream, { headers: headersOf(exchange, SSE_HEADERS) });
   }
@@ -81,23 +82,31 @@ async function mcp(request, target, env) {
 }
 
 // Brings one request to its reply and prints its log line; or gives the stream that will.
-async function settle(exchange, request, env) {
+async function settle(exchange, request, env, ctx, access) {
   const handles = exchange.blobs();
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
-  const binding = exchange.binding();
-  if (binding !== undefined) {
-    const answer = await ask(exchange, env[binding], texts, env);
+  if (keepsResults(env)) await answerKept(exchange, env);
+  const wait = await overLimit(exchange.limit(), request, access, env);
+  if (wait !== undefined) exchange.limited(wait);
+  if (exchange.binding() !== undefined) {
+    const started = Date.now();
+    const answer = await ask(exchange, texts, env);
     const taken = answer === undefined ? undefined : logLinesOf(answer, env);
     // When a client that was asked has answered, the worker is asked again.
     const again = async (questions) => {
       await answersTo(exchange, questions, env.SESSIONS);
-      const next = await ask(exchange, env[binding], texts, env);
-      return next === undefined ? undefined : new Frames(next);
+      const next = await ask(exchange, texts, env);
+      return next === undefined ? undefined : new Frames(next, deadlineOf(env));
     };
     const passes = { again, taken, changes: env.CHANGES };
-    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer), passes) : undefined;
+    const stream = answer !== undefined && exchange.is_heard() ? await hear(exchange, new Frames(answer, deadlineOf(env)), passes) : undefined;
     if (stream !== undefined) return stream;
-    if (answer !== undefined && exchange.binding() !== undefined) await takeAll(exchange, answer);
+    if (answer !== undefined && exchange.binding() !== undefined) {
+      // The name holds the version of the worker that answered, which only its answer tells for sure.
+      const made = keepsResults(env) ? exchange.cache_key(Date.now()) : undefined;
+      const frames = await takeAll(exchange, answer, env);
+      if (frames !== undefined && made !== undefined) keep(made, { frames, tookMs: Date.now() - started }, ctx);
+    }
     await announce(exchange, env.CHANGES);
   }
   if (exchange.becomes_task()) await beginTask(exchange, texts, env.TASKS);
@@ -108,7 +117,22 @@ async function settle(exchange, request, env) {
   exchange.close(Date.now());
 }
 
+// Answers by the result that is kept, if there is one and the caller takes it.
+async function answerKept(exchange, env) {
+  if (exchange.needs_version(Date.now())) await askVersion(exchange, env);
+  const name = exchange.cache_key(Date.now());
+  if (name === undefined) return;
+  const kept = exchange.takes_cached() ? await find(name) : undefined;
+  exchange.cached(kept?.tookMs);
+  if (kept !== undefined) exchange.answered(kept.frames);
+}
+
 async function blobs(request, pathname, env) {
+  const { refused } = JSON.parse((await admission(request, env)) ?? "{}");
+  if (refused !== undefined) {
+    const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
+    return Response.json({ error: refused.message }, { status: refused.status, headers });
+  }
   const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request.headers), env.BLOBS);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
@@ -126,6 +150,8 @@ function headersOf(exchange, kind) {
   if (tracestate !== undefined) headers.tracestate = tracestate;
   const session = exchange.session();
   if (session !== undefined) headers["mcp-session-id"] = session;
+  const further = exchange.headers();
+  for (let at = 0; at < further.length; at += 2) headers[further[at]] = further[at + 1];
   return allowing(exchange.allow_origin(), headers);
 }
 
@@ -134,42 +160,9 @@ function allowing(origin, headers) {
   return {
     ...headers,
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "ETag, Mcp-Session-Id, Traceparent, Tracestate, WWW-Authenticate",
+    "access-control-expose-headers": "ETag, Mcp-Session-Id, Retry-After, RateLimit-Remaining, RateLimit-Reset, Traceparent, Tracestate, WWW-Authenticate",
     vary: "Origin",
   };
-}
-
-// Asks a worker: its answer's body, or undefined, and then the exchange has word of the silence.
-async function ask(exchange, worker, texts, env) {
-  try {
-    const principal = exchange.principal();
-    if (principal !== undefined) return await askLog(exchange, worker, principal);
-    const plain = exchange.forward_body();
-    const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
-    const response = await worker.fetch(CALL_URL, { method: "POST", headers: { ...CALL_HEADERS, ...lineWanted(env) }, body });
-    if (response.status === 200) return response;
-  } catch {
-    // Not bound, not running, or died on the way.
-  }
-  exchange.unavailable();
-}
-
-// Asks the tail worker for what the log has of the caller's own calls; `principal` is empty for a caller without a key.
-async function askLog(exchange, worker, principal) {
-  const headers = { ...CALL_HEADERS, [PRINCIPAL]: principal };
-  const response = await worker.fetch(AGENT_CALL_URL, { method: "POST", headers, body: exchange.forward_body() });
-  if (response.status === 200) return response;
-  exchange.unavailable();
-}
-
-async function takeAll(exchange, answer) {
-  let frames;
-  try {
-    frames = new Uint8Array(await answer.arrayBuffer());
-  } catch {
-    return exchange.unavailable();
-  }
-  exchange.answered(frames);
 }
 
 // The body's bytes, or undefined when there are more than `limit`. A longer body is read on for a while and forgotten:

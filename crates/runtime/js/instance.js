@@ -19,6 +19,7 @@ export function configure(env) {
   const bound = [env.SESSIONS, env.TASKS, env.CHANGES].map((object) => object !== undefined);
   wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), ...bound);
   if (env.PRINCIPAL_KEY) wasm.identify(new TextEncoder().encode(env.PRINCIPAL_KEY));
+  if (Number(env.BREAKER_OPEN_MS) > 0) wasm.leave_alone_for(Number(env.BREAKER_OPEN_MS));
   if (pushes(env)) wasm.tap_lines((line) => push(line, env.OPS_WORKER));
   configured = true;
 }

@@ -1,4 +1,5 @@
 // Replies that are streams: calls whose frames a client hears as they come.
+import { MAX_ANSWER_BYTES, refuse, within } from "./ask.js";
 import { announce } from "./changes.js";
 
 /** A comment that keeps proxies from closing a silent stream, and how long one may be silent. */
@@ -15,11 +16,13 @@ export class Frames {
   // What came after the last whole frame.
   #rest = new Uint8Array();
 
-  constructor(answer) {
+  /** `deadline` is how long the worker may say nothing, in milliseconds; forever without one. */
+  constructor(answer, deadline) {
     this.#reader = answer.body.getReader();
+    this.deadline = deadline;
   }
 
-  /** The next frame; undefined after the last. */
+  /** The next frame; undefined after the last. Throws when it is too late or too long, and then the worker is left. */
   async next() {
     for (;;) {
       const end = this.#rest.indexOf(NEWLINE);
@@ -28,9 +31,10 @@ export class Frames {
         this.#rest = this.#rest.subarray(end + 1);
         return frame;
       }
-      const { value, done } = await this.#reader.read();
+      const { value, done } = await within(this.deadline, this.#reader.read());
       if (done) return undefined;
       this.#rest = joined(this.#rest, value);
+      if (this.#rest.byteLength > MAX_ANSWER_BYTES) throw new Error("no frame is as long");
     }
   }
 
@@ -127,7 +131,8 @@ async function take(exchange, frames) {
     const frame = await frames.next();
     if (frame === undefined) exchange.unavailable();
     else exchange.frame(frame);
-  } catch {
-    exchange.unavailable();
+  } catch (error) {
+    await frames.cancel();
+    refuse(exchange, error, frames.deadline);
   }
 }

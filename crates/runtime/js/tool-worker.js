@@ -3,10 +3,15 @@
 // instance is a fresh one.
 import * as wasm from "./glue.js";
 
-const FRAMES = { headers: { "content-type": "application/x-ndjson" } };
+// What a worker says of itself with each answer: its deployed version, and the digest of its catalogue.
+const VERSION = "x-octavo-version";
+const CATALOG = "x-octavo-catalog";
 // The header by which the gateway asks for the log line, and the one that brings it; a stream brings it as its last frame.
 const LINE_WANTED = "x-octavo-line-wanted";
 const LINE = "x-octavo-line";
+
+// The headers of an answer; the same for all of an isolate.
+let framesHeaders;
 
 // The line of the call that closes just now.
 let printed;
@@ -15,7 +20,8 @@ let tapped = false;
 export default {
   async fetch(request, env) {
     const path = new URL(request.url).pathname;
-    if (path === "/health") return Response.json({ status: "ok", version: env.VERSION?.id });
+    framesHeaders ??= { "content-type": "application/x-ndjson", [VERSION]: env.VERSION?.id ?? "", [CATALOG]: wasm.digest() };
+    if (path === "/health") return Response.json({ version: env.VERSION?.id ?? "", catalog: wasm.digest() });
     if (path === "/catalog" && wasm.catalog) return new Response(wasm.catalog(), { headers: { "content-type": "application/json" } });
     if (request.method !== "POST" || path !== "/call") return new Response("not found\n", { status: 404 });
     const wanted = request.headers.has(LINE_WANTED);
@@ -31,7 +37,7 @@ export default {
     try {
       if (wanted) tap();
       const job = wasm.begin(body, version);
-      if (job.is_heard()) return new Response(stream(job, trapped, wanted), FRAMES);
+      if (job.is_heard()) return new Response(stream(job, trapped, wanted), { headers: framesHeaders });
       const frames = job.finish();
       job.close();
       job.free();
@@ -58,7 +64,7 @@ function lineOf(wanted) {
 
 function framesWith(wanted) {
   const line = lineOf(wanted);
-  return line === undefined ? FRAMES : { headers: { ...FRAMES.headers, [LINE]: line } };
+  return { headers: line === undefined ? framesHeaders : { ...framesHeaders, [LINE]: line } };
 }
 
 function lastFrame(wanted) {

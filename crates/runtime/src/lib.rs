@@ -9,10 +9,10 @@ mod platform;
 pub use platform::{Job, clock, print_line, report_panics, tap_lines};
 
 /// Exports a service as a tool worker: `begin` takes a call on as a [`Job`](platform::Job), `trapped` answers for an
-/// instance that died.
+/// instance that died, `digest` says what catalogue the worker was built with.
 #[macro_export]
 macro_rules! tool_worker {
-    ($service:expr) => {
+    ($service:expr, $digest:expr) => {
         #[wasm_bindgen::prelude::wasm_bindgen(start)]
         fn start() {
             $crate::report_panics();
@@ -22,6 +22,12 @@ macro_rules! tool_worker {
         #[wasm_bindgen::prelude::wasm_bindgen]
         pub fn begin(body: &[u8], version: Option<String>) -> $crate::Job {
             $crate::Job::begin(&$service, body, version.as_deref())
+        }
+
+        /// The digest of its part of the catalogue.
+        #[wasm_bindgen::prelude::wasm_bindgen]
+        pub fn digest() -> String {
+            $digest.to_owned()
         }
 
         /// Answers a call whose instance trapped; its log line goes to the console.

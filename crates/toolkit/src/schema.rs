@@ -120,9 +120,13 @@ fn portable(schema: Value) -> Value {
             }
             "items" if value.is_object() => {
                 *value = portable(value.take());
-                // The list's own description says what its items are.
+                // The list's own description says what its items are, and their members' names the rest.
                 if let Some(items) = value.as_object_mut().filter(|items| items.contains_key("properties")) {
                     items.remove("description");
+                    let members = items.get_mut("properties").and_then(Value::as_object_mut);
+                    members.into_iter().flatten().filter_map(|(_, member)| member.as_object_mut()).for_each(|member| {
+                        member.remove("description");
+                    });
                 }
             }
             _ => {}
@@ -131,22 +135,17 @@ fn portable(schema: Value) -> Value {
     Value::Object(schema)
 }
 
-// `[X, null]` becomes X; `[const a, const b, enum [..]]` becomes one enum whose description explains each value.
+// `[X, null]` becomes X; `[const a, const b, enum [..]]` becomes one enum, whose values are explained where the field has no
+// description of its own.
 fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
     let mut branches: Vec<Value> =
         branches.into_iter().filter(|branch| branch.get("type") != Some(&json!("null"))).collect();
     if branches.len() == 1 {
         if let Value::Object(only) = portable(branches.remove(0)) {
             for (key, value) in only {
-                match schema.get_mut(&key) {
-                    // The field says what it is for; the type may explain its values.
-                    Some(Value::String(own)) if key == "description" => {
-                        let values = value.as_str().unwrap_or_default();
-                        *own = format!("{} {values}", own.trim_end());
-                    }
-                    _ => {
-                        schema.insert(key, value);
-                    }
+                // What a field says of itself goes before what its type says of all such fields.
+                if key != "description" || !schema.contains_key("description") {
+                    schema.insert(key, value);
                 }
             }
         }
@@ -169,15 +168,11 @@ fn merge_branches(schema: &mut Map<String, Value>, branches: Vec<Value>) {
             panic!("a union of {} branches cannot be said portably: {branch}", branches.len());
         }
     }
-    let own = schema.get("description").and_then(Value::as_str).unwrap_or_default().trim();
-    let description = match (own, explained.as_slice()) {
-        (own, []) => own.to_owned(),
-        ("", explained) => format!("{}.", explained.join("; ")),
-        (own, explained) => format!("{own} {}.", explained.join("; ")),
-    };
     schema.insert("type".to_owned(), json!("string"));
     schema.insert("enum".to_owned(), Value::Array(values));
-    schema.insert("description".to_owned(), Value::String(description));
+    if !schema.contains_key("description") && !explained.is_empty() {
+        schema.insert("description".to_owned(), Value::String(format!("{}.", explained.join("; "))));
+    }
 }
 
 #[cfg(test)]
@@ -229,7 +224,7 @@ mod tests {
                 "properties": {
                     "source": {"type": "string", "description": "The text, on two lines."},
                     "howMany": {"type": "integer", "description": "How many; default 3."},
-                    "kind": {"type": "string", "enum": ["one", "two"], "description": "Which kind. one: The first; two: The second."},
+                    "kind": {"type": "string", "enum": ["one", "two"], "description": "Which kind."},
                     "side": {"type": "string", "enum": ["left", "right"], "description": "Which side."},
                     "files": {
                         "type": "array",
@@ -238,8 +233,8 @@ mod tests {
                             "type": "object",
                             "required": ["path", "source"],
                             "properties": {
-                                "path": {"type": "string", "description": "Path from the root."},
-                                "source": {"type": "string", "description": "Text."}
+                                "path": {"type": "string"},
+                                "source": {"type": "string"}
                             }
                         }
                     }

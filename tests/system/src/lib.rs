@@ -106,7 +106,8 @@ impl Fleet {
     /// POSTs to a path with headers (`name:value` lines) and a body.
     pub fn post(&self, path: &str, headers: &str, body: &[u8]) -> Reply {
         let body = (body.len() <= octavo_gateway::MAX_BODY_BYTES).then_some(body);
-        let arrival = Arrival { path, headers, body, now_ms: self.tick() };
+        let arrival =
+            Arrival { path, headers, body, now_ms: self.tick(), access: &octavo_gateway::access::Access::Open };
         let mut exchange = Exchange::open(arrival, &self.config, &mut self.ids.borrow_mut());
         let parts = exchange.take_parts();
         if !parts.is_empty() {

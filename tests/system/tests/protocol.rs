@@ -320,7 +320,13 @@ fn a_worker_is_told_where_in_the_trace_it_is() {
     let headers =
         format!("{JSON}mcp-protocol-version:2026-07-28\nmcp-method:tools/call\nmcp-name:docker_lint_dockerfile\n");
     let sent = request("tools/call", &params);
-    let arrival = Arrival { path: "/mcp", headers: &headers, body: Some(&sent), now_ms: 1 };
+    let arrival = Arrival {
+        path: "/mcp",
+        headers: &headers,
+        body: Some(&sent),
+        now_ms: 1,
+        access: &octavo_gateway::access::Access::Open,
+    };
     let exchange = Exchange::open(arrival, &Config::default(), &mut IdSource::new(1));
     let asked: Value = serde_json::from_str(&exchange.forward().expect("a worker to ask").body).expect("JSON");
     let trace = &asked["trace"];

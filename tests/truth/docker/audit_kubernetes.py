@@ -5,10 +5,10 @@ live, document by document, over the checks that are claimed. Polaris' and kubes
 
 import hashlib
 import json
-import os
 import pathlib
 import re
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -75,21 +75,20 @@ def checkov(chosen):
     key = hashlib.sha256(json.dumps([CHECKOV, sorted(CLAIMED), [text for _, text, _ in chosen]]).encode()).hexdigest()[:16]
     kept = KEPT / "checkov" / f"{key}.json"
     if not kept.exists():
-        folder = KEPT / "checkov" / key
-        folder.mkdir(parents=True, exist_ok=True)
-        for at, (_, text, _) in enumerate(chosen):
-            (folder / f"{at:05}.yaml").write_text(text)
         program = pip(CHECKOV) / "bin" / "checkov"
-        started = time.perf_counter()
-        # The folder may lie in one whose name begins with a dot, where checkov does not look.
-        environment = {**os.environ, "CKV_IGNORE_HIDDEN_DIRECTORIES": "false"}
-        output = run([str(program), "-d", str(folder), "--framework", "kubernetes", "-o", "json", "--compact", "--quiet", "--skip-download", "-c", ",".join(CLAIMED)], failing=True, env=environment)
-        seconds = time.perf_counter() - started
+        # checkov passes over everything below a folder whose name begins with a dot, as the cache's may: it gets a folder of its own.
+        with tempfile.TemporaryDirectory(prefix="checkov") as folder:
+            for at, (_, text, _) in enumerate(chosen):
+                (pathlib.Path(folder) / f"{at:05}.yaml").write_text(text)
+            started = time.perf_counter()
+            output = run([str(program), "-d", folder, "--framework", "kubernetes", "-o", "json", "--compact", "--quiet", "--skip-download", "-c", ",".join(CLAIMED)], failing=True)
+            seconds = time.perf_counter() - started
         results = json.loads(output)
         results = results if isinstance(results, list) else [results]
         failed = [[int(pathlib.Path(one["file_path"]).stem), one["check_id"]] for result in results for one in result.get("results", {}).get("failed_checks", [])]
         if not failed:
             raise RuntimeError("checkov found nothing in any document: it did not look at them")
+        kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps({"seconds": seconds, "failed": failed}))
     answer = json.loads(kept.read_text())
     found = [set() for _ in chosen]

@@ -1,6 +1,6 @@
 //! The platform's side of the worker.
 
-octavo_runtime::tool_worker!(crate::REGISTRY);
+octavo_runtime::tool_worker!(crate::REGISTRY, include_str!("../catalog.digest"));
 
 // What apollo-compiler's hash tables are seeded with. They are indexed or sorted before anything is told, so a constant is
 // as good as any, and the same input gives the same bytes.

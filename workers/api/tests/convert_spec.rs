@@ -62,3 +62,54 @@ fn any_text_is_taken() {
         calls(TOOL, &json!({"source": source, "to": targets[at % targets.len()]}));
     }
 }
+
+fn refusal(source: &str, to: &str) -> String {
+    let report = report(TOOL, &json!({"source": source, "to": to}));
+    report["findings"][0]["rule"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn bombs_end_in_a_finding() {
+    // Every alias is a copy in the result, and so is every reference that is written out.
+    let long = "x".repeat(100_000);
+    let aliases = vec!["*a"; 20_000].join(", ");
+    let head = "swagger: '2.0'\ninfo: {title: t, version: '1'}\n";
+    assert_eq!(
+        refusal(&format!("{head}x: &a {long}\ny: [{aliases}]\npaths: {{}}\n"), "openapi3.0"),
+        "nesting-too-deep"
+    );
+    let kinds = (0..5_000).map(|n| format!("'a/{n}'")).collect::<Vec<_>>().join(", ");
+    let fields = (0..5_000).map(|n| format!("f{n}: {{type: string}}")).collect::<Vec<_>>().join(", ");
+    let many = format!(
+        "{head}produces: [{kinds}]\npaths: {{/a: {{get: {{responses: {{'200': {{description: d, schema: {{properties: {{{fields}}}}}}}}}}}}}}}\n"
+    );
+    assert_eq!(refusal(&many, "openapi3.0"), "nesting-too-deep");
+    let chain = (0..30)
+        .map(|n| {
+            let next = format!("$ref: '#/components/schemas/S{}', description: {}", n + 1, "y".repeat(5_000));
+            format!("    S{n}: {{properties: {{a: {{{next}}}, b: {{{next}}}}}}}\n")
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let doubling = format!(
+        "openapi: 3.0.0\ninfo: {{title: t, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{chain}    S30: {{type: string}}\n"
+    );
+    assert_eq!(refusal(&doubling, "dereference"), "nesting-too-deep");
+}
+
+#[test]
+fn names_that_collide_stay_apart() {
+    let names = (0..200)
+        .map(|n| format!("'{}': {{type: string}}", "!".repeat(1 + n % 9) + &format!(" {}", "?".repeat(n / 9 % 5))))
+        .collect::<Vec<_>>();
+    let unique: std::collections::BTreeSet<String> = names.into_iter().collect();
+    let listed: Vec<String> = unique.iter().cloned().collect();
+    let source = format!(
+        "swagger: '2.0'\ninfo: {{title: t, version: '1'}}\npaths: {{}}\ndefinitions: {{{}}}\n",
+        listed.join(", ")
+    );
+    let report = report(TOOL, &json!({"source": source, "to": "openapi3.0"}));
+    let text = report["data"]["text"].as_str().unwrap_or_default();
+    let document: Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(document["components"]["schemas"].as_object().map(serde_json::Map::len), Some(unique.len()));
+}

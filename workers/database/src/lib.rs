@@ -8,5 +8,12 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Database, tools: &[&tools::check_migration::CheckMigration] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Database,
+    tools: &[
+        &tools::analyze_plan::AnalyzePlan,
+        &tools::check_migration::CheckMigration,
+        &tools::infer_documents::InferDocuments,
+        &tools::review_schema::ReviewSchema,
+    ],
+};

@@ -1,5 +1,6 @@
 //! Between the private contract and MCP: the only file that names types of both.
 
+use crate::cache::Cached;
 use crate::methods::SERVER;
 use octavo_mcp::{
     CacheScope, Content, ErrorCode, Params, RpcError, Version, call_result, complete_result, input_required_result,
@@ -15,6 +16,10 @@ use std::collections::BTreeMap;
 pub enum Failure {
     /// It is not bound, or could not be reached.
     Unavailable,
+    /// It failed so often that it is left alone for so many milliseconds.
+    LeftAlone(u64),
+    /// It said nothing for so many milliseconds.
+    Overdue(u64),
     /// It answered something that is no answer.
     Garbage,
 }
@@ -158,6 +163,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) may_be_task: bool,
     /// Seals a worker's state.
     pub(crate) seal: &'a dyn Fn(&str) -> String,
+    /// What the cache said, where one was asked.
+    pub(crate) cached: Option<Cached>,
 }
 
 /// One frame, as the client is to hear it.
@@ -212,7 +219,8 @@ fn outcome(reply: &Reply<'_>, asked: &Asked<'_>) -> Option<Outcome> {
     }
     match asked.ask {
         Ask::Call => {
-            let meta = reply.error.as_ref().map(|error| error_meta(error, asked.trace_id));
+            let cached = asked.cached.map(Cached::meta);
+            let meta = reply.error.as_ref().map(|error| error_meta(error, asked.trace_id)).or(cached);
             let structured = reply.structured.map(RawValue::get);
             let blocks = reply.content.map(|blocks| Content::Blocks(blocks.get()));
             let content = blocks.or(reply.text.map(|text| Content::Text(text.get())))?;
@@ -305,6 +313,22 @@ pub(crate) fn without_answer(version: Version, ask: Ask, title: &str, failure: F
             Reason::CategoryUnavailable,
             Some(RETRY_AFTER_MS),
         ),
+        Failure::LeftAlone(for_ms) => (
+            format!(
+                "the {title} tools failed several times in a row and are left alone for a while; the tools of the other categories still work, try these again in {} s",
+                for_ms.div_ceil(1_000)
+            ),
+            Reason::CategoryUnavailable,
+            Some(u32::try_from(for_ms).unwrap_or(u32::MAX)),
+        ),
+        Failure::Overdue(after_ms) => (
+            format!(
+                "the {title} worker did not answer within {} s and was given up; the tools of the other categories still work, try this one again in a few seconds, with a smaller input if it was large",
+                after_ms.div_ceil(1_000)
+            ),
+            Reason::CategoryUnavailable,
+            Some(RETRY_AFTER_MS),
+        ),
         Failure::Garbage => {
             (format!("the {title} worker gave no usable answer (trace {trace_id})"), Reason::ToolFailed, None)
         }
@@ -364,6 +388,7 @@ mod tests {
             on_stream: false,
             may_be_task: false,
             seal: &|state| format!("<{state}>"),
+            cached: None,
         }
     }
 

@@ -4,13 +4,18 @@
 //! be asked, takes the worker's answer, and holds the reply and the log line. `worker.rs` and `js/gateway.js` are the thin
 //! platform around it. It links no tool: names and schemas come from the catalogue.
 
+pub mod access;
 pub mod blob;
+pub mod breaker;
+mod cache;
 mod completion;
 mod config;
 mod convert;
 mod era;
 mod exchange;
+pub mod fleet;
 mod headers;
+pub mod limit;
 mod listen;
 mod methods;
 mod mirrored;

@@ -219,6 +219,7 @@ impl Task {
             on_stream: true,
             may_be_task: false,
             seal: &|_| String::new(),
+            cached: None,
         };
         match convert::frame(line, &asked, &mut Listening::new(None, false)) {
             Some(Heard::Notification(_)) => {}

@@ -1,8 +1,11 @@
 //! The platform's side of the gateway: the thin exports for MCP, and the general handler for everything else.
 
+use crate::access::Access;
 use crate::blob::{self, BlobFault, BlobSize, StoreFault};
-use crate::web::{Health, root};
-use crate::{Arrival, Bound, Config, Exchange, Failure, MAX_BODY_BYTES, Reply, TaskAnswer};
+use crate::breaker::Breakers;
+use crate::fleet::{Fleet, Probe, Reported};
+use crate::web::root;
+use crate::{Arrival, Bound, Config, Exchange, Failure, Forward, MAX_BODY_BYTES, Reply, TaskAnswer};
 use futures::future::{Either, join_all, select};
 use octavo_category::{Category, TAIL_BINDING};
 use octavo_rpc::PRINCIPAL_HEADER;
@@ -14,11 +17,27 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Delay, Env, Headers, Method, Request, RequestInit, Response, Result, event};
 
 thread_local! {
-    static ISOLATE: RefCell<(Config, IdSource)> = RefCell::new((Config::default(), IdSource::new(0)));
+    static ISOLATE: RefCell<Isolate> = RefCell::new(Isolate::new(Config::default(), 0));
+    // The last probes, and when they were made.
+    static PROBED: RefCell<(u64, Vec<Probe>)> = const { RefCell::new((0, Vec::new())) };
+}
+
+struct Isolate {
+    config: Config,
+    ids: IdSource,
+    fleet: Fleet,
+}
+
+impl Isolate {
+    fn new(config: Config, seed: u64) -> Self {
+        Self { config, ids: IdSource::new(seed), fleet: Fleet::default() }
+    }
 }
 
 /// How long a worker may take to say that it is up.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long that counts, in milliseconds: whoever asks in between gets the same answer.
+const PROBES_KEPT_MS: u64 = 5_000;
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -40,13 +59,13 @@ pub fn configure(
 ) {
     let bound = Bound { sessions, tasks, changes };
     let config = Config::new(allowed_origins.as_deref(), version).with_state_key(state_key).with_bound(bound);
-    ISOLATE.with_borrow_mut(|isolate| *isolate = (config, IdSource::new(seed)));
+    ISOLATE.with_borrow_mut(|isolate| *isolate = Isolate::new(config, seed));
 }
 
 /// What a DELETE of the MCP endpoint ends, as JSON: the object of a session, or the status that says why there is none.
 #[wasm_bindgen]
 pub fn end_session(headers: &str, now_ms: f64) -> String {
-    ISOLATE.with_borrow(|(config, _)| crate::session::end(headers, config, millis(now_ms)))
+    ISOLATE.with_borrow(|isolate| crate::session::end(headers, &isolate.config, millis(now_ms)))
 }
 
 /// How long a session lasts and its end is remembered, in milliseconds.
@@ -59,7 +78,13 @@ pub fn session_ttl_ms() -> f64 {
 /// Takes the key that callers are told apart by in the log.
 #[wasm_bindgen]
 pub fn identify(key: Vec<u8>) {
-    ISOLATE.with_borrow_mut(|(config, _)| *config = std::mem::take(config).with_principal_key(key));
+    ISOLATE.with_borrow_mut(|Isolate { config, .. }| *config = std::mem::take(config).with_principal_key(key));
+}
+
+/// Takes how long a worker that fails is left alone, in milliseconds.
+#[wasm_bindgen]
+pub fn leave_alone_for(open_ms: f64) {
+    ISOLATE.with_borrow_mut(|Isolate { fleet, .. }| fleet.breakers = Breakers::new(millis(open_ms)));
 }
 
 /// Lists the tools by which an agent asks the log about its own calls.
@@ -107,7 +132,7 @@ pub fn blob_handle(random: &[u8]) -> Option<String> {
 /// What to do with a request to the blob endpoint, as JSON.
 #[wasm_bindgen]
 pub fn blob_request(method: &str, path: &str, headers: &str) -> String {
-    let request = ISOLATE.with_borrow(|(config, _)| blob::read_request(method, path, headers, config));
+    let request = ISOLATE.with_borrow(|isolate| blob::read_request(method, path, headers, &isolate.config));
     serde_json::to_string(&request).unwrap_or_default()
 }
 
@@ -123,15 +148,20 @@ pub fn blob_refusal(reason: &str) -> String {
 pub struct Open {
     exchange: Option<Exchange>,
     reply: Reply,
+    // The worker that is asked, and since when, until it is known what came of it.
+    asked: Option<(&'static str, u64)>,
 }
 
-/// Reads a request; `body` is absent when it was too large.
+/// Reads a request; `body` is absent when it was too large, and `access`, JSON, where nobody is asked who calls.
 #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
 #[wasm_bindgen]
-pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64) -> Open {
-    let arrival = Arrival { path, headers, body: body.as_deref(), now_ms: millis(now_ms) };
-    let exchange = ISOLATE.with_borrow_mut(|(config, ids)| Exchange::open(arrival, config, ids));
-    Open { exchange: Some(exchange), reply: Reply::default() }
+pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64, access: Option<String>) -> Open {
+    // What cannot be read opens nothing.
+    let access =
+        access.map_or(Access::Open, |access| serde_json::from_str(&access).unwrap_or_else(|_| Access::nothing()));
+    let arrival = Arrival { path, headers, body: body.as_deref(), now_ms: millis(now_ms), access: &access };
+    let exchange = ISOLATE.with_borrow_mut(|Isolate { config, ids, .. }| Exchange::open(arrival, config, ids));
+    Open::of(exchange)
 }
 
 #[wasm_bindgen]
@@ -169,6 +199,74 @@ impl Open {
     pub fn binding(&self) -> Option<String> {
         let forward = self.exchange.as_ref()?.forward()?;
         Some(forward.binding().to_owned())
+    }
+
+    /// Whether that worker may be asked now. Where it is left alone the reply says until when.
+    pub fn admit(&mut self, now_ms: f64) -> bool {
+        let now = millis(now_ms);
+        let Some(binding) = self.exchange.as_ref().and_then(Exchange::forward).map(Forward::binding) else {
+            return false;
+        };
+        match ISOLATE.with_borrow_mut(|isolate| isolate.fleet.breakers.admit(binding, now)) {
+            Ok(()) => self.asked = Some((binding, now)),
+            Err(for_ms) => self.refuse(Failure::LeftAlone(for_ms)),
+        }
+        self.asked.is_some()
+    }
+
+    /// Takes what the worker says of itself: its version, and the digest of its catalogue.
+    pub fn reports(&mut self, version: String, catalog: String) {
+        let Some((binding, _)) = self.asked else { return };
+        let (said, now) = (Reported { version, catalog }, octavo_runtime::clock());
+        let is_skewed = ISOLATE.with_borrow_mut(|isolate| isolate.fleet.reports(binding, said, now));
+        if let Some(exchange) = self.exchange.as_mut().filter(|_| is_skewed) {
+            exchange.skewed();
+        }
+    }
+
+    /// Whether its result is one that is kept, and the worker's version is to be asked for first.
+    pub fn needs_version(&self, now_ms: f64) -> bool {
+        let Some(exchange) = self.exchange.as_ref().filter(|exchange| exchange.is_kept()) else { return false };
+        let Some(binding) = exchange.forward().map(Forward::binding) else { return false };
+        ISOLATE.with_borrow(|isolate| isolate.fleet.version_of(binding, millis(now_ms)).is_none())
+    }
+
+    /// Takes what the worker says of itself when asked, JSON; without an answer it counts as what it was.
+    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
+    pub fn told_version(&self, said: Option<String>) {
+        let Some(binding) = self.exchange.as_ref().and_then(Exchange::forward).map(Forward::binding) else { return };
+        let said: Option<Reported> = said.and_then(|said| serde_json::from_str(&said).ok());
+        let now = octavo_runtime::clock();
+        ISOLATE.with_borrow_mut(|Isolate { fleet, .. }| match said {
+            Some(said) => _ = fleet.reports(binding, said, now),
+            None => fleet.says_nothing(binding, now),
+        });
+    }
+
+    /// What the call's result is called where results are kept, if it is one that is kept.
+    pub fn cache_key(&self, now_ms: f64) -> Option<String> {
+        let exchange = self.exchange.as_ref()?;
+        let binding = exchange.forward()?.binding();
+        ISOLATE.with_borrow(|isolate| exchange.cache_key(isolate.fleet.version_of(binding, millis(now_ms))?))
+    }
+
+    /// Whether a kept result will do.
+    pub fn takes_cached(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::takes_cached)
+    }
+
+    /// Takes word that it was looked for: the milliseconds that it took to make, where it is kept.
+    pub fn cached(&mut self, took_ms: Option<f64>) {
+        let saved_ms = took_ms.map(millis);
+        ISOLATE.with_borrow_mut(|isolate| isolate.fleet.cached(saved_ms));
+        if let Some(exchange) = &mut self.exchange {
+            exchange.cached(saved_ms);
+        }
+    }
+
+    /// Whether the call's result is there and no failure.
+    pub fn succeeded(&self) -> bool {
+        self.exchange.as_ref().is_some_and(Exchange::succeeded)
     }
 
     /// Whose calls the log is asked about, where it is what is asked: empty for a caller without a key.
@@ -243,7 +341,7 @@ impl Open {
     /// The requests of a batch, each to be answered by itself; none when this is a single request.
     pub fn parts(&mut self) -> Vec<Open> {
         let parts = self.exchange.as_mut().map(Exchange::take_parts).unwrap_or_default();
-        parts.into_iter().map(|exchange| Self { exchange: Some(exchange), reply: Reply::default() }).collect()
+        parts.into_iter().map(Self::of).collect()
     }
 
     /// Takes the bodies of the parts' replies, in their order.
@@ -259,6 +357,7 @@ impl Open {
         if let Some(exchange) = &mut self.exchange {
             exchange.answered(frames);
         }
+        self.settle();
     }
 
     /// Whether the client is to hear the worker's frames as they come.
@@ -271,6 +370,7 @@ impl Open {
         if let Some(exchange) = &mut self.exchange {
             exchange.frame(line);
         }
+        self.settle();
     }
 
     /// The events for the client since the last time; from now on the reply is a stream.
@@ -348,9 +448,17 @@ impl Open {
 
     /// Takes word that there is no answer.
     pub fn unavailable(&mut self) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.failed(Failure::Unavailable);
-        }
+        self.refuse(Failure::Unavailable);
+    }
+
+    /// Takes word that there was none within so many milliseconds.
+    pub fn overdue(&mut self, deadline_ms: f64) {
+        self.refuse(Failure::Overdue(millis(deadline_ms)));
+    }
+
+    /// Takes word that what came is no answer.
+    pub fn garbage(&mut self) {
+        self.refuse(Failure::Garbage);
     }
 
     /// Prints the log line; afterwards the reply can be read.
@@ -389,6 +497,25 @@ impl Open {
         self.reply.session.clone()
     }
 
+    /// Further headers of the reply, each name before its value.
+    pub fn headers(&self) -> Vec<String> {
+        self.reply.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]).collect()
+    }
+
+    /// The rate-limit binding that counts the call, if one does.
+    pub fn limit(&self) -> Option<String> {
+        self.exchange.as_ref()?.limit().map(|limit| limit.binding().to_owned())
+    }
+
+    /// Takes word that it counted too many, and in how many seconds to try again.
+    pub fn limited(&mut self, seconds: u32) {
+        if let Some(exchange) = &mut self.exchange
+            && let Some(limit) = exchange.limit()
+        {
+            exchange.limited(limit, seconds);
+        }
+    }
+
     /// Where the request is in its trace, as W3C's `traceparent`.
     pub fn traceparent(&self) -> String {
         self.exchange.as_ref().map_or_else(|| self.reply.traceparent.clone(), Exchange::traceparent)
@@ -408,7 +535,29 @@ impl Open {
 }
 
 impl Open {
-    fn forward(&self) -> Option<&crate::Forward> {
+    fn of(exchange: Exchange) -> Self {
+        Self { exchange: Some(exchange), reply: Reply::default(), asked: None }
+    }
+
+    fn refuse(&mut self, failure: Failure) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.failed(failure);
+        }
+        self.settle();
+    }
+
+    // Tells the breaker what came of asking, once that is known.
+    fn settle(&mut self) {
+        let Some(exchange) = self.exchange.as_ref().filter(|exchange| exchange.forward().is_none()) else { return };
+        let Some((binding, since)) = self.asked.take() else { return };
+        let now = octavo_runtime::clock();
+        ISOLATE.with_borrow_mut(|isolate| match exchange.fault() {
+            None => isolate.fleet.breakers.answered(binding, now.saturating_sub(since)),
+            Some(_) => isolate.fleet.breakers.failed(binding, now),
+        });
+    }
+
+    fn forward(&self) -> Option<&Forward> {
         let exchange = self.exchange.as_ref()?;
         exchange.forward().or_else(|| exchange.task_call())
     }
@@ -433,7 +582,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
     match (request.method(), path) {
         (Method::Get | Method::Head, "/") => Response::ok(root(&url.origin().ascii_serialization())),
-        (Method::Get, "/health") => health(&env).await,
+        (Method::Get | Method::Head, "/health") => health(&env).await,
+        (Method::Get | Method::Head, "/health/live") => Response::from_json(&serde_json::json!({ "status": "ok" })),
+        (Method::Get | Method::Head, "/metrics") => metrics(),
         _ if path == "/ops" || path.starts_with("/ops/") => operators(request, &env).await,
         _ => Response::error("not found; the MCP endpoint is /mcp\n", 404),
     }
@@ -441,12 +592,12 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
 
 // No stream is opened by a GET, and the shell ends sessions, where there are any.
 fn not_a_post(request: &Request) -> Result<Response> {
-    let methods = ISOLATE.with_borrow(|(config, _)| config.methods());
+    let methods = ISOLATE.with_borrow(|isolate| isolate.config.methods());
     if request.method() == Method::Options {
         return preflight(request, methods);
     }
     let origin = request.headers().get("origin")?;
-    if origin.is_some_and(|origin| !ISOLATE.with_borrow(|(config, _)| config.allows_origin(&origin))) {
+    if origin.is_some_and(|origin| !ISOLATE.with_borrow(|isolate| isolate.config.allows_origin(&origin))) {
         return Response::error("this origin is not allowed; see ALLOWED_ORIGINS\n", 403);
     }
     let allow = Headers::new();
@@ -459,7 +610,7 @@ fn preflight(request: &Request, methods: &str) -> Result<Response> {
     let allow = Headers::new();
     allow.set("allow", methods)?;
     let origin = request.headers().get("origin")?.unwrap_or_default();
-    if !ISOLATE.with_borrow(|(config, _)| config.allows_origin(&origin)) {
+    if !ISOLATE.with_borrow(|isolate| isolate.config.allows_origin(&origin)) {
         return Ok(Response::empty()?.with_status(403));
     }
     let asked = request.headers().get("access-control-request-headers")?;
@@ -476,22 +627,45 @@ const CORS_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, Accep
                             X-MCP-Exclude-Tools";
 
 async fn health(env: &Env) -> Result<Response> {
-    let probes = join_all(Category::ALL.iter().map(|category| probe(env, *category))).await;
-    Response::from_json(&Health::of(&probes))
+    let now = octavo_runtime::clock();
+    let kept = PROBED.with_borrow(|(at, probes)| (now < at + PROBES_KEPT_MS).then(|| probes.clone()));
+    let probes = match kept.filter(|probes| !probes.is_empty()) {
+        Some(probes) => probes,
+        None => {
+            let probes = join_all(Category::ALL.iter().map(|category| probe(env, *category))).await;
+            PROBED.set((octavo_runtime::clock(), probes.clone()));
+            probes
+        }
+    };
+    let health = ISOLATE.with_borrow(|isolate| isolate.fleet.health(&probes, now));
+    let mut response = Response::from_json(&health)?;
+    response.headers_mut().set("cache-control", "no-store")?;
+    Ok(response)
 }
 
-async fn probe(env: &Env, category: Category) -> (Category, bool, u64) {
+async fn probe(env: &Env, category: Category) -> Probe {
     let started = octavo_runtime::clock();
     let asked = async {
         let worker = env.service(category.row().binding).ok()?;
-        let response = worker.fetch("https://tool-worker/health", None).await.ok()?;
-        (response.status_code() == 200).then_some(())
+        let mut response = worker.fetch("https://tool-worker/health", None).await.ok()?;
+        if response.status_code() != 200 {
+            return None;
+        }
+        response.json::<Reported>().await.ok()
     };
-    let up = match select(pin!(asked), pin!(Delay::from(PROBE_TIMEOUT))).await {
-        Either::Left((answer, _)) => answer.is_some(),
-        Either::Right(_) => false,
+    let found = match select(pin!(asked), pin!(Delay::from(PROBE_TIMEOUT))).await {
+        Either::Left((found, _)) => found,
+        Either::Right(_) => None,
     };
-    (category, up, octavo_runtime::clock() - started)
+    Probe { category, found, took_ms: octavo_runtime::clock() - started }
+}
+
+fn metrics() -> Result<Response> {
+    let text = ISOLATE.with_borrow(|isolate| isolate.fleet.metrics(octavo_runtime::clock()));
+    let mut response = Response::ok(text)?;
+    response.headers_mut().set("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")?;
+    response.headers_mut().set("cache-control", "no-store")?;
+    Ok(response)
 }
 
 // The tail worker answers operators; the gateway only passes on, and its own line of it is of kind `ops`, which the tail

@@ -11,10 +11,15 @@ fn run(arguments: &Value) -> Option<Value> {
     octavo_testkit::report(&REGISTRY, "find_unused_dependencies", arguments)
 }
 
-fn project(index: &str) -> Value {
+// A text that is a script stands in package.json.
+fn project(text: &str) -> Value {
+    let is_script = text.starts_with('"');
+    let manifest =
+        if is_script { MANIFEST.replacen('{', &format!("{{\"scripts\":{{{text}}},"), 1) } else { MANIFEST.to_owned() };
     json!({"files": [
-        {"path": "package.json", "source": MANIFEST},
-        {"path": "index.ts", "source": index},
+        {"path": "package.json", "source": manifest},
+        {"path": "index.ts", "source": if is_script { "" } else { text }},
+        {"path": "e.ts", "source": "export enum E { A, B }\nexport namespace N { export const a = 1, b = 2; }\n"},
         {"path": "b.js", "source": ""},
         {"path": "c.ts", "source": "export const one = 1;\nexport const two = 2;\nexport type T = 1;\n"},
     ]})

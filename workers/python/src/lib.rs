@@ -11,11 +11,14 @@ use octavo_toolkit::{Category, Registry};
 pub const REGISTRY: Registry = Registry {
     category: Category::Python,
     tools: &[
-        &tools::analyze_imports::AnalyzeImports,
-        &tools::find_dead_code::FindDeadCode,
         &tools::lint_code::LintCode,
+        &tools::scan_security::ScanSecurity,
+        &tools::find_dead_code::FindDeadCode,
+        &tools::analyze_imports::AnalyzeImports,
         &tools::measure_code::MeasureCode,
         &tools::modernize_code::ModernizeCode,
-        &tools::scan_security::ScanSecurity,
+        &tools::check_dependencies::CheckDependencies,
+        &tools::resolve_dependencies::ResolveDependencies,
+        &tools::audit_lockfile::AuditLockfile,
     ],
 };

@@ -1,3 +1,3 @@
 //! The platform's side of the worker.
 
-octavo_runtime::tool_worker!(crate::REGISTRY);
+octavo_runtime::tool_worker!(crate::REGISTRY, include_str!("../catalog.digest"));

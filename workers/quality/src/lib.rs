@@ -8,5 +8,14 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Quality, tools: &[&tools::measure_complexity::MeasureComplexity] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Quality,
+    tools: &[
+        &tools::measure_complexity::MeasureComplexity,
+        &tools::design_test_matrix::DesignTestMatrix,
+        &tools::analyze_coverage::AnalyzeCoverage,
+        &tools::rank_hotspots::RankHotspots,
+        &tools::review_patch::ReviewPatch,
+        &tools::find_duplicates::FindDuplicates,
+    ],
+};

@@ -88,6 +88,10 @@ pub fn render<D: Serialize>(
     about: &About<'_>,
     options: &OutputOptions,
 ) -> Result<Rendering, ToolError> {
+    render_page(untyped(report), about, options)
+}
+
+fn render_page(report: Report<Value>, about: &About<'_>, options: &OutputOptions) -> Result<Rendering, ToolError> {
     let budget = options.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS) as usize;
     let most = options.max_findings.unwrap_or(DEFAULT_MAX_FINDINGS) as usize;
     Whole::of(report, about, options).page(options, budget, most)
@@ -100,7 +104,15 @@ pub fn render_whole<D: Serialize>(
     about: &About<'_>,
     options: &OutputOptions,
 ) -> Result<Rendering, ToolError> {
-    Whole::of(report, about, options).page(options, usize::MAX / 4, usize::MAX)
+    Whole::of(untyped(report), about, options).page(options, usize::MAX / 4, usize::MAX)
+}
+
+// All that depends on a tool's type, so that a worker of many tools holds the rest once.
+fn untyped<D: Serialize>(report: Report<D>) -> Report<Value> {
+    let Report { judges, summary, findings, files, data, not_checked } = report;
+    // Serialising our own types fails only for maps with keys that are no strings, which no tool's data has.
+    let data = data.and_then(|data| serde_json::to_value(data).ok());
+    Report { judges, summary, findings, files, data, not_checked }
 }
 
 // A report, filtered and in order.
@@ -123,7 +135,7 @@ struct Start {
 }
 
 impl<'a> Whole<'a> {
-    fn of<D: Serialize>(mut report: Report<D>, about: &'a About<'a>, options: &OutputOptions) -> Self {
+    fn of(mut report: Report<Value>, about: &'a About<'a>, options: &OutputOptions) -> Self {
         let prefix = about.help_prefix();
         for finding in &mut report.findings {
             finding.message = cut(&one_line(&finding.message), MAX_MESSAGE_CHARS);
@@ -153,8 +165,7 @@ impl<'a> Whole<'a> {
             found,
             counts,
             findings,
-            // Serialising our own types fails only for maps with keys that are no strings, which no tool's data has.
-            data: report.data.and_then(|data| serde_json::to_value(data).ok()),
+            data: report.data,
             not_checked: own.chain(never).collect(),
         }
     }

@@ -144,6 +144,20 @@ pub struct Response<'d> {
     pub headers: Vec<Header<'d>>,
 }
 
+// Mappings whose members have names of the author's, which may begin as extensions do.
+const NAMES_MEMBERS: [&str; 10] = [
+    "properties",
+    "schemas",
+    "definitions",
+    "mapping",
+    "headers",
+    "responses",
+    "parameters",
+    "requestBodies",
+    "links",
+    "callbacks",
+];
+
 impl<'d> Spec<'d> {
     /// The view of a document, if it says that it is an OpenAPI or Swagger one.
     #[must_use]
@@ -223,8 +237,7 @@ impl<'d> Spec<'d> {
                 let opaque = matches!(&*member.key, "example" | "examples" | "default" | "enum" | "const")
                     || member.key.starts_with("x-");
                 if names_members || !opaque {
-                    let names =
-                        !names_members && matches!(&*member.key, "properties" | "schemas" | "definitions" | "mapping");
+                    let names = !names_members && NAMES_MEMBERS.contains(&&*member.key);
                     todo.push((member.value, names));
                 }
             }

@@ -11,8 +11,8 @@ use octavo_toolkit::limits::excerpt;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use std::collections::BTreeMap;
 
-/// Most members that merge keys may copy: ten times what the largest generated files hold. Each copy takes memory, unlike an
-/// alias.
+/// Most members that merge keys may copy or pass over: ten times what the largest generated files hold. Each copy takes memory,
+/// unlike an alias, and each look at one takes time.
 const MAX_MERGED_MEMBERS: usize = 200_000;
 
 /// Most problems reported of one text.
@@ -176,9 +176,7 @@ impl Reader {
             Some(Frame::Sequence { start, anchor, items }) => (Value::Sequence(items), start, anchor),
             Some(Frame::Mapping { start, anchor, mut members, mut seen, merges, .. }) => {
                 for merge in merges {
-                    let before = members.len();
                     self.merge(merge, &mut members, &mut seen);
-                    self.merged += members.len() - before;
                     if self.merged > MAX_MERGED_MEMBERS {
                         let message = format!("merge keys copy more than {MAX_MERGED_MEMBERS} members");
                         return Err(Problem { kind: ProblemKind::TooLarge, span: end, message });
@@ -194,9 +192,13 @@ impl Reader {
     }
 
     // Members of a merged mapping come after the mapping's own, and never replace one.
-    fn merge(&self, from: NodeId, members: &mut Vec<Member>, seen: &mut BTreeMap<Box<str>, usize>) {
+    fn merge(&mut self, from: NodeId, members: &mut Vec<Member>, seen: &mut BTreeMap<Box<str>, usize>) {
         match self.builder.value(from) {
             Some(Value::Mapping(mapping)) => {
+                self.merged += mapping.members().len();
+                if self.merged > MAX_MERGED_MEMBERS {
+                    return;
+                }
                 for member in mapping.members() {
                     if !seen.contains_key(&member.key) {
                         seen.insert(member.key.clone(), members.len());
@@ -205,9 +207,9 @@ impl Reader {
                 }
             }
             Some(Value::Sequence(items)) => {
-                for item in items {
-                    if let Some(Value::Mapping(_)) = self.builder.value(*item) {
-                        self.merge(*item, members, seen);
+                for item in items.clone() {
+                    if let Some(Value::Mapping(_)) = self.builder.value(item) {
+                        self.merge(item, members, seen);
                     }
                 }
             }
@@ -346,6 +348,17 @@ mod tests {
         );
         assert!(load("a: &a [*a]\n").document.is_none());
         assert!(load("a: *nowhere\n").document.is_none());
+    }
+
+    #[test]
+    fn merges_of_one_mapping_over_and_over_are_refused() {
+        let mut text = "x: &x\n".to_owned();
+        for n in 0..2_000 {
+            let _ = writeln!(text, "  k{n}: 1");
+        }
+        let _ = writeln!(text, "y: {{<<: [{}]}}", vec!["*x"; 50_000].join(", "));
+        let loaded = load(&text);
+        assert_eq!(loaded.problems.first().map(|problem| problem.kind), Some(ProblemKind::TooLarge));
     }
 
     #[test]

@@ -1,3 +1,6 @@
 //! What several database tools share.
 
+pub mod ejson;
+pub mod figure;
 pub mod postgres;
+pub mod schema;

@@ -81,6 +81,9 @@ impl Exchange {
             delivery: None,
             events: String::new(),
             committed: false,
+            fault: None,
+            grant: self.grant.clone(),
+            headers: Vec::new(),
             changed: Vec::new(),
             state: State::Answered(Reply::default()),
         }

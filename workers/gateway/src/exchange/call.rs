@@ -2,15 +2,17 @@
 
 use super::{Exchange, Forward, InBatch, JSON, SSE, State};
 use crate::blob::{BlobError, BlobSize, Named, Splice, StoreFault};
+use crate::cache::{self, Cached, Freshness};
 use crate::convert::{self, Asked, Asking, Failure, Heard, Listening, Outcome};
 use crate::era::Placed;
 use crate::headers::Headers;
+use crate::limit::Limit;
 use crate::mirrored;
 use crate::seal::{self, Binding};
 use crate::search::{MetaTool, Step};
 use crate::session::{MAX_ROUNDS, Questions};
 use crate::task::{self, Next, TASK_FROM_BYTES, Task};
-use octavo_catalog::{Scope, extra, is_agent_tool};
+use octavo_catalog::{Scope, catalog, extra, is_agent_tool};
 use octavo_category::Category;
 use octavo_mcp::{ErrorCode, Params, RpcError, Version, declares_extension, error_response, event, response};
 use octavo_rpc::{Ask, CallError, Reason, TaskMode, Trace, split_tool_name};
@@ -47,6 +49,8 @@ pub(super) struct Call {
     rounds: usize,
     // What the client was asked on the stream and has not answered yet.
     questions: Option<Questions>,
+    freshness: Freshness,
+    cached: Option<Cached>,
 }
 
 // Whom to ask for what.
@@ -95,6 +99,12 @@ impl Exchange {
             }
         };
         let Some((tool, arguments)) = called else {
+            // A tool that stands in the catalogue and is not for this caller is said to be so.
+            let closed = catalog().get(&name).and_then(|tool| tool.category);
+            let closed = closed.zip(self.grant.clone()).filter(|(category, grant)| !grant.allows(Some(*category)));
+            if let Some((category, grant)) = closed {
+                return self.refuse_access(Some(id), &grant.refusal(category));
+            }
             let message = "Unknown tool; tools/list names the tools served here";
             return self.fail(id, *version, &RpcError::new(ErrorCode::InvalidParams, message));
         };
@@ -172,6 +182,12 @@ impl Exchange {
             state: state.as_deref(),
             task: if may_be_task { TaskMode::Possible } else { TaskMode::Never },
         };
+        // The result of a later round is not of the arguments alone.
+        let is_first = asking.input_responses.is_none() && asking.state.is_none();
+        let freshness = match target.ask {
+            Ask::Call if target.category.is_some() && is_first => Freshness::of(headers.get("cache-control")),
+            _ => Freshness::Unkept,
+        };
         let convert::Written { body, arguments: start, tail } = convert::call_request(&asking, target.arguments);
         let answers = asking.input_responses.filter(|_| may_be_task).map(ToOwned::to_owned);
         let next = if may_be_task { Next { answers, state } } else { Next::default() };
@@ -195,6 +211,8 @@ impl Exchange {
             task: None,
             rounds: 0,
             questions: None,
+            freshness,
+            cached: None,
             forward: Forward { category: target.category, log: asks_log, body, splices },
             arguments: start..start + written.len(),
             waiting: (!named.handles.is_empty()).then_some(named),
@@ -265,6 +283,43 @@ impl Exchange {
         }
     }
 
+    /// Whether the call's result is kept: not of what is no tool's result, nor of a call that a client listens to, nor where
+    /// nothing is to be kept.
+    pub fn is_kept(&self) -> bool {
+        let State::Asking(call) = &self.state else { return false };
+        let is_whole = call.waiting.is_none() && !call.becomes_task;
+        !call.streams && is_whole && call.freshness != Freshness::Unkept
+    }
+
+    /// What the call's result is called where results are kept, at this version of the worker.
+    pub fn cache_key(&self, version: &str) -> Option<String> {
+        let State::Asking(call) = &self.state else { return None };
+        if !self.is_kept() || version.is_empty() {
+            return None;
+        }
+        // Where nobody is asked callers are not told apart: what one has asked for, any other may find.
+        let audience = self.grant.as_ref().map_or_else(
+            || self.log.principal_hash.as_deref().unwrap_or_default().to_owned(),
+            |grant| format!("grant {}", grant.id),
+        );
+        let arguments = call.forward.body.get(call.arguments.clone())?;
+        Some(cache::key(&audience, call.forward.binding(), version, &call.name, arguments))
+    }
+
+    /// Whether a kept result will do for the call.
+    pub fn takes_cached(&self) -> bool {
+        matches!(&self.state, State::Asking(call) if call.freshness == Freshness::Any)
+    }
+
+    /// Takes word that a cache was asked: the milliseconds that it saves, where it has the result, whose frames follow.
+    pub fn cached(&mut self, saved_ms: Option<u64>) {
+        if let State::Asking(call) = &mut self.state {
+            let cached = saved_ms.map_or(Cached::Miss, |saved_ms| Cached::Hit { saved_ms });
+            call.cached = Some(cached);
+            self.log.cache = Some(cached.word().into());
+        }
+    }
+
     /// Whether the client is to hear frames as they come.
     pub fn is_heard(&self) -> bool {
         matches!(&self.state, State::Asking(call) if call.streams && !call.becomes_task)
@@ -295,6 +350,7 @@ impl Exchange {
                 trace_id: &self.log.trace_id,
                 may_be_task: call.may_be_task && !self.committed,
                 on_stream: call.streams && !call.version.is_modern() && self.session.is_some(),
+                cached: call.cached,
                 seal: &|state| {
                     let expires = self.log.ts + seal::STATE_TTL_MS;
                     seal::seal(&self.key, &binding, expires, state)
@@ -355,6 +411,44 @@ impl Exchange {
         std::mem::take(&mut self.events)
     }
 
+    /// Which rate limit the call counts for; none for what is no tool's work.
+    pub fn limit(&self) -> Option<Limit> {
+        let State::Asking(call) = &self.state else { return None };
+        let is_tool = call.ask == Ask::Call && !call.forward.log;
+        is_tool.then(|| Limit::of(call.forward.category, &call.name))
+    }
+
+    /// Takes word that this limit is reached, and in how many seconds to try again.
+    pub fn limited(&mut self, limit: Limit, seconds: u32) {
+        let State::Asking(call) = &self.state else { return };
+        let sentence = format!(
+            "too many calls: the limit of this deployment for {} is reached; try again in {seconds} s",
+            limit.what()
+        );
+        let retry_after_ms = Some(seconds.saturating_mul(1_000));
+        let error = CallError { reason: Reason::RateLimited, retryable: true, path: None, retry_after_ms };
+        let outcome = convert::failed(call.version, &sentence, &error, &self.log.trace_id);
+        let headers = ["retry-after", "ratelimit-reset"].map(|name| (name, seconds.to_string()));
+        self.headers.extend(headers);
+        self.headers.push(("ratelimit-remaining", "0".to_owned()));
+        self.finish(outcome);
+    }
+
+    /// Why the worker gave no answer, if it gave none.
+    pub fn fault(&self) -> Option<Failure> {
+        self.fault
+    }
+
+    /// Takes word that the worker's catalogue is not the one that this gateway was built with.
+    pub fn skewed(&mut self) {
+        self.log.msg = Some("catalog skew".into());
+    }
+
+    /// Whether the call's result is there and no failure.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.state, State::Answered(_)) && self.log.status == Status::Ok
+    }
+
     /// Lists that the call changed.
     pub fn changed(&self) -> &[String] {
         &self.changed
@@ -363,6 +457,7 @@ impl Exchange {
     /// Takes word that the worker gave no answer.
     pub fn failed(&mut self, failure: Failure) {
         let State::Asking(call) = &self.state else { return };
+        self.fault = Some(failure);
         let title = call.forward.title();
         let outcome = convert::without_answer(call.version, call.ask, title, failure, &self.log.trace_id);
         self.finish(outcome);

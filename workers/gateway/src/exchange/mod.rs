@@ -7,6 +7,7 @@ mod tasks;
 pub use batch::MAX_BATCH;
 pub use tasks::TaskAnswer;
 
+use crate::access::{Access, Grant, Refusal};
 use crate::blob::{BLOBS_PATH, Splice};
 use crate::config::{Bound, Config};
 use crate::convert::Failure;
@@ -36,6 +37,8 @@ pub struct Arrival<'a> {
     pub body: Option<&'a [u8]>,
     /// Milliseconds since the Unix epoch.
     pub now_ms: u64,
+    /// What the shell found out about the caller.
+    pub access: &'a Access,
 }
 
 /// An answer for the client.
@@ -55,6 +58,8 @@ pub struct Reply {
     pub traceparent: String,
     /// The caller's `tracestate`.
     pub tracestate: Option<String>,
+    /// Further headers: of refusals, and of limits.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What to ask a tool worker.
@@ -123,6 +128,12 @@ pub struct Exchange {
     committed: bool,
     // Lists that the call changed.
     changed: Vec<String>,
+    // Why the worker gave no answer.
+    fault: Option<Failure>,
+    // What the caller may do, where callers are asked.
+    grant: Option<Rc<Grant>>,
+    // Further headers of the reply.
+    headers: Vec<(&'static str, String)>,
     state: State,
 }
 
@@ -180,11 +191,18 @@ impl Exchange {
             events: String::new(),
             committed: false,
             changed: Vec::new(),
+            fault: None,
+            grant: arrival.access.grant().cloned().map(Rc::new),
+            headers: Vec::new(),
             state: State::Answered(Reply::default()),
         };
         if origin.is_some() && exchange.allow_origin.is_none() {
             let message = "Origin not allowed; see ALLOWED_ORIGINS";
             exchange.refuse(None, 403, &RpcError::new(ErrorCode::InvalidRequest, message));
+            return exchange;
+        }
+        if let Access::Refused(refusal) = arrival.access {
+            exchange.refuse_access(None, refusal);
             return exchange;
         }
         let Some(body) = arrival.body else {
@@ -213,7 +231,10 @@ impl Exchange {
     fn read(&mut self, target: &str, headers: Headers<'_>, body: &[u8], ids: &mut IdSource) {
         let message = parse(body);
         let scope = match scope_of(target, headers) {
-            Ok(scope) => scope,
+            Ok(scope) => match &self.grant {
+                Some(grant) => scope.within(|category| grant.allows(category)),
+                None => scope,
+            },
             Err((status, error)) => {
                 let id = match &message {
                     Ok(Message::Request(request)) => Some(request.id),
@@ -497,6 +518,14 @@ impl Exchange {
         self.refuse(Some(id), if in_band { 200 } else { error.code.modern_status() }, error);
     }
 
+    // Refuses a caller who may not: with the header by which a client finds out how it could.
+    fn refuse_access(&mut self, id: Option<&RawValue>, refusal: &Refusal) {
+        let challenge = refusal.challenge.clone().map(|challenge| ("www-authenticate", challenge));
+        self.headers.extend(challenge);
+        self.log.error_type = Some("access".into());
+        self.refuse(id, refusal.status, &RpcError::new(ErrorCode::InvalidRequest, refusal.message.clone()));
+    }
+
     fn refuse(&mut self, id: Option<&RawValue>, status: u16, error: &RpcError) {
         self.log.status = Status::RpcError;
         self.log.rpc_code = Some(error.code.number());
@@ -508,8 +537,17 @@ impl Exchange {
         self.log.out_bytes = body.len() as u64;
         let (allow_origin, session) = (self.allow_origin.clone(), self.opened.take());
         let (traceparent, tracestate) = (self.traceparent(), self.tracestate.clone());
-        self.state =
-            State::Answered(Reply { status, content_type, body, allow_origin, session, traceparent, tracestate });
+        let headers = std::mem::take(&mut self.headers);
+        self.state = State::Answered(Reply {
+            status,
+            content_type,
+            body,
+            allow_origin,
+            session,
+            traceparent,
+            tracestate,
+            headers,
+        });
     }
 
     /// The reply, once there is one, and the log line, which `now_ms` closes; a batch has none beside those of its parts.

@@ -12,6 +12,8 @@ const SOURCE_ROOTS: [&str; 2] = ["", "src"];
 #[derive(Debug, Default)]
 pub struct Layout {
     packages: BTreeSet<String>,
+    /// Folders, and modules' files without their extension.
+    places: BTreeSet<String>,
     top_level: BTreeSet<String>,
 }
 
@@ -32,6 +34,13 @@ impl Layout {
             let (folder, file) = split(path);
             if file == "__init__.py" {
                 layout.packages.insert(folder.to_owned());
+            }
+            let mut above = folder;
+            while !above.is_empty() && layout.places.insert(above.to_owned()) {
+                above = split(above).0;
+            }
+            if let Some(module) = path.strip_suffix(".py").or_else(|| path.strip_suffix(".pyi")) {
+                layout.places.insert(module.to_owned());
             }
             for root in SOURCE_ROOTS {
                 layout.top_level.extend(top_level_module(path, root).map(str::to_owned));
@@ -59,6 +68,15 @@ impl Layout {
             nested = self.packages.contains(above);
         }
         Some(Package { root, nested })
+    }
+
+    /// Whether a dotted name is a module or a folder of the project, from one of the folders that hold top-level modules.
+    pub fn has_module(&self, name: &str) -> bool {
+        let path = name.replace('.', "/");
+        SOURCE_ROOTS.iter().any(|root| {
+            let whole = if root.is_empty() { path.clone() } else { format!("{root}/{path}") };
+            self.places.contains(&whole)
+        })
     }
 
     /// The project's own top-level modules that a source names anywhere, in order.
@@ -116,6 +134,16 @@ mod tests {
         let layout = Layout::of(["src/app/core.py", "tool.py", "stubs/x.pyi", "README.md"]);
         assert_eq!(layout.named_in("import tool, app.core, os\nx = 'stubs'"), ["app", "stubs", "tool"]);
         assert!(layout.named_in("import core, README").is_empty());
+    }
+
+    #[test]
+    fn modules_are_found_by_their_whole_name() {
+        let layout = Layout::of(["src/app/core.py", "src/app/deep/er/x.pyi"]);
+        for (name, found) in
+            [("app", true), ("app.core", true), ("app.deep.er", true), ("app.helpers", false), ("core", false)]
+        {
+            assert_eq!(layout.has_module(name), found, "{name}");
+        }
     }
 
     #[test]

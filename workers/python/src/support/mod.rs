@@ -6,4 +6,5 @@ pub mod imports;
 pub mod layout;
 pub mod module;
 pub mod nesting;
+pub mod packaging;
 pub mod project;

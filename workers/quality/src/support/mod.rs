@@ -3,12 +3,15 @@
 //! A tool listens to [`events::Event`]s and never sees a syntax tree; what differs between languages stands in
 //! [`tables`] (tree-sitter) and [`ecma`] (oxc).
 
+pub mod comments;
 pub mod depth;
+pub mod diff;
 pub mod ecma;
 pub mod events;
 pub mod language;
 pub mod tables;
 pub mod walk;
+pub mod xml;
 
 use events::Listener;
 use language::{Engine, Language};

@@ -3,9 +3,11 @@
 //! Walks with a cursor and an explicit stack, so that no nesting depth can exhaust the call stack; never uses queries.
 
 use super::Outcome;
-use super::depth;
+use super::comments::without_comment_lines;
+use super::depth::{self, Layout};
 use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
 use super::tables::{Node as Meaning, Role, Table, Word};
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Point, Tree, TreeCursor};
 
@@ -32,7 +34,11 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
     if parser.set_language(&language).is_err() {
         return Outcome::Broken(0);
     }
-    let Some(tree) = parse(&mut parser, source) else { return Outcome::Unreadable(0) };
+    let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
+    let bytes = text.as_bytes();
+    let Some(tree) = parse(&mut parser, bytes.len(), |at| bytes.get(at..).unwrap_or_default()) else {
+        return Outcome::Unreadable(0);
+    };
     let mut walker = Walker {
         kinds: Kinds::new(table, &language),
         table,
@@ -47,15 +53,14 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
 }
 
 // Parses within a budget of steps, which only error recovery can exceed.
-fn parse(parser: &mut Parser, source: &str) -> Option<Tree> {
-    let budget = MIN_STEPS + source.len() / BYTES_PER_STEP;
+fn parse<'t>(parser: &mut Parser, length: usize, mut from: impl FnMut(usize) -> &'t [u8]) -> Option<Tree> {
+    let budget = MIN_STEPS + length / BYTES_PER_STEP;
     let mut steps = 0_usize;
     let mut within = |_: &ParseState| {
         steps += 1;
         if steps > budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let bytes = source.as_bytes();
-    let mut piece = |at: usize, _: Point| bytes.get(at..).unwrap_or_default();
+    let mut piece = |at: usize, _: Point| from(at);
     parser.parse_with_options(&mut piece, None, Some(ParseOptions::new().progress_callback(&mut within)))
 }
 
@@ -433,4 +438,39 @@ fn is_wrapper(body: &Node<'_>) -> bool {
     matches!(kinds.next(), Some("function_definition" | "decorated_definition"))
         && kinds.next() == Some("return_statement")
         && kinds.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::tables;
+
+    // Pieces that the parser asks for, and the bytes of one.
+    fn pieces_read(text: &str, piece: usize) -> usize {
+        let mut parser = Parser::new();
+        parser.set_language(&(tables::PYTHON.grammar)()).expect("the pinned grammar");
+        let mut asked = 0;
+        let bytes = text.as_bytes();
+        let tree = parse(&mut parser, bytes.len(), |at| {
+            asked += 1;
+            bytes.get(at..bytes.len().min(at / piece * piece + piece)).unwrap_or_default()
+        });
+        assert!(tree.is_some());
+        asked
+    }
+
+    #[test]
+    fn comment_lines_are_read_a_bounded_number_of_times() {
+        const PIECE: usize = 64;
+        for (before, line, after) in [
+            ("x = 1\n", "# a comment\n", "y = 2\n"),
+            ("def f():\n    x = [\n", "    # a\n", "    ]\n"),
+            ("", "#\n", ""),
+        ] {
+            let source = format!("{before}{}{after}", line.repeat(4_000));
+            let pieces = source.len() / PIECE + 1;
+            let asked = pieces_read(&without_comment_lines(&source), PIECE);
+            assert!(asked <= 4 * pieces, "{asked} of {pieces} pieces for {line:?}");
+        }
+    }
 }

@@ -262,8 +262,9 @@ fn analyze(input: &Input, variables: &serde_json::Map<String, serde_json::Value>
         return Report::checked(findings.list, data).over_files(files);
     }
     #[expect(clippy::result_large_err, reason = "the engine's own error, looked at once")]
-    let validated =
-        parser().parse_executable(&schema, operations, "operations").and_then(|document| document.validate(&schema));
+    let validated = parser()
+        .parse_executable(&schema, operations, "operations")
+        .and_then(|document| without_null_defaults(document.clone()).validate(&schema).map(|_| document));
     match validated {
         Ok(document) => {
             operations_figures(
@@ -281,6 +282,23 @@ fn analyze(input: &Input, variables: &serde_json::Map<String, serde_json::Value>
         Err(broken) => findings.errors(&operations_text, "operations", &broken.errors),
     }
     Report::checked(findings.list, data).over_files(files)
+}
+
+// A default of null gives a variable no value where one is needed. To the engine any default does, so these are taken away
+// where null is a value of the variable's type at all.
+fn without_null_defaults(mut document: ExecutableDocument) -> ExecutableDocument {
+    let operations = &mut document.operations;
+    for operation in operations.anonymous.iter_mut().chain(operations.named.values_mut()) {
+        let is_null = |variable: &apollo_compiler::Node<apollo_compiler::ast::VariableDefinition>| {
+            !variable.ty.is_non_null() && variable.default_value.as_ref().is_some_and(|value| value.is_null())
+        };
+        if operation.variables.iter().any(is_null) {
+            for variable in operation.make_mut().variables.iter_mut().filter(|variable| is_null(variable)) {
+                variable.make_mut().default_value = None;
+            }
+        }
+    }
+    document
 }
 
 // The engine does not know `@oneOf` yet: it is declared for it, behind the text, where it moves no place.

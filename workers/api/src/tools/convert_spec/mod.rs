@@ -191,7 +191,13 @@ impl Tool for ConvertSpec {
             let findings = loaded.problems.iter().map(|problem| problem_finding(&index, problem)).collect();
             return Ok(nothing(findings, SourceKind::Unknown));
         };
-        let root = value::json(doc, doc.root());
+        let root = value::json(doc, doc.root(), &mut value::Budget::default());
+        let whole = root.filter(|root| kind_of(root) != SourceKind::Swagger2 || swagger::is_bounded(root));
+        let Some(root) = whole else {
+            let message = format!("written out, the document has more than {} values", value::MAX_VALUES);
+            let finding = Finding::new(&NESTING, message).at(Span::default().locate(&index));
+            return Ok(nothing(vec![finding], SourceKind::Unknown));
+        };
         let from = kind_of(&root);
         if from == SourceKind::Unknown {
             let message =

@@ -417,9 +417,8 @@ impl Maker<'_> {
         let mut members = Vec::new();
         for key in ["schemas", "responses", "parameters", "requestBodies", "headers", "pathItems"] {
             let mut items = Vec::new();
-            for (name, item) in
-                components.get(key).into_iter().flat_map(object).filter(|(name, _)| !name.starts_with("x-"))
-            {
+            // A name may look like an extension's, as those of headers do.
+            for (name, item) in components.get(key).into_iter().flat_map(object) {
                 let pointer = item.get("$ref").and_then(Json::as_str);
                 let kind = match (key, pointer) {
                     ("schemas", _) => self.schema(item, &format!("#/components/schemas/{name}"), 0),

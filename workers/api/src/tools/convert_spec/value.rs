@@ -10,9 +10,44 @@ pub(super) const MAX_VALUES: usize = 400_000;
 /// Deepest nesting of references that are written out.
 const MAX_REFERENCE_DEPTH: usize = 60;
 
-/// A node as JSON; the later of two members with one key counts, as everywhere.
-pub(super) fn json(doc: &Document, id: NodeId) -> Json {
-    match doc.value(id) {
+/// Bytes of a text that count as one more value: what a value takes without its text.
+const BYTES_PER_VALUE: usize = 64;
+
+/// How much may still be written out: values, of which a long text counts as many.
+#[derive(Debug)]
+pub(super) struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_VALUES)
+    }
+}
+
+impl Budget {
+    /// Takes a value, a number of times; none where that is too much.
+    pub(super) fn take(&mut self, text_bytes: usize, times: usize) -> Option<()> {
+        self.0 = self.0.checked_sub((1 + text_bytes / BYTES_PER_VALUE).saturating_mul(times))?;
+        Some(())
+    }
+
+    /// Takes all that a value holds, a number of times.
+    pub(super) fn take_all(&mut self, value: &Json, times: usize) -> Option<()> {
+        self.take(value.as_str().map_or(0, str::len), times)?;
+        match value {
+            Json::Object(members) => members.iter().try_for_each(|(key, member)| {
+                self.take(key.len(), times)?;
+                self.take_all(member, times)
+            }),
+            Json::Array(items) => items.iter().try_for_each(|item| self.take_all(item, times)),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Some(()),
+        }
+    }
+}
+
+/// A node as JSON, aliases written out; the later of two members with one key counts, as everywhere. None where it is too large.
+pub(super) fn json(doc: &Document, id: NodeId, budget: &mut Budget) -> Option<Json> {
+    budget.take(if let Value::String(text) = doc.value(id) { text.len() } else { 0 }, 1)?;
+    Some(match doc.value(id) {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Number(number, spelling) => spelling
@@ -23,11 +58,17 @@ pub(super) fn json(doc: &Document, id: NodeId) -> Json {
             .or_else(|| Number::from_f64(*number))
             .map_or_else(|| Json::String(spelling.to_string()), Json::Number),
         Value::String(text) => Json::String(text.to_string()),
-        Value::Sequence(items) => Json::Array(items.iter().map(|item| json(doc, *item)).collect()),
-        Value::Mapping(mapping) => Json::Object(
-            mapping.members().iter().map(|member| (member.key.to_string(), json(doc, member.value))).collect(),
-        ),
-    }
+        Value::Sequence(items) => {
+            Json::Array(items.iter().map(|item| json(doc, *item, budget)).collect::<Option<Vec<Json>>>()?)
+        }
+        Value::Mapping(mapping) => {
+            let mut members = Map::new();
+            for member in mapping.members() {
+                members.insert(member.key.to_string(), json(doc, member.value, budget)?);
+            }
+            Json::Object(members)
+        }
+    })
 }
 
 /// The value that a local reference names.
@@ -36,7 +77,8 @@ pub(super) fn target<'v>(root: &'v Json, reference: &str) -> Option<&'v Json> {
     root.pointer(&decode(pointer))
 }
 
-fn decode(text: &str) -> String {
+/// A text with its percent signs read.
+pub(super) fn decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
@@ -116,6 +158,17 @@ pub(super) fn dereference(root: &Json) -> Dereferenced {
     done
 }
 
+// A value as it is, and what it weighs.
+fn kept(value: &Json, count: &mut usize) -> Json {
+    let mut budget = Budget(MAX_VALUES.saturating_sub(*count));
+    if budget.take_all(value, 1).is_none() {
+        *count = MAX_VALUES + 1;
+        return Json::Null;
+    }
+    *count = MAX_VALUES - budget.0;
+    value.clone()
+}
+
 fn expand(
     root: &Json,
     value: &Json,
@@ -124,7 +177,7 @@ fn expand(
     circular: &mut BTreeSet<String>,
     broken: &mut BTreeSet<String>,
 ) -> Json {
-    *count += 1;
+    *count += 1 + value.as_str().map_or(0, str::len) / BYTES_PER_VALUE;
     if *count > MAX_VALUES {
         return Json::Null;
     }
@@ -133,18 +186,18 @@ fn expand(
             if let Some(reference) = members.get("$ref").and_then(Json::as_str) {
                 if open.iter().any(|known| known == reference) || open.len() >= MAX_REFERENCE_DEPTH {
                     circular.insert(reference.to_owned());
-                    return value.clone();
+                    return kept(value, count);
                 }
                 let Some(found) = target(root, reference) else {
                     broken.insert(reference.to_owned());
-                    return value.clone();
+                    return kept(value, count);
                 };
                 open.push(reference.to_owned());
                 let mut inner = expand(root, found, open, count, circular, broken);
                 open.pop();
                 if let Json::Object(inner) = &mut inner {
                     for (key, member) in members.iter().filter(|(key, _)| *key != "$ref") {
-                        inner.insert(key.clone(), member.clone());
+                        inner.insert(key.clone(), kept(member, count));
                     }
                 }
                 return inner;

@@ -39,6 +39,9 @@ impl Model<'_> {
                     let mode = if only_options { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
                     effects.lock(&name, mode);
                 }
+                if let Some(table) = owner(it.syntax()) {
+                    effects.lock(&table, LockMode::AccessShare);
+                }
             }
             ast::Stmt::AlterDomain(it) => self.alter_domain(it, effects),
             ast::Stmt::AlterType(it) => self.alter_type(it, effects),
@@ -192,4 +195,12 @@ impl Model<'_> {
             _ => {}
         }
     }
+}
+
+/// The table of the column that a sequence is owned by.
+pub(super) fn owner(statement: &squawk_syntax::SyntaxNode) -> Option<ObjectName> {
+    let owned = statement.descendants().find_map(ast::OptionOwnedBy::cast)?;
+    let text = owned.syntax().to_string();
+    let column = text.split_whitespace().last()?;
+    column.rsplit_once('.').map(|(table, _)| ObjectName::read(table))
 }

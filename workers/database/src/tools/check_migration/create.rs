@@ -70,6 +70,9 @@ impl Model<'_> {
                     let sequence = Relation { complete: false, ..Relation::born(RelationKind::Sequence, self.birth()) };
                     self.create(&ObjectName::of(&name), sequence, it.if_not_exists().is_some(), node, effects);
                 }
+                if let Some(table) = super::alter::owner(it.syntax()) {
+                    effects.lock(&table, LockMode::AccessShare);
+                }
             }
             ast::Stmt::CreateIndex(it) => self.create_index(it, effects),
             ast::Stmt::CreateDomain(it) => {

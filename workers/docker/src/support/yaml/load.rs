@@ -11,6 +11,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+/// Bytes of an aliased text that count as one more value: what a value takes without its text.
+const ALIASED_BYTES_PER_NODE: usize = 128;
+
 // How often the reading of one text may start again behind a broken document.
 const MAX_RESTARTS: usize = 100;
 
@@ -299,7 +302,9 @@ impl<'e, 's> Builder<'e, 's> {
             return Ok((Node::new(Value::Null, 0..0), at));
         };
         if self.aliases > 0 {
-            self.aliased += 1;
+            // A long text weighs as much as many short ones.
+            let length = if let Event::Scalar(text, ..) = event { text.len() } else { 0 };
+            self.aliased += 1 + length / ALIASED_BYTES_PER_NODE;
             if self.aliased > MAX_ALIASED_NODES {
                 return Err(exceeded(span, format!("aliases add more than {MAX_ALIASED_NODES} values to the file")));
             }

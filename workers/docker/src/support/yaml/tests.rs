@@ -175,3 +175,12 @@ fn survives_any_text() {
         }
     }
 }
+
+#[test]
+fn long_texts_weigh_when_aliases_repeat_them() {
+    let bomb = format!("a: &a {}\nb: [{}]\n", "x".repeat(200_000), vec!["*a"; 1_000].join(", "));
+    let stream = load(&bomb, Dialect::Kubernetes);
+    assert_eq!(stream.problems.first().map(|problem| problem.kind), Some(ProblemKind::Limit));
+    let fine = format!("a: &a {}\nb: [{}]\n", "x".repeat(100), vec!["*a"; 1_000].join(", "));
+    assert_eq!(load(&fine, Dialect::Kubernetes).problems, []);
+}

@@ -4,7 +4,7 @@ use super::rules::{
     DL3001, DL3003, DL3004, DL3009, DL3010, DL3027, DL3046, DL3047, DL3059, DL3060, DL4001, DL4005, DL4006,
 };
 use super::{Lint, Patch, Run, instructions, packages};
-use crate::support::dockerfile::{Arguments, Instruction, Keyword};
+use crate::support::dockerfile::{Arguments, Flag, Instruction, Keyword};
 use crate::support::shell::{ShellCommand, ShellWord};
 use crate::support::text::Word;
 use octavo_toolkit::limits::excerpt;
@@ -26,13 +26,13 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             lint.command(run, command);
         }
         lint.pipes(run);
-        if stage.is_none_or(|stage| lint.facts.is_kept(stage)) {
+        // A stage with triggers is made to be built upon.
+        if run.is_trigger() || stage.is_none_or(|stage| lint.facts.is_kept(stage)) {
             lint.apt_lists(run);
             lint.yarn_cache(run);
         }
-        let pip_keeps_nothing = stage.is_some_and(|stage| {
-            lint.facts.inherits(stage, |own| own.pip_keeps_nothing_from.is_some_and(|from| from < run.at))
-        });
+        let pip_keeps_nothing =
+            lint.facts.holds_at(run.at, |own| own.pip_keeps_nothing_from.is_some_and(|from| from < run.at));
         packages::check(lint, run, pip_keeps_nothing);
     }
     lint.consecutive(&runs);
@@ -122,6 +122,15 @@ fn cluster(word: &str) -> Option<&str> {
 pub(super) fn is_shell(program: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or_default();
     matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+}
+
+/// The stages and images that a `RUN` mounts from, each with the flag that says so.
+pub(super) fn mount_sources(run: &Instruction) -> impl Iterator<Item = (&Flag, &str)> {
+    let mounts = run.flags.iter().filter(|flag| flag.name == "mount");
+    mounts.filter_map(|flag| {
+        let mut parts = flag.value.as_deref()?.split(',').filter_map(|part| part.split_once('='));
+        Some((flag, parts.find(|(name, _)| *name == "from")?.1))
+    })
 }
 
 /// Where caches and temporary file systems are mounted for a `RUN`; what is written there is in no layer.
@@ -253,7 +262,7 @@ impl Lint<'_> {
 
     fn yarn_cache(&mut self, run: &Run<'_>) {
         let yarn = |subcommand: &'static [&'static str]| {
-            run.script.commands.iter().find(move |command| {
+            run.script.commands.iter().rposition(move |command| {
                 let operands = command.operands("--cwd --modules-folder --cache-folder --network-timeout --registry");
                 let mut words = operands.iter().map(|word| word.value.as_str());
                 command.name.value == "yarn" && subcommand.iter().all(|expected| words.next() == Some(expected))
@@ -263,9 +272,8 @@ impl Lint<'_> {
         let removes = run.script.commands.iter().any(|command| {
             command.name.value == "rm" && command.arguments.iter().any(|word| word.value.contains("yarn cache dir"))
         });
-        if let Some(install) =
-            yarn(&["install"]).filter(|_| yarn(&["cache", "clean"]).is_none() && !is_mounted && !removes)
-        {
+        let fills = yarn(&["install"]).filter(|install| yarn(&["cache", "clean"]).is_none_or(|clean| clean < *install));
+        if let Some(install) = fills.filter(|_| !is_mounted && !removes).and_then(|at| run.script.commands.get(at)) {
             self.on(&DL3060, run.outer, install.name.span.clone(), "yarn's cache stays in the layer");
         }
     }
@@ -326,14 +334,14 @@ impl Lint<'_> {
             };
             let stage = self.facts.stage_of(at);
             let is_later = |path: &str| {
-                let name = base_name(path);
+                let name = base_name(path).trim_matches(['"', '\'']);
                 !name.is_empty() && unpacked.get(&(stage, name)).is_some_and(|last| *last > at)
             };
             let is_known = |source: &Word| {
                 instructions::is_archive(&source.value) && !base_name(&source.value).contains(['*', '$'])
             };
             let mut archives = sources.iter().filter(|source| copy.flag("from").is_none() && is_known(source));
-            if let Some(archive) = archives.find(|source| is_later(&source.value) || is_later(&destination.value)) {
+            if let Some(archive) = archives.find(|source| is_later(&source.raw) || is_later(&destination.raw)) {
                 let message = format!("`{}` is unpacked later; ADD does both", excerpt(&archive.value));
                 self.on(&DL3010, copy, archive.span.clone(), message);
             }

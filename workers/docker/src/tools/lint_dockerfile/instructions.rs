@@ -10,7 +10,7 @@ use crate::support::dockerfile::{Arguments, Command, Instruction, Keyword, Pair,
 use crate::support::text::Word;
 use octavo_toolkit::Rule;
 use octavo_toolkit::limits::excerpt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Highest port of TCP and UDP.
@@ -40,7 +40,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             }
             _ => {}
         }
-        lint.instruction(instruction, &mut stage);
+        lint.instruction(at, instruction, &mut stage);
     }
     lint.leave_stage(&stage);
 }
@@ -52,7 +52,7 @@ struct StageState<'a> {
     counts: [usize; 3],
     has_workdir: bool,
     variables: BTreeSet<&'a str>,
-    // Variables that may hold a number: every ARG, and each ENV that is one.
+    // The variables of each ENV that is a number.
     numbers: BTreeSet<&'a str>,
     user: Option<(&'a Instruction, &'a Word)>,
 }
@@ -67,7 +67,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn instruction(&mut self, outer: &'a Instruction, stage: &mut StageState<'a>) {
+    fn instruction(&mut self, at: usize, outer: &'a Instruction, stage: &mut StageState<'a>) {
         self.secrets(outer);
         if outer.keyword == Keyword::Onbuild {
             let Arguments::Trigger(Some(inner)) = &outer.arguments else { return };
@@ -88,7 +88,7 @@ impl<'a> Lint<'a> {
             (Keyword::User, Arguments::Words(words)) => {
                 if let Some(user) = words.first() {
                     stage.user = Some((outer, user));
-                    self.user(outer, user, &stage.numbers);
+                    self.user(outer, user, &stage.numbers, at);
                 }
             }
             (Keyword::Expose, Arguments::Words(words)) => {
@@ -109,7 +109,6 @@ impl<'a> Lint<'a> {
             }
             (Keyword::Arg, Arguments::Pairs(pairs)) => {
                 stage.variables.extend(pairs.iter().map(|pair| pair.key.value.as_str()));
-                stage.numbers.extend(pairs.iter().map(|pair| pair.key.value.as_str()));
             }
             (Keyword::Copy, Arguments::Paths { sources, destination }) => {
                 if sources.len() + outer.heredocs.len() > 1 {
@@ -156,9 +155,10 @@ impl<'a> Lint<'a> {
         }
     }
 
-    fn user(&mut self, outer: &Instruction, user: &Word, numbers: &BTreeSet<&str>) {
+    fn user(&mut self, outer: &Instruction, user: &Word, numbers: &BTreeSet<&str>, at: usize) {
         let name = user.value.split(':').next().unwrap_or_default();
-        let may_be_number = variables(name).any(|variable| numbers.contains(variable));
+        let may_be_number =
+            variables(name).any(|variable| numbers.contains(variable) || self.facts.is_argument_at(at, variable));
         if !name.is_empty() && !is_number(name) && !may_be_number {
             self.on(&DL3066, outer, user.span.clone(), format!("`{}` is no number", excerpt(name)));
         }
@@ -172,13 +172,19 @@ impl<'a> Lint<'a> {
 
     fn environment(&mut self, outer: &Instruction, pairs: &[Pair], stage: &StageState<'_>) {
         let is_new = |key: &&str| {
-            !stage.variables.contains(key) && !self.has_from_base(stage, |base| base.environment.contains(key))
+            !stage.variables.contains(key) && !self.has_from_base(stage, |base| base.environment.contains_key(key))
         };
         let new: BTreeSet<&str> = pairs.iter().map(|pair| pair.key.value.as_str()).filter(is_new).collect();
+        let mut set: BTreeMap<&str, usize> = BTreeMap::new();
+        for pair in pairs {
+            *set.entry(pair.key.value.as_str()).or_default() += 1;
+        }
         for pair in pairs {
             let Some(value) = &pair.value else { continue };
             let own = pair.key.value.as_str();
-            if let Some(name) = variables(&value.raw).find(|name| *name != own && new.contains(name)) {
+            // What a pair says of its own variable is what it was before, unless another pair sets that, too.
+            let is_other = |name: &str| name != own || set.get(own).is_some_and(|count| *count > 1);
+            if let Some(name) = variables(&value.raw).find(|name| is_other(name) && new.contains(name)) {
                 self.on(&DL3044, outer, value.span.clone(), format!("`{}` is set by this same ENV", excerpt(name)));
             }
         }
@@ -252,8 +258,8 @@ fn is_relative(path: &str) -> bool {
     !path.starts_with(['/', '$', '\\']) && !has_drive
 }
 
-// The names of the variables a value refers to plainly: `$A` and `${A}`; one with a default stands by itself.
-fn variables(value: &str) -> impl Iterator<Item = &str> {
+/// The names of the variables a value refers to plainly: `$A` and `${A}`; one with a default stands by itself.
+pub(super) fn variables(value: &str) -> impl Iterator<Item = &str> {
     value.split('$').skip(1).filter_map(|rest| {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let (braced, rest) = rest.strip_prefix('{').map_or((false, rest), |rest| (true, rest));

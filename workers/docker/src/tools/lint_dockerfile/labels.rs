@@ -109,10 +109,12 @@ impl Lint<'_> {
             let alias =
                 self.facts.stages.get(stage).and_then(|stage| stage.alias).map(|alias| alias.value.to_lowercase());
             let is_source = used.contains(&stage.to_string()) || alias.is_some_and(|alias| used.contains(&alias));
-            let is_base = self.facts.own(stage).is_some_and(|own| own.is_base);
-            let Some(from) = self.from(stage).filter(|_| !is_source && !is_base) else { continue };
+            let Some(from) = self.from(stage).filter(|_| !is_source) else { continue };
             for label in &options.labels {
-                if !self.facts.inherits(stage, |own| own.labels.contains(label.name.as_str())) {
+                let name = label.name.as_str();
+                let is_set = self.facts.inherits(stage, |own| own.labels.contains(name));
+                // A stage that continues this one may set it in its place.
+                if !is_set && !self.facts.is_labelled_further(stage, name) {
                     let message = format!("label `{}` is missing", excerpt(&label.name));
                     self.on(&DL3049, from, from.keyword_span.clone(), message);
                 }

@@ -5,7 +5,7 @@ use super::rules::{
     DL3008, DL3013, DL3014, DL3015, DL3016, DL3018, DL3019, DL3028, DL3030, DL3032, DL3033, DL3034, DL3035, DL3036,
     DL3037, DL3038, DL3040, DL3041, DL3042, DL3062,
 };
-use super::{Lint, Patch, Run};
+use super::{Lint, Patch, Run, instructions::variables};
 use crate::support::shell::{ShellCommand, ShellWord};
 use octavo_toolkit::Rule;
 use octavo_toolkit::limits::excerpt;
@@ -59,7 +59,7 @@ const GEM: Installer = Installer {
     subcommands: &["install", "i"],
     valued: "\
         -v --version -i --install-dir -n --bindir -s --source -P --trust-policy --platform -p --http-proxy \
-        --build-root -g --file --without",
+        --build-root -g --file --without --use-system-libraries",
 };
 const PIP: Installer = Installer {
     subcommands: &["install"],
@@ -225,10 +225,9 @@ impl Lint<'_> {
         self.rpm(&DL3041, &DL3038, run, command);
         let name = command.name.value.as_str();
         let is_mounted = run.mounts.iter().any(|target| DNF_CACHES.contains(target));
-        let fills = command
-            .operands(RPM.valued)
-            .first()
-            .is_some_and(|word| matches!(word.value.as_str(), "install" | "upgrade"));
+        let operands = command.operands(RPM.valued);
+        let mut words = operands.iter().map(|word| word.value.as_str()).skip_while(|word| *word == "group");
+        let fills = words.next().is_some_and(|word| DNF_FILLS.contains(&word));
         if fills && !is_cleaned && !is_mounted {
             self.on(&DL3040, run.outer, command.name.span.clone(), format!("{name}'s cache stays in the layer"));
         }
@@ -243,9 +242,16 @@ impl Lint<'_> {
         if let Some((_, streams)) = &module {
             self.report_unpinned(pins, run, streams, |stream| stream.contains(':'));
         }
-        self.unpinned(pins, run, command, &RPM, |name| {
-            name.split('-').skip(1).any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
-        });
+        if let Some((_, packages)) = RPM.packages(command) {
+            // A version may stand in a variable that is set above.
+            let is_pinned = |word: &ShellWord| {
+                rpm_is_pinned(&word.value)
+                    || (word.value.contains('-')
+                        && variables(&word.value).any(|name| self.facts.is_set_at(run.at, name)))
+            };
+            let loose: Vec<&ShellWord> = packages.into_iter().filter(|word| !is_pinned(word)).collect();
+            self.report_unpinned(pins, run, &loose, |_| false);
+        }
         let operands = command.operands(RPM.valued);
         let installs = |word: &&ShellWord| matches!(word.value.as_str(), "install" | "groupinstall" | "localinstall");
         let subcommand = module.map(|(install, _)| install).or_else(|| operands.first().copied().filter(installs));
@@ -319,6 +325,11 @@ fn pip_is_pinned(package: &str) -> bool {
         || is_file(package, &[".whl", ".tar.gz", ".zip"])
 }
 
+fn rpm_is_pinned(package: &str) -> bool {
+    package.split('-').skip(1).any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+        || (package.contains('-') && is_file(package, &[".rpm"]))
+}
+
 fn npm_is_pinned(package: &str) -> bool {
     let is_git = package.starts_with("git");
     let is_file = is_file(package, &[".tgz", ".tar.gz", ".tar"]);
@@ -379,6 +390,9 @@ impl Cleaned {
         }
     }
 }
+
+/// What of dnf fetches packages, with its short forms.
+const DNF_FILLS: [&str; 8] = ["install", "in", "upgrade", "up", "upgrade-minimal", "up-min", "reinstall", "rei"];
 
 const DNF_CACHES: [&str; 3] = ["/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum"];
 

@@ -1,4 +1,5 @@
-//! Comments that switch rules off: `# hadolint ignore=...` for the instruction below, `# hadolint global ignore=...`.
+//! Comments that switch rules off: `# hadolint ignore=...` for the instruction below, `# hadolint stage ignore=...` for the stage
+//! below, `# hadolint global ignore=...`.
 
 use super::{Lint, rules};
 use octavo_toolkit::Finding;
@@ -8,6 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn apply(lint: &mut Lint<'_>) -> Vec<Finding> {
     let mut everywhere = BTreeSet::new();
     let mut by_line: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
+    // Where each stage starts, and what the comment right above it, or one inside, ignores from there on.
+    let mut by_stage: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
+    for stage in 0..lint.facts.stages.len() {
+        let start = lint.from(stage).map_or(0, |from| from.span.start);
+        by_stage.entry(lint.lines.position(start).line).or_default();
+    }
     let mut seen = Vec::new();
     for comment in lint.file.comments.iter().filter(|comment| !comment.inside) {
         match pragma(&comment.text) {
@@ -15,6 +22,9 @@ pub(super) fn apply(lint: &mut Lint<'_>) -> Vec<Finding> {
             Some((Scope::Instruction, ids)) => {
                 by_line.entry(lint.lines.position(comment.next_line).line).or_default().extend(ids);
                 seen.push(comment.span.clone());
+            }
+            Some((Scope::Stage, ids)) => {
+                by_stage.insert(lint.lines.position(comment.next_line).line, ids.into_iter().collect());
             }
             None => {}
         }
@@ -24,8 +34,13 @@ pub(super) fn apply(lint: &mut Lint<'_>) -> Vec<Finding> {
             lint.at(&rules::DL1001, span.start, span, "a rule is ignored here");
         }
     }
-    let is_ignored =
-        |line: &u32, rule: &str| everywhere.contains(rule) || by_line.get(line).is_some_and(|ids| ids.contains(rule));
+    let is_ignored = |line: &u32, rule: &str| {
+        // The FROM itself is above the stage.
+        let stage = by_stage.range(..line).next_back();
+        everywhere.contains(rule)
+            || by_line.get(line).is_some_and(|ids| ids.contains(rule))
+            || stage.is_some_and(|(_, ids)| ids.contains(rule))
+    };
     let found = std::mem::take(&mut lint.found);
     found.into_iter().filter(|(line, finding)| !is_ignored(line, &finding.rule)).map(|(_, finding)| finding).collect()
 }
@@ -33,6 +48,7 @@ pub(super) fn apply(lint: &mut Lint<'_>) -> Vec<Finding> {
 #[derive(Debug, PartialEq, Eq)]
 enum Scope {
     Instruction,
+    Stage,
     File,
 }
 
@@ -43,9 +59,11 @@ fn pragma(comment: &str) -> Option<(Scope, Vec<&str>)> {
     if words.len() == rest.len() {
         return None;
     }
-    let (scope, rest) = match words.strip_prefix("global") {
-        Some(rest) if rest.starts_with(char::is_whitespace) => (Scope::File, rest.trim_start()),
-        _ => (Scope::Instruction, words),
+    let scoped = |word: &str| words.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
+    let (scope, rest) = match (scoped("global"), scoped("stage")) {
+        (Some(rest), _) => (Scope::File, rest.trim_start()),
+        (None, Some(rest)) => (Scope::Stage, rest.trim_start()),
+        (None, None) => (Scope::Instruction, words),
     };
     let list = rest.strip_prefix("ignore")?.trim_start().strip_prefix('=')?;
     let list = list.split('#').next().unwrap_or_default();
@@ -63,6 +81,7 @@ mod tests {
         assert_eq!(pragma("hadolint ignore=DL1, SC2 # why"), Some((Scope::Instruction, vec!["DL1", "SC2"])));
         assert_eq!(pragma("hadolint  ignore = DL1"), Some((Scope::Instruction, vec!["DL1"])));
         assert_eq!(pragma("hadolint global ignore=DL1"), Some((Scope::File, vec!["DL1"])));
+        assert_eq!(pragma("hadolint stage  ignore=DL1"), Some((Scope::Stage, vec!["DL1"])));
         for other in [
             "hadolint ignore:DL1",
             "hadolint ignore=dl1",

@@ -1,7 +1,7 @@
 //! Rules on images, stages and what they copy from each other.
 
 use super::rules::{DL3006, DL3007, DL3022, DL3023, DL3024, DL3026, DL3029, DL3057, DL3063, DL3065, DL3067};
-use super::{Lint, Patch};
+use super::{Lint, Patch, commands};
 use crate::support::dockerfile::{Arguments, Flag, Instruction, Keyword};
 use crate::support::image::ImageName;
 use crate::support::text::Word;
@@ -36,12 +36,24 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                     lint.on(&DL3067, instruction, instruction.keyword_span.clone(), message);
                 }
             }
+            _ if instruction.triggered().keyword == Keyword::Run => {
+                for (flag, image) in commands::mount_sources(instruction.triggered()) {
+                    if stage_named(image, &names).is_none() {
+                        lint.registry(instruction, image, flag.span.clone());
+                    }
+                }
+            }
             _ => {}
         }
     }
     if lint.options.needs_healthcheck {
         lint.healthchecks();
     }
+}
+
+// The stage of a name or number.
+fn stage_named(text: &str, names: &BTreeMap<String, usize>) -> Option<usize> {
+    text.parse::<usize>().ok().or_else(|| names.get(&text.to_lowercase()).copied())
 }
 
 impl Lint<'_> {
@@ -61,7 +73,8 @@ impl Lint<'_> {
                 let fix = Patch { title: "leave the flag out".to_owned(), span, text: String::new() };
                 self.fixed(&DL3065, from, flag.span.clone(), "the target platform is the default", Some(fix));
             }
-            Some("BUILDPLATFORM") => {}
+            // A default, as in `${BUILDPLATFORM:-}`, changes nothing where the variable is set.
+            _ if value.contains("BUILDPLATFORM") || value.contains("TARGETPLATFORM") => {}
             _ => self.on(&DL3029, from, flag.span.clone(), "the platform is fixed"),
         }
     }
@@ -89,7 +102,7 @@ impl Lint<'_> {
     }
 
     fn registry(&mut self, instruction: &Instruction, image: &str, span: Range<usize>) {
-        if self.options.trusted.is_empty() || image.starts_with('$') {
+        if self.options.trusted.is_empty() || image.starts_with('$') || image == "scratch" {
             return;
         }
         // Docker's own registry goes by three names, and by none.
@@ -97,7 +110,10 @@ impl Lint<'_> {
             None | Some("index.docker.io" | "registry-1.docker.io") => "docker.io",
             Some(named) => named,
         };
-        if !self.options.trusted.iter().any(|pattern| is_match(pattern, registry)) {
+        let is_trusted = |pattern: &String| {
+            is_match(pattern, registry) || (registry == "docker.io" && is_match(pattern, "hub.docker.com"))
+        };
+        if !self.options.trusted.iter().any(is_trusted) {
             let message = format!("registry `{}` is not trusted", excerpt(registry));
             self.on(&DL3026, instruction, span, message);
         }
@@ -116,13 +132,16 @@ impl Lint<'_> {
 
     fn copy_source(&mut self, copy: &Instruction, from: &Flag, names: &BTreeMap<String, usize>, count: usize) {
         let value = from.value.as_deref().unwrap_or_default();
-        let stage = value.parse::<usize>().ok().or_else(|| names.get(&value.to_lowercase()).copied());
+        let stage = stage_named(value, names);
+        if stage.is_none() {
+            self.registry(copy, value, from.span.clone());
+        }
         match stage {
             Some(stage) if stage + 1 == count => {
                 self.on(&DL3023, copy, from.span.clone(), format!("`{}` is this stage itself", excerpt(value)));
             }
             Some(stage) if stage < count => {}
-            None if value.contains([':', '@']) => self.registry(copy, value, from.span.clone()),
+            None if value.contains([':', '@']) => {}
             _ => self.on(&DL3022, copy, from.span.clone(), format!("no earlier stage is `{}`", excerpt(value))),
         }
     }
@@ -141,11 +160,12 @@ impl Lint<'_> {
     }
 }
 
-// Whether a host fits a pattern: the same, all (`*`), or any below a domain (`*.domain`).
+// Whether a host fits a pattern: the same, all (`*`), any below a domain (`*.domain`), or any that starts so (`start*`).
 fn is_match(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(end) => host.ends_with(end),
-        None => host.eq_ignore_ascii_case(pattern),
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), _) => host.ends_with(end),
+        (None, Some(start)) => host.starts_with(start),
+        (None, None) => host.eq_ignore_ascii_case(pattern),
     }
 }
 
@@ -156,6 +176,7 @@ mod tests {
     #[test]
     fn registries_fit_patterns() {
         assert!(is_match("*", "a") && is_match("*.b.example", "a.b.example") && is_match("A:5", "a:5"));
+        assert!(is_match("a.*", "a.example") && !is_match("a.*", "b.a.example"));
         assert!(!is_match("*.b.example", "b.example") && !is_match("a", "b.a"));
     }
 }

@@ -3,11 +3,20 @@
 //! `source` reads what files import and export, `project` finds where an import leads, `entries` where the project starts;
 //! `usage` follows the imports. `patterns` matches paths.
 
+mod commands;
+mod config_value;
 mod entries;
+mod inputs;
 mod patterns;
+mod plugin_inputs;
+mod plugins;
+mod programs;
 mod project;
 mod rules;
 mod source;
+mod source_comments;
+mod source_exports;
+mod test_runners;
 mod usage;
 
 use octavo_toolkit::input::{MAX_PATH_BYTES, SourceFile, check_files};
@@ -27,14 +36,17 @@ declare_tool! {
     /// Use it to clean up a project, before a release, or after a refactoring. Send every package.json (those of workspaces
     /// too), tsconfig.json, configuration and source file as `files`, other files by name in `paths`. Monorepos are known by
     /// `workspaces` and pnpm-workspace.yaml, path aliases by tsconfig.json and the `imports` of package.json. Knip's
-    /// configuration in knip.json or package.json is read: entry, project, ignore, ignoreDependencies, workspaces. With
-    /// node_modules' package.json files among `files`, programs and peer dependencies are told exactly.
+    /// configuration in knip.json or package.json is read: entry, project, ignore and its kin, workspaces, paths, tools. With
+    /// node_modules' package.json files among `files`, programs and peer dependencies are told exactly; knip's rules of them are kept:
+    /// what is installed and not listed is unlisted, a peer is used when who asks for it is.
     ///
     /// It starts at what package.json names (main, module, types, bin, exports, scripts), at index, cli and main, at
     /// tests and at the configuration files of the tools listed below, and follows imports from there. A file that is
     /// reached from nowhere uses nothing.
     ///
-    /// Known tools: ava, babel, changesets, commitlint, cypress, drizzle, esbuild, eslint, gatsby, graphql-codegen, grunt, gulp, husky, jest, karma, lefthook, lint-staged, mocha, next, nodemon, nx, nyc, playwright, postcss, prettier, release-it, remix, rollup, semantic-release, size-limit, storybook, stylelint, svelte, tailwind, tsdown, tslint, tsup, typedoc, vite, vitest, webpack, wrangler, xo.
+    /// Tools whose configuration is read: ava, babel, c8, commitlint, cypress, esbuild, eslint, github-actions, husky, jest, karma, lefthook, lint-staged, mocha, msw, nano-staged, next, node, nyc, playwright, postcss, prettier, release-it, remark, rollup, semantic-release, simple-git-hooks, size-limit, storybook, stylelint, swc, tailwind, tsdown, tsup, tsx, typedoc, typescript, vite, vitest, webpack, xo, yorkie.
+    ///
+    /// Tools whose files are known, and what they name by its words: changesets, drizzle, gatsby, graphql-codegen, grunt, gulp, nodemon, nx, remix, svelte, tslint, wrangler.
     ///
     /// Limits: 2,000 files with text, 50,000 names; a file nested too deep for a parser is not read.
     pub struct FindUnusedDependencies;
@@ -47,9 +59,9 @@ declare_tool! {
     ],
     rules: rules::RULES,
     not_checked: [
-        "plugins of other tools than those on the tool's page",
-        "members of enums, classes and namespaces; binaries; catalogs",
-        "Vue, Svelte, Astro and MDX files",
+        "configurations of other tools than those on the tool's page, and what only running a configuration tells",
+        "members of classes, catalogs, cycles",
+        "Vue, Svelte, Astro and MDX files; symbolic links",
     ],
 }
 
@@ -159,11 +171,14 @@ impl Input {
 
 #[cfg(test)]
 mod tests {
-    use super::entries::COVERED;
+    use super::plugins::covered;
     use octavo_toolkit::tool::Declared;
 
     #[test]
     fn the_page_names_the_tools_that_are_known() {
-        assert!(super::FindUnusedDependencies::DECLARATION.docs.contains(COVERED));
+        let (whole, files) = covered();
+        for names in [whole, files] {
+            assert!(super::FindUnusedDependencies::DECLARATION.docs.contains(&names), "{names}");
+        }
     }
 }

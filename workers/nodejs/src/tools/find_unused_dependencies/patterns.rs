@@ -12,10 +12,11 @@ pub(super) fn matches(pattern: &str, path: &str) -> bool {
     alternatives(pattern).iter().any(|pattern| matches_plain(pattern.as_bytes(), path.as_bytes(), &mut steps))
 }
 
-// The pattern with its braces resolved, innermost last; at most 256 of them.
+// The pattern with its braces resolved, innermost last; at most 256 of them. `@(a|b)`, `+(a)`, `*(a)` and `?(a)` are braces too.
 fn alternatives(pattern: &str) -> Vec<String> {
     let mut done = Vec::new();
-    let mut open = vec![pattern.replace("@(", "{").replace("?(", "{,")];
+    let braced = ["@(", "+(", "*("].iter().fold(pattern.replace("?(", "{,"), |text, sign| text.replace(sign, "{"));
+    let mut open = vec![braced];
     while let Some(next) = open.pop() {
         let Some((start, end)) = innermost(&next) else {
             done.push(next);
@@ -38,12 +39,24 @@ fn alternatives(pattern: &str) -> Vec<String> {
     done
 }
 
+// The first brace that closes and the one that opens it; those in `[...]` are letters.
 fn innermost(pattern: &str) -> Option<(usize, usize)> {
-    let end = pattern
-        .char_indices()
-        .find(|(at, c)| *c == '}' || *c == ')' && pattern.get(..*at).is_some_and(|before| before.contains('{')))?;
-    let start = pattern.get(..end.0)?.rfind('{')?;
-    Some((start, end.0))
+    let (mut start, mut in_class) = (None, false);
+    for (at, c) in pattern.char_indices() {
+        match c {
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            '{' => start = Some(at),
+            '}' | ')' => {
+                if let Some(start) = start {
+                    return Some((start, at));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn matches_plain(pattern: &[u8], path: &[u8], steps: &mut usize) -> bool {
@@ -95,27 +108,82 @@ fn in_set(set: &[u8], byte: u8) -> bool {
 
 /// A list of patterns, of which those after `!` take away.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Patterns(Vec<String>);
+pub(super) struct Patterns {
+    takes: Vec<String>,
+    takes_away: Vec<String>,
+}
 
 impl Patterns {
     pub(super) fn new(patterns: impl IntoIterator<Item = String>) -> Self {
-        // A trailing `!` marks production files in knip's configuration.
-        Self(patterns.into_iter().map(|pattern| pattern.trim_end_matches('!').to_owned()).collect())
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        let mut all = Self::default();
+        for pattern in patterns {
+            // A trailing `!` marks production files in knip's configuration.
+            let pattern = pattern.trim_end_matches('!');
+            let (list, pattern) = match pattern.strip_prefix('!') {
+                Some(pattern) if !pattern.starts_with('(') => (&mut all.takes_away, pattern),
+                _ => (&mut all.takes, pattern),
+            };
+            list.extend(alternatives(pattern.strip_prefix("./").unwrap_or(pattern)));
+        }
+        all
     }
 
     pub(super) fn matches(&self, path: &str) -> bool {
-        let taken = |wanted: bool| {
-            self.0.iter().any(|pattern| match pattern.strip_prefix('!') {
-                Some(pattern) => !wanted && matches(pattern, path),
-                None => wanted && matches(pattern, path),
-            })
+        let any = |patterns: &[String]| {
+            patterns.iter().any(|pattern| matches_plain(pattern.as_bytes(), path.as_bytes(), &mut 0))
         };
-        taken(true) && !taken(false)
+        any(&self.takes) && !any(&self.takes_away)
     }
+
+    /// Whether a path is one that is taken away.
+    pub(super) fn takes_away(&self, path: &str) -> bool {
+        self.takes_away.iter().any(|pattern| matches_plain(pattern.as_bytes(), path.as_bytes(), &mut 0))
+    }
+
+    /// The same where `!` alone means all but those.
+    pub(super) fn of_ignored(patterns: impl IntoIterator<Item = String>) -> Self {
+        let mut all = Self::new(patterns);
+        if all.takes.is_empty() && !all.takes_away.is_empty() {
+            all.takes.push("**".to_owned());
+        }
+        all
+    }
+}
+
+/// Names of packages, programs and the like: exact, or with `*`, or a simple regular expression (`@scope/.+`, `^a$`).
+#[derive(Debug, Clone, Default)]
+pub(super) struct NamePatterns(Vec<String>);
+
+impl NamePatterns {
+    pub(super) fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let glob = |name: String| {
+            let name = name.trim_end_matches('!').trim_start_matches('^').trim_end_matches('$');
+            name.replace(".+", "*").replace(".*", "*").replace("\\/", "/").replace("\\.", ".")
+        };
+        Self(names.into_iter().map(glob).collect())
+    }
+
+    pub(super) fn extend(&mut self, more: &Self) {
+        self.0.extend(more.0.iter().cloned());
+    }
+
+    pub(super) fn matches(&self, name: &str) -> bool {
+        self.0.iter().any(|pattern| alternatives(pattern).iter().any(|pattern| is_like(pattern, name)))
+    }
+}
+
+// Whether a name matches a pattern in which `*` stands for anything.
+fn is_like(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut last = None;
+    for part in parts {
+        last = Some(part);
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    // The last part stands at the end.
+    last.map_or(rest.is_empty(), |last| name.ends_with(last))
 }
 
 /// Reads JSON with comments and trailing commas; places are those of the text.
@@ -193,12 +261,23 @@ mod tests {
             ("{index,cli}.js", "cli.js", true),
             ("**/__tests__/**", "a/__tests__/b/c.js", true),
             ("a?c", "a/c", false),
+            ("app/{,[(]*[)]/}robots.ts", "app/(a)/robots.ts", true),
+            ("app/{,[(]*[)]/}robots.ts", "app/robots.ts", true),
+            ("a/**", "a/b/.c/d", true),
+            ("**/*.@(mdx|stories.@(js|ts))", "a/b.stories.ts", true),
         ] {
             assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
         }
         let patterns = Patterns::new(["**/*.ts!".to_owned(), "!ignored/*.ts".to_owned()]);
         assert!(patterns.matches("a.ts") && !patterns.matches("ignored/a.ts"));
         assert!(!matches(&"*a".repeat(60), &"a".repeat(200).replace("aaaa", "aaab")));
+    }
+
+    #[test]
+    fn names_may_be_expressions() {
+        let names = NamePatterns::new(["@scope/.+".to_owned(), "^a$".to_owned(), "b-*".to_owned()]);
+        assert!(names.matches("@scope/x") && names.matches("a") && names.matches("b-c") && !names.matches("ab"));
+        assert!(NamePatterns::new([".+unresolved".to_owned()]).matches("./a/unresolved"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A project: its files, workspaces and compiler configurations, and where an import leads.
 
-use super::patterns::{Patterns, matches, parse_jsonc};
+use super::entries::plugin_settings;
+use super::inputs::{Ask, Input};
+use super::patterns::{NamePatterns, Patterns, matches, parse_jsonc};
 use crate::support::json::{self, Kind, Node, Object};
 use crate::support::package_tree::{base_name, join, parent};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +12,7 @@ const MAX_EXTENDS: usize = 16;
 
 /// Extensions tried behind a path without one, in this order.
 pub(super) const EXTENSIONS: &[&str] =
-    &["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "cts", "d.mts", "d.cts", "json", "vue", "svelte"];
+    &["ts", "tsx", "js", "jsx", "mjs", "cjs", "mts", "cts", "d.ts", "d.mts", "d.cts", "json", "vue", "svelte"];
 
 /// The files of a project.
 #[derive(Debug, Default)]
@@ -18,6 +20,8 @@ pub(super) struct Project<'a> {
     pub(super) files: BTreeMap<&'a str, Option<&'a str>>,
     pub(super) workspaces: Vec<Workspace<'a>>,
     configs: BTreeMap<String, CompilerConfig>,
+    /// Folders of packages that are no part of it.
+    excluded: BTreeSet<String>,
     /// package.json of installed packages: by package, the nearest to the root.
     pub(super) installed: BTreeMap<String, Node>,
 }
@@ -39,7 +43,31 @@ pub(super) struct Settings {
     pub(super) entry: Option<Patterns>,
     pub(super) project: Option<Patterns>,
     pub(super) ignore: Patterns,
-    pub(super) ignore_dependencies: Patterns,
+    pub(super) ignore_files: Patterns,
+    pub(super) ignore_dependencies: NamePatterns,
+    pub(super) ignore_binaries: NamePatterns,
+    pub(super) ignore_unresolved: NamePatterns,
+    pub(super) ignore_members: NamePatterns,
+    /// Whether what entry points export is judged too.
+    pub(super) includes_entry_exports: bool,
+    /// Whether use in the file itself is enough for an export: of a value, of a type.
+    pub(super) ignores_used_in_file: (bool, bool),
+    /// Rules that are off for some files.
+    pub(super) ignore_issues: Vec<(Patterns, Vec<String>)>,
+    /// Folders that are no workspaces.
+    pub(super) ignore_workspaces: Patterns,
+    /// Rules that are off.
+    pub(super) off: BTreeSet<String>,
+    pub(super) paths: Vec<(String, Vec<String>)>,
+    pub(super) plugins: BTreeMap<String, PluginSettings>,
+}
+
+/// What knip's configuration says of a tool.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PluginSettings {
+    pub(super) is_off: bool,
+    pub(super) entry: Option<Patterns>,
+    pub(super) config: Option<Patterns>,
 }
 
 /// What decides resolution in a tsconfig.json.
@@ -49,8 +77,11 @@ pub(super) struct CompilerConfig {
     paths: Vec<(String, Vec<String>)>,
     pub(super) out_dir: Option<String>,
     pub(super) root_dir: Option<String>,
-    /// Packages named by it: types, plugins, extends, the JSX runtime.
-    pub(super) packages: Vec<String>,
+    root_dirs: Vec<String>,
+    /// Other configurations that it extends or refers to.
+    pub(super) bases: Vec<String>,
+    /// What it asks for: types, plugins, extends, the JSX runtime.
+    pub(super) asks: Vec<Input>,
     pub(super) includes_files: Vec<String>,
 }
 
@@ -91,12 +122,23 @@ impl<'a> Project<'a> {
         );
         let settings = self.knip_settings(root.as_ref());
         let named: BTreeSet<String> = settings.keys().filter(|name| !name.contains('*')).cloned().collect();
+        let ignored = settings.get(".").map(|root| root.ignore_workspaces.clone()).unwrap_or_default();
+        let is_ignored = |folder: &str| ignored.matches(folder);
+        self.excluded = self
+            .files
+            .keys()
+            .filter(|path| base_name(path) == "package.json" && !path.contains("node_modules/"))
+            .map(|path| parent(path))
+            .filter(|folder| !folder.is_empty() && (patterns.takes_away(folder) || is_ignored(folder)))
+            .map(str::to_owned)
+            .collect();
         let folders: BTreeSet<String> = self
             .files
             .keys()
             .filter(|path| base_name(path) == "package.json" && !path.contains("node_modules/"))
             .map(|path| parent(path).to_owned())
             .filter(|folder| folder.is_empty() || patterns.matches(folder) || named.contains(folder))
+            .filter(|folder| folder.is_empty() || !is_ignored(folder))
             .collect();
         for folder in folders {
             let Some((path, text, manifest)) = self.manifest_of(&folder) else { continue };
@@ -132,8 +174,11 @@ impl<'a> Project<'a> {
         settings.insert(".".to_owned(), top);
         for member in node.get("workspaces").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
             let mut own = settings_of(&member.value);
-            if own.ignore_dependencies.is_empty() {
-                own.ignore_dependencies = inherited.ignore_dependencies.clone();
+            own.inherit(&inherited);
+            if member.key == "." {
+                own.ignore_workspaces = inherited.ignore_workspaces.clone();
+                own.ignore_issues.clone_from(&inherited.ignore_issues);
+                own.ignore_files = inherited.ignore_files.clone();
             }
             settings.insert(member.key.clone(), own);
         }
@@ -175,16 +220,45 @@ impl<'a> Project<'a> {
         let node = self.files.get(path).copied().flatten().and_then(parse_jsonc);
         let Some(node) = node.filter(|_| depth < MAX_EXTENDS) else { return config };
         let folder = parent(path);
-        for base in strings(node.get("extends")) {
-            if base.starts_with('.') || base.starts_with('/') {
-                let joined = join(folder, &base).unwrap_or_default();
+        let mut asks = Vec::new();
+        let mut ask = |name: &str, at: &Node, folder: &str, is_type: bool| {
+            asks.push(Input {
+                ask: Ask::Module,
+                name: name.to_owned(),
+                file: path.to_owned(),
+                span: at.span.clone(),
+                folder: folder.to_owned(),
+                is_optional: false,
+                is_type,
+            });
+        };
+        for one in super::inputs::each(node.get("extends")) {
+            let base = one.as_str().unwrap_or_default();
+            let is_path = base.starts_with(['.', '/']);
+            let found = if is_path {
+                let joined = join(folder, base).unwrap_or_default();
                 let tried = [joined.clone(), format!("{joined}.json"), format!("{joined}/tsconfig.json")];
-                if let Some(found) = tried.iter().find(|path| self.files.contains_key(path.as_str())) {
-                    let base = self.read_config(found, depth + 1);
-                    config = CompilerConfig { includes_files: Vec::new(), ..base };
-                }
+                tried.into_iter().find(|path| self.files.contains_key(path.as_str()))
             } else {
-                config.packages.extend(package_name(&base).map(str::to_owned));
+                // A package of another workspace.
+                let name = package_name(base);
+                let own = self.workspaces.iter().find(|workspace| name.is_some() && workspace.name() == name);
+                own.and_then(|own| {
+                    let inside = base.strip_prefix(own.name()?)?.trim_start_matches('/');
+                    let joined = join(&own.folder, inside)?;
+                    let tried = [joined.clone(), format!("{joined}.json"), format!("{joined}/tsconfig.json")];
+                    tried.into_iter().find(|path| self.files.contains_key(path.as_str()))
+                })
+            };
+            if let Some(found) = found {
+                let base = self.read_config(&found, depth + 1);
+                config = CompilerConfig { includes_files: Vec::new(), ..base };
+                // What the base asks for is asked for by it.
+                config.asks.clear();
+                config.bases = vec![found];
+            }
+            if !is_path {
+                ask(base, one, folder, false);
             }
         }
         let options = node.get("compilerOptions");
@@ -200,23 +274,42 @@ impl<'a> Project<'a> {
             let targets = |node: &Node| strings(Some(node)).iter().filter_map(|target| join(&base, target)).collect();
             config.paths = paths.members().iter().map(|member| (member.key.clone(), targets(&member.value))).collect();
         }
-        for name in strings(options.and_then(|options| options.get("types"))) {
-            if !name.starts_with('.') {
-                config.packages.extend(package_name(&name).map(str::to_owned));
+        // What references see is seen by the files of the whole.
+        for one in super::inputs::each(node.get("references")) {
+            let path = one.get("path").and_then(Node::as_str).and_then(|path| join(folder, path)).unwrap_or_default();
+            let path = if is_kind(&path, "json") { path } else { format!("{path}/tsconfig.json") };
+            if self.files.contains_key(path.as_str()) {
+                let other = self.read_config(&path, depth + 4);
+                config.paths.extend(other.paths);
+                config.root_dirs.extend(other.root_dirs);
+                config.bases.push(path);
             }
         }
-        config.packages.extend(text("jsxImportSource").and_then(package_name).map(str::to_owned));
-        let plugins = options.and_then(|options| options.get("plugins")).and_then(Node::as_array);
-        for plugin in plugins.unwrap_or_default() {
-            for name in ["name", "transform"] {
-                config
-                    .packages
-                    .extend(plugin.get(name).and_then(Node::as_str).and_then(package_name).map(str::to_owned));
+        let roots = strings(options.and_then(|options| options.get("rootDirs")));
+        if !roots.is_empty() {
+            config.root_dirs = roots.iter().filter_map(|root| join(folder, root)).collect();
+        }
+        let option = |name: &str| options.and_then(|options| options.get(name));
+        for one in super::inputs::each(option("types")) {
+            ask(one.as_str().filter(|name| *name != "*").unwrap_or_default(), one, folder, true);
+        }
+        if let Some(one) = option("jsxImportSource") {
+            ask(one.as_str().unwrap_or_default(), one, folder, false);
+        }
+        for plugin in option("plugins").and_then(Node::as_array).unwrap_or_default() {
+            for one in ["name", "transform"].iter().filter_map(|name| plugin.get(name)) {
+                ask(one.as_str().unwrap_or_default(), one, folder, false);
             }
         }
-        config.packages.extend(
-            options.and_then(|o| o.get("importHelpers")).filter(|node| node.is_truthy()).map(|_| "tslib".to_owned()),
-        );
+        if let Some(helpers) = option("importHelpers").filter(|node| node.is_truthy()) {
+            ask("tslib", helpers, folder, false);
+        }
+        // The runtime of JSX is a package and no path.
+        let runtime = text("jsxImportSource").and_then(package_name);
+        for input in asks.iter_mut().filter(|input| package_name(&input.name) == runtime && runtime.is_some()) {
+            input.ask = Ask::Package;
+        }
+        config.asks.extend(asks.into_iter().filter(|input| !input.name.is_empty()));
         config.includes_files.extend(strings(node.get("files")).iter().filter_map(|path| join(folder, path)));
         config
     }
@@ -230,6 +323,16 @@ impl<'a> Project<'a> {
             .iter()
             .map(|(path, config)| (path.as_str(), config))
             .filter(|(path, _)| self.workspace_of(path).is_some_and(|own| own.folder == workspace.folder))
+    }
+
+    /// Whether a file is of a package that is no part of the project.
+    pub(super) fn is_excluded(&self, path: &str) -> bool {
+        self.excluded.iter().any(|folder| is_below(path, folder))
+    }
+
+    /// The compiler configuration of a path.
+    pub(super) fn config_at(&self, path: &str) -> Option<&CompilerConfig> {
+        self.configs.get(path)
     }
 
     /// The workspace a file belongs to.
@@ -256,7 +359,9 @@ impl<'a> Project<'a> {
 
     /// Where an import of a file leads.
     pub(super) fn resolve(&self, from: &str, specifier: &str) -> Target {
-        let bare = specifier.rsplit('!').next().unwrap_or_default();
+        // `a!b!./c`: loaders go first, and name themselves.
+        let bare = specifier.trim_start_matches(['!', '-']);
+        let bare = bare.split('!').next().unwrap_or_default();
         let bare = if bare.starts_with('#') { bare } else { bare.split('#').next().unwrap_or_default() };
         let bare = bare.split('?').next().unwrap_or_default();
         // A listed package of a builtin module's name is installed, and what `node:` names is not.
@@ -269,7 +374,15 @@ impl<'a> Project<'a> {
         }
         if bare.starts_with("./") || bare.starts_with("../") || bare == "." || bare == ".." {
             let Some(path) = join(parent(from), bare) else { return Target::Nowhere };
-            return self.file(&path).map_or_else(|| missing(bare), Target::File);
+            // A declaration names declarations.
+            let declared = ["d.ts", "d.mts", "d.cts"].iter().find(|kind| from.ends_with(**kind)).and_then(|kind| {
+                let stem =
+                    ["js", "mjs", "cjs"].iter().find_map(|own| path.strip_suffix(&format!(".{own}"))).unwrap_or(&path);
+                let declared = format!("{stem}.{kind}");
+                self.files.contains_key(declared.as_str()).then_some(declared)
+            });
+            let found = declared.or_else(|| self.file(&path)).or_else(|| self.in_root_dirs(from, &path));
+            return found.map_or_else(|| missing(bare), Target::File);
         }
         if let Some(path) = bare.strip_prefix('/') {
             return self.file(path).map_or(Target::Nowhere, Target::File);
@@ -288,30 +401,46 @@ impl<'a> Project<'a> {
         }
     }
 
-    fn by_config(&self, from: &str, specifier: &str) -> Option<String> {
-        let config = self.config_of(from)?;
-        let mut fitting: Vec<(usize, Option<&str>, &Vec<String>)> = Vec::new();
-        for (pattern, targets) in &config.paths {
-            match pattern.split_once('*') {
-                None if pattern == specifier => fitting.push((usize::MAX, None, targets)),
-                Some((before, after)) if specifier.len() >= before.len() + after.len() => {
-                    let star = specifier.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-                    fitting.extend(star.map(|star| (before.len(), Some(star), targets)));
-                }
-                _ => {}
+    // The folders that a compiler configuration lays over each other.
+    fn in_root_dirs(&self, from: &str, path: &str) -> Option<String> {
+        let mut folder = parent(from);
+        let config = loop {
+            let found = join(folder, "tsconfig.json").and_then(|path| self.configs.get(&path));
+            if found.is_some() || folder.is_empty() {
+                break found?;
+            }
+            folder = parent(folder);
+        };
+        let below = |root: &String| {
+            if root.is_empty() { Some(path) } else { path.strip_prefix(root.as_str())?.strip_prefix('/') }
+        };
+        let inside = config.root_dirs.iter().find_map(below)?;
+        config.root_dirs.iter().find_map(|root| self.file(&join(root, inside)?))
+    }
+
+    /// The file that a compiler configuration's paths lead to.
+    pub(super) fn by_config(&self, from: &str, specifier: &str) -> Option<String> {
+        let workspace = self.workspace_of(from);
+        let own = workspace.map(|workspace| (&workspace.settings.paths, workspace.folder.as_str()));
+        let root = self.workspaces.iter().find(|workspace| workspace.folder.is_empty());
+        let outer = root.map(|root| (&root.settings.paths, ""));
+        for (paths, folder) in own.into_iter().chain(outer) {
+            let found = paths_of(paths, specifier).into_iter().find_map(|path| self.file(&join(folder, &path)?));
+            if found.is_some() {
+                return found;
             }
         }
-        fitting.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
-        for (_, star, targets) in fitting.into_iter().take(1) {
-            for target in targets {
-                let path = star.map_or_else(|| target.clone(), |star| target.replacen('*', star, 1));
-                if let Some(found) = self.file(&path) {
-                    return Some(found);
-                }
-            }
+        let config = self.config_of(from)?;
+        if let Some(found) = paths_of(&config.paths, specifier).iter().find_map(|path| self.file(path)) {
+            return Some(found);
         }
         let base = config.base_url.as_ref()?;
         self.file(&join(base, specifier)?)
+    }
+
+    /// The paths that a specifier, or a pattern of such, stands for by the compiler configuration of a file.
+    pub(super) fn paths_for(&self, from: &str, specifier: &str) -> Vec<String> {
+        self.config_of(from).map(|config| paths_of(&config.paths, specifier)).unwrap_or_default()
     }
 
     // `#name`, by the `imports` of the nearest package.json.
@@ -464,13 +593,86 @@ impl Workspace<'_> {
     }
 }
 
+// The paths that a specifier stands for, by the pattern with the longest start.
+fn paths_of(paths: &[(String, Vec<String>)], specifier: &str) -> Vec<String> {
+    let mut best: Option<(usize, Option<&str>, &Vec<String>)> = None;
+    for (pattern, targets) in paths {
+        let fitting = match pattern.split_once('*') {
+            None if pattern == specifier => Some((usize::MAX, None)),
+            Some((before, after)) if specifier.len() >= before.len() + after.len() => {
+                let star = specifier.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+                star.map(|star| (before.len(), Some(star)))
+            }
+            None | Some(_) => None,
+        };
+        if let Some((length, star)) = fitting
+            && best.is_none_or(|(known, ..)| length > known)
+        {
+            best = Some((length, star, targets));
+        }
+    }
+    let Some((_, star, targets)) = best else { return Vec::new() };
+    targets.iter().map(|target| star.map_or_else(|| target.clone(), |star| target.replacen('*', star, 1))).collect()
+}
+
+impl Settings {
+    // What a workspace's settings do not say is that of the root's.
+    fn inherit(&mut self, root: &Self) {
+        for (own, inherited) in [
+            (&mut self.ignore_dependencies, &root.ignore_dependencies),
+            (&mut self.ignore_binaries, &root.ignore_binaries),
+            (&mut self.ignore_unresolved, &root.ignore_unresolved),
+            (&mut self.ignore_members, &root.ignore_members),
+        ] {
+            own.extend(inherited);
+        }
+        self.off.extend(root.off.iter().cloned());
+        self.ignores_used_in_file.0 |= root.ignores_used_in_file.0;
+        self.ignores_used_in_file.1 |= root.ignores_used_in_file.1;
+        self.includes_entry_exports |= root.includes_entry_exports;
+        for (tool, settings) in &root.plugins {
+            self.plugins.entry(tool.clone()).or_insert_with(|| settings.clone());
+        }
+    }
+}
+
 fn settings_of(node: &Node) -> Settings {
     let optional = |name: &str| node.get(name).map(|list| Patterns::new(strings(Some(list))));
+    let names = |name: &str| NamePatterns::new(strings(node.get(name)));
+    let is_on = |name: &str| node.get(name).is_some_and(Node::is_truthy);
+    let mut off: BTreeSet<String> = strings(node.get("exclude")).into_iter().collect();
+    for rule in node.get("rules").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
+        if rule.value.as_str() == Some("off") {
+            off.insert(rule.key.clone());
+        }
+    }
+    let members = |name: &str| node.get(name).and_then(Node::as_object).map(Object::members).unwrap_or_default();
+    let paths = members("paths");
     Settings {
         entry: optional("entry"),
         project: optional("project"),
-        ignore: optional("ignore").unwrap_or_default(),
-        ignore_dependencies: optional("ignoreDependencies").unwrap_or_default(),
+        ignore: Patterns::of_ignored(strings(node.get("ignore"))),
+        ignore_files: optional("ignoreFiles").unwrap_or_default(),
+        ignore_dependencies: names("ignoreDependencies"),
+        ignore_binaries: names("ignoreBinaries"),
+        ignore_unresolved: names("ignoreUnresolved"),
+        ignore_members: names("ignoreMembers"),
+        includes_entry_exports: is_on("includeEntryExports"),
+        ignores_used_in_file: match node.get("ignoreExportsUsedInFile") {
+            Some(kinds) if kinds.as_object().is_some() => {
+                let has = |kind: &str| kinds.get(kind).is_some_and(Node::is_truthy);
+                (has("function") || has("class"), has("type") || has("interface"))
+            }
+            whole => (whole.is_some_and(Node::is_truthy), whole.is_some_and(Node::is_truthy)),
+        },
+        ignore_issues: members("ignoreIssues")
+            .iter()
+            .map(|member| (Patterns::new([member.key.clone()]), strings(Some(&member.value))))
+            .collect(),
+        ignore_workspaces: optional("ignoreWorkspaces").unwrap_or_default(),
+        off,
+        paths: paths.iter().map(|path| (path.key.clone(), strings(Some(&path.value)))).collect(),
+        plugins: plugin_settings(node),
     }
 }
 
@@ -602,8 +804,9 @@ pub(super) fn is_builtin(specifier: &str) -> bool {
         "worker_threads",
         "zlib",
     ];
-    specifier.starts_with("node:")
-        || BUILTIN.contains(&specifier.split('/').next().unwrap_or_default()) && {
+    // A slash at the end asks for the package of the name.
+    !specifier.ends_with('/') && specifier.starts_with("node:")
+        || !specifier.ends_with('/') && BUILTIN.contains(&specifier.split('/').next().unwrap_or_default()) && {
             let rest = specifier.split_once('/').map_or("", |(_, rest)| rest);
             matches!(rest, "" | "promises" | "posix" | "win32" | "strict" | "types" | "web" | "consumers")
         }

@@ -59,6 +59,26 @@ rules! {
         why "What nobody imports can be made local or removed."
         wrong "import { one, two } from './c.js'" right "import { one, two, type T } from './c.js'"
         source "https://knip.dev/guides/handling-issues#unused-exports";
+    BINARIES "binaries" Warning
+        "Every program that scripts, hooks and configurations run is brought by a listed package or the system."
+        why "It runs where it happens to be installed, and fails elsewhere."
+        wrong "\"lint\": \"eslint .\"" right "\"lint\": \"used .\""
+        source "https://knip.dev/guides/handling-issues#unlisted-binaries";
+    ENUM_MEMBERS "enumMembers" Warning
+        "Every member of an exported enum is used."
+        why "What nobody uses can be removed; readers take it for a case that happens."
+        wrong "import { E } from './e.js'; f(E.A)" right "import { E } from './e.js'; f(E.A, E.B)"
+        source "https://knip.dev/guides/handling-issues#enum-members";
+    NAMESPACE_MEMBERS "namespaceMembers" Warning
+        "Every exported member of an exported namespace is used."
+        why "What nobody uses can be made local or removed."
+        wrong "import { N } from './e.js'; f(N.a)" right "import { N } from './e.js'; f(N.a, N.b)"
+        source "https://www.typescriptlang.org/docs/handbook/namespaces.html";
+    DUPLICATES "duplicates" Warning
+        "Nothing is exported by two names."
+        why "Readers look for a difference that is not there, and importers use both names."
+        wrong "export const a = 1; export default a" right "export const a = 1"
+        source "https://knip.dev/guides/handling-issues#duplicate-exports";
     NOT_READ "not-read" Info
         "Every file can be parsed."
         why "What a file with an error imports is not known, and may be told of as unused."

@@ -133,8 +133,8 @@ impl<'a> Flat<'a> {
     // Versions all wishes take: npm's choice first, then newest first; of a loosened range the nearest above first.
     fn candidates(&self, partial: &Partial<'a>, name: &str, loosened: &BTreeSet<&'a str>) -> Vec<usize> {
         let Some(packument) = self.packages.get(name) else { return Vec::new() };
-        self.looks.set(self.looks.get() + packument.versions.len());
         let wishes = partial.wishes.get(name).map(Vec::as_slice).unwrap_or_default();
+        self.looks.set(self.looks.get() + packument.versions.len() * (1 + wishes.len()));
         let fits = |manifest: &Manifest| {
             let runs = self.packages.node.as_ref().is_none_or(|node| manifest.runs_on(node));
             runs && wishes.iter().all(|wish| wish.accepts(&manifest.parsed))

@@ -9,7 +9,8 @@ use crate::support::packuments::{Manifest, Need, Packages};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most nodes looked at for what depends on them, all in all: about a second.
+/// Most steps, all in all: checks of a place, nodes looked at for what depends on them, members of sets of peers. About a
+/// second. Checks follow every path of peers, of which there are as many as orders of the packages where each wants each.
 const MAX_STEPS: usize = 300_000;
 /// Most nodes ever made.
 const MAX_NODES: usize = 20_000;
@@ -90,7 +91,8 @@ pub(super) struct Builder<'a> {
     pub(super) forest: Forest<'a>,
     scratch_of: BTreeMap<Id, Id>,
     seen: BTreeSet<Id>,
-    queue: Vec<Id>,
+    queue: BTreeMap<Place, Id>,
+    queued: BTreeSet<Id>,
     /// Dependencies for which no version could be picked: who, name, range.
     pub(super) missing: Vec<(String, &'a crate::support::packuments::Dependency)>,
 }
@@ -101,9 +103,11 @@ pub(super) fn build<'a>(packages: &'a Packages, project: &'a Manifest) -> (Build
         forest: Forest::new(packages, project),
         scratch_of: BTreeMap::new(),
         seen: BTreeSet::new(),
-        queue: vec![Forest::PROJECT],
+        queue: BTreeMap::new(),
+        queued: BTreeSet::new(),
         missing: Vec::new(),
     };
+    builder.enqueue(Forest::PROJECT);
     let mut result = Ok(());
     while let Some(id) = builder.pop() {
         result = builder.visit(id);
@@ -116,24 +120,23 @@ pub(super) fn build<'a>(packages: &'a Packages, project: &'a Manifest) -> (Build
 
 impl<'a> Builder<'a> {
     fn pop(&mut self) -> Option<Id> {
-        let path = |id: Id| {
-            let mut names: Vec<&str> = self.forest.ancestry(id).map(|id| self.forest.node(id).name).collect();
-            names.reverse();
-            names.join("/node_modules/")
-        };
-        let key = |id: &Id| (self.forest.depth(*id), path(*id));
-        let least = self.queue.iter().enumerate().map(|(at, id)| (key(id), at));
-        let (_, at) = least.min_by(|(a, _), (b, _)| a.0.cmp(&b.0).then_with(|| compare_names(&a.1, &b.1)))?;
-        Some(self.queue.remove(at))
+        let (_, id) = self.queue.pop_first()?;
+        self.queued.remove(&id);
+        Some(id)
     }
 
+    // A node stays where it is in the tree, or leaves it for good: its place in the order does not change.
     fn enqueue(&mut self, id: Id) {
-        if !self.queue.contains(&id) {
-            self.queue.push(id);
+        if self.queued.insert(id) {
+            let mut names: Vec<&str> = self.forest.ancestry(id).map(|id| self.forest.node(id).name).collect();
+            names.reverse();
+            let path = names.join("/node_modules/");
+            self.queue.insert(Place { depth: names.len(), path, id }, id);
         }
     }
 
-    fn guard(&self) -> Result<(), Stop> {
+    fn guard(&mut self) -> Result<(), Stop> {
+        self.forest.steps += 1;
         if self.forest.steps > MAX_STEPS || self.forest.len() > MAX_NODES { Err(Stop::TooLarge) } else { Ok(()) }
     }
 
@@ -606,6 +609,8 @@ impl<'a> Builder<'a> {
         prefer_old: bool,
     ) -> Result<Check<'a>, Stop> {
         self.guard()?;
+        // Each of its peers is looked up, and each look-up goes through a list as long.
+        self.forest.steps += self.forest.edges(dep).count() / 4;
         if path.len() > MAX_PEER_CHAIN {
             return Err(Stop::TooLarge);
         }
@@ -784,6 +789,29 @@ impl<'a> Builder<'a> {
     }
 }
 
+// Where a node stands in the order in which npm visits: the shallowest first, then by path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    depth: usize,
+    path: String,
+    id: Id,
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.depth
+            .cmp(&other.depth)
+            .then_with(|| compare_names(&self.path, &other.path))
+            .then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 enum Wish {
     Settled(State),
     IfPeersFit(State),
@@ -796,6 +824,76 @@ pub(super) fn compare_names(left: &str, right: &str) -> Ordering {
         let sign = SIGNS.find(c).map_or(SIGNS.len(), |at| at);
         (sign, c.to_ascii_lowercase())
     };
-    let ranks = |text: &str| text.chars().map(rank).collect::<Vec<_>>();
-    ranks(left).cmp(&ranks(right)).then_with(|| right.cmp(left))
+    left.chars().map(rank).cmp(right.chars().map(rank)).then_with(|| right.cmp(left))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::json;
+    use std::fmt::Write as _;
+
+    // Packages of which every version wants every other as a peer, in ranges that `range` gives.
+    fn clique(names: usize, versions: usize, range: impl Fn(usize, usize, usize) -> String) -> (String, String) {
+        let mut packuments = Vec::new();
+        for name in 0..names {
+            let mut all = Vec::new();
+            for version in 1..=versions {
+                let mut peers = String::new();
+                for other in (0..names).filter(|other| *other != name) {
+                    let wanted = range(name, version, other);
+                    if !wanted.is_empty() {
+                        let _ = write!(peers, "{}\"p{other}\":\"{wanted}\"", if peers.is_empty() { "" } else { "," });
+                    }
+                }
+                all.push(format!(
+                    "\"{version}.0.0\":{{\"version\":\"{version}.0.0\",\"peerDependencies\":{{{peers}}}}}"
+                ));
+            }
+            packuments.push(format!("{{\"name\":\"p{name}\",\"versions\":{{{}}}}}", all.join(",")));
+        }
+        let direct: Vec<String> = (0..names).map(|name| format!("\"p{name}\":\"*\"")).collect();
+        (format!("{{\"dependencies\":{{{}}}}}", direct.join(",")), format!("[{}]", packuments.join(",")))
+    }
+
+    fn steps_of(manifest: &str, packuments: &str) -> usize {
+        let root = json::parse(manifest).expect("manifest");
+        let mut packages = Packages::on(None);
+        packages.read(packuments).expect("packuments");
+        let project = Manifest::read(root.as_object().expect("object"), "", true).expect("project");
+        let (builder, _) = build(&packages, &project);
+        builder.forest.steps
+    }
+
+    #[test]
+    fn packages_that_all_want_each_other_end() {
+        let mut state = 7_u64;
+        let mut dice = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        // One step past the limit at most, beside what a single look takes.
+        let limit = MAX_STEPS + MAX_NODES;
+        for (names, versions) in [(6, 2), (24, 2)] {
+            let (manifest, packuments) = clique(names, versions, |_, version, _| format!("{version}"));
+            assert!(steps_of(&manifest, &packuments) <= limit, "{names}");
+            let (manifest, packuments) =
+                clique(names, versions, |name, version, other| format!("{}", 1 + (name + other + version) % versions));
+            assert!(steps_of(&manifest, &packuments) <= limit, "{names}");
+        }
+        for round in 0..12 {
+            let (names, versions) = (4 + round, 1 + round % 4);
+            let wants: Vec<String> = (0..names * versions * names + names * names + names)
+                .map(|_| match dice(5) {
+                    0 => String::new(),
+                    1 => "*".to_owned(),
+                    _ => format!("{}", 1 + dice(versions as u64)),
+                })
+                .collect();
+            let (manifest, packuments) = clique(names, versions, |name, version, other| {
+                wants.get((name * versions + version - 1) * names + other).cloned().unwrap_or_default()
+            });
+            assert!(steps_of(&manifest, &packuments) <= limit, "round {round}");
+        }
+    }
 }

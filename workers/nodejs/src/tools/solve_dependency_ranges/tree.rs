@@ -202,11 +202,6 @@ impl<'a> Forest<'a> {
         std::iter::successors(Some(id), |id| self.node(*id).parent)
     }
 
-    /// How deep a node is.
-    pub(super) fn depth(&self, id: Id) -> usize {
-        self.ancestry(id).count() - 1
-    }
-
     pub(super) fn is_descendant(&self, id: Id, of: Id) -> bool {
         self.ancestry(id).any(|ancestor| ancestor == of)
     }
@@ -293,6 +288,7 @@ impl<'a> Forest<'a> {
         while let Some(id) = order.get(at).copied() {
             at += 1;
             for edge in self.edges(id) {
+                self.steps += 1;
                 let Some(target) = self.target(edge) else { continue };
                 if !set.contains(&target) && follow(self, edge, target) {
                     set.insert(target);
@@ -355,6 +351,7 @@ impl<'a> Forest<'a> {
         let mut at = 0;
         while let Some(one) = union.get(at).copied() {
             at += 1;
+            self.steps += union.len();
             let outward = self.edges(one).filter(|edge| edge.to.need.is_peer() && self.is_valid(*edge));
             let mut found: Vec<Id> = outward.filter_map(|edge| self.target(edge)).collect();
             let inward = self.edges_in(one);
@@ -372,6 +369,7 @@ impl<'a> Forest<'a> {
                     continue;
                 }
                 let set = self.peers_from(peer);
+                self.steps += set.len() * 4;
                 if set.contains(&id) {
                     sets.push((entry, set));
                 }

@@ -32,13 +32,14 @@ use ruff_linter::settings::rule_table::RuleTable;
 use ruff_linter::settings::types::IdentifierPattern;
 use ruff_linter::settings::{LinterSettings, flags};
 use ruff_linter::source_kind::SourceKind;
-use ruff_python_ast::{PySourceType, PythonVersion};
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{ModModule, PySourceType, PythonVersion, Stmt};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_python_stdlib::sys::is_known_standard_library;
 use ruff_text_size::Ranged;
 use selection::{NEEDS_A_DISK, Selectors};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 declare_tool! {
@@ -380,7 +381,7 @@ impl Lint {
         }
         let weights = nesting::Weights { expression: weights.expression.max(quoted.expression), ..weights };
         self.choose_rules(costly::is_beyond(&parsed, weights, blocks));
-        self.settings.isort.known_modules = self.known_modules(&source, target.linter_version());
+        self.settings.isort.known_modules = self.known_modules(&source, parsed.syntax(), path, target.linter_version());
         let root = self.layout.package(path).map(|package| (Path::new(ROOT).join(package.root), package.nested));
         let package = root.as_ref().map(|(root, nested)| match nested {
             true => PackageRoot::nested(root),
@@ -397,11 +398,25 @@ impl Lint {
     }
 
     // Modules of the project, unless the standard library has one of that name: for ruff, it comes first.
-    fn known_modules(&self, source: &str, version: PythonVersion) -> KnownModules {
-        let named = self.layout.named_in(source).into_iter();
-        let named = named.filter(|module| !is_known_standard_library(version.minor, module));
-        let patterns = named.filter_map(|module| IdentifierPattern::new(module).ok()).collect();
-        KnownModules::new(patterns, Vec::new(), Vec::new(), Vec::new(), std::iter::empty().collect())
+    // Ruff looks a module up by its whole name: one that is not among the files is none of the project's, even where its
+    // package is, but for the package that the file itself is in.
+    fn known_modules(&self, source: &str, tree: &ModModule, path: &str, version: PythonVersion) -> KnownModules {
+        let named: Vec<&str> = self
+            .layout
+            .named_in(source)
+            .into_iter()
+            .filter(|module| !is_known_standard_library(version.minor, module))
+            .collect();
+        let own = self.layout.package(path).map(|package| package.root.rsplit('/').next().unwrap_or_default());
+        let mut imported = ImportedModules::default();
+        imported.visit_body(&tree.body);
+        let elsewhere = imported.names.iter().filter(|name| {
+            let top = name.split('.').next().unwrap_or_default();
+            named.contains(&top) && own != Some(top) && !self.layout.has_module(name)
+        });
+        let elsewhere = elsewhere.filter_map(|module| IdentifierPattern::new(module).ok()).collect();
+        let patterns = named.iter().filter_map(|module| IdentifierPattern::new(module).ok()).collect();
+        KnownModules::new(patterns, elsewhere, Vec::new(), Vec::new(), std::iter::empty().collect())
     }
 
     fn finding(&mut self, diagnostic: &Diagnostic, index: &LineIndex<'_>, with_fix: bool) -> Finding {
@@ -491,4 +506,22 @@ fn plain(message: &str) -> String {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+// Modules that statements import by an absolute name.
+#[derive(Default)]
+struct ImportedModules {
+    names: BTreeSet<String>,
+}
+
+impl<'a> Visitor<'a> for ImportedModules {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::Import(import) => self.names.extend(import.names.iter().map(|alias| alias.name.to_string())),
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                self.names.extend(import.module.as_ref().map(ToString::to_string));
+            }
+            _ => walk_stmt(self, statement),
+        }
+    }
 }

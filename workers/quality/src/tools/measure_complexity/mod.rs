@@ -291,6 +291,59 @@ impl Limits {
     }
 }
 
+/// The figures of a function that other tools weigh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// Name, its containers before it.
+    pub name: String,
+    /// Line of its name.
+    pub start_line: u32,
+    /// Its last line.
+    pub end_line: u32,
+    /// Cyclomatic complexity.
+    pub cyclomatic: u32,
+    /// Cognitive complexity.
+    pub cognitive: u32,
+}
+
+/// What other tools weigh of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FileFigures {
+    /// Its functions, by place.
+    pub functions: Vec<Figures>,
+    /// Lines of code.
+    pub nloc: u32,
+    /// Decisions plus one for each function.
+    pub cyclomatic: u32,
+    /// Cognitive complexity, nested functions not counted twice.
+    pub cognitive: u32,
+}
+
+/// The figures of a file; nothing where its language is not read, or it cannot be.
+pub(crate) fn figures_of(path: &str, source: &str) -> Option<FileFigures> {
+    let language = Language::of_path(path).filter(|language| source.len() <= longest(*language))?;
+    let lines = LineIndex::new(source);
+    let mut meter = Meter::new(&lines, rules_of(language));
+    let outcome = support::read(language, source, &mut meter);
+    if matches!(outcome, Outcome::TooDeep(_) | Outcome::Unreadable(_)) {
+        return None;
+    }
+    let (functions, totals) = meter.finish();
+    let functions = functions.into_iter().map(|function| Figures {
+        start_line: lines.position(function.span.start).line,
+        end_line: lines.position(function.span.end.saturating_sub(1)).line,
+        name: function.name,
+        cyclomatic: function.cyclomatic,
+        cognitive: function.cognitive,
+    });
+    Some(FileFigures {
+        functions: functions.collect(),
+        nloc: totals.nloc,
+        cyclomatic: totals.cyclomatic,
+        cognitive: totals.cognitive,
+    })
+}
+
 fn files_of(input: Input) -> Result<Vec<SourceFile>, ToolError> {
     match (input.source, input.filename) {
         (Some(source), Some(path)) if input.files.is_empty() => {

@@ -1,0 +1,130 @@
+// Asks a worker for the gateway, so that none can hold it or fill it: not at all while its breaker is open, up to a deadline, and
+// no longer an answer than is ever one.
+import { bodyWith } from "./blobs.js";
+import { lineWanted } from "./push.js";
+
+const CALL_URL = "https://tool-worker/call";
+const HEALTH_URL = "https://tool-worker/health";
+// How long a call waits for the worker to say what version it is.
+const VERSION_PATIENCE_MS = 500;
+const CALL_HEADERS = { "content-type": "application/json" };
+// The tail worker answers some calls itself: an agent's about its own.
+const AGENT_CALL_URL = "https://tail-worker/internal/call";
+const PRINCIPAL = "x-octavo-principal";
+// What a worker says of itself with each answer.
+const VERSION = "x-octavo-version";
+const CATALOG = "x-octavo-catalog";
+
+// How long a worker may say nothing, unless CALL_DEADLINE_MS says otherwise, and the least that it may say.
+const DEADLINE_MS = 30_000;
+const LEAST_DEADLINE_MS = 50;
+/** Longest answer, in bytes. Of a report no more than some 200 KB are ever shown. */
+export const MAX_ANSWER_BYTES = 8 * 2 ** 20;
+
+/** How long a worker of this deployment may say nothing, in milliseconds. */
+export function deadlineOf(env) {
+  const chosen = Number(env.CALL_DEADLINE_MS ?? DEADLINE_MS);
+  return Number.isFinite(chosen) && chosen > 0 ? Math.max(chosen, LEAST_DEADLINE_MS) : DEADLINE_MS;
+}
+
+/** What `promise` comes to, or `Overdue` after `ms`, where there is a deadline. */
+export async function within(ms, promise) {
+  if (ms === undefined) return await promise;
+  const over = new AbortController();
+  const late = scheduler.wait(ms, { signal: over.signal }).then(
+    () => {
+      throw new Overdue();
+    },
+    () => {},
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** That somebody said nothing for too long. */
+export class Overdue extends Error {}
+
+/** Asks the worker of an exchange: its answer, or undefined, and then the exchange has word of why there is none. */
+export async function ask(exchange, texts, env) {
+  if (!exchange.admit(Date.now())) return undefined;
+  const deadline = deadlineOf(env);
+  const leave = new AbortController();
+  try {
+    const response = await within(deadline, env[exchange.binding()].fetch(...requestOf(exchange, texts, env, leave.signal)));
+    if (response.status === 200) {
+      exchange.reports(response.headers.get(VERSION) ?? "", response.headers.get(CATALOG) ?? "");
+      return response;
+    }
+    await response.body?.cancel();
+    exchange.unavailable();
+  } catch (error) {
+    // Not bound, not running, died on the way, or hanging: then it is told that nobody waits any more.
+    leave.abort();
+    refuse(exchange, error, deadline);
+  }
+  return undefined;
+}
+
+/** Asks the worker of an exchange what version it is. */
+export async function askVersion(exchange, env) {
+  let said;
+  const leave = new AbortController();
+  try {
+    const response = await within(VERSION_PATIENCE_MS, env[exchange.binding()].fetch(HEALTH_URL, { signal: leave.signal }));
+    if (response.status === 200) said = await within(VERSION_PATIENCE_MS, response.text());
+    else await response.body?.cancel();
+  } catch {
+    // Then it counts as what it was.
+    leave.abort();
+  }
+  exchange.told_version(said);
+}
+
+function requestOf(exchange, texts, env, signal) {
+  const principal = exchange.principal();
+  const plain = exchange.forward_body();
+  // The log is asked for what it has of the caller's own calls; empty for a caller without a key.
+  if (principal !== undefined) {
+    return [AGENT_CALL_URL, { method: "POST", headers: { ...CALL_HEADERS, [PRINCIPAL]: principal }, body: plain, signal }];
+  }
+  const body = texts === undefined ? plain : bodyWith(texts, plain, exchange.splices());
+  return [CALL_URL, { method: "POST", headers: { ...CALL_HEADERS, ...lineWanted(env) }, body, signal }];
+}
+
+/** Takes all of an answer at once, and gives its bytes where they are a result. */
+export async function takeAll(exchange, answer, env) {
+  const deadline = deadlineOf(env);
+  const reader = answer.body.getReader();
+  const chunks = [];
+  let length = 0;
+  try {
+    const end = Date.now() + deadline;
+    for (;;) {
+      const { value, done } = await within(Math.max(end - Date.now(), 1), reader.read());
+      if (done) break;
+      length += value.byteLength;
+      if (length > MAX_ANSWER_BYTES) {
+        await reader.cancel();
+        exchange.garbage();
+        return undefined;
+      }
+      chunks.push(value);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    refuse(exchange, error, deadline);
+    return undefined;
+  }
+  const frames = chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
+  exchange.answered(frames);
+  return exchange.succeeded() ? frames : undefined;
+}
+
+/** Tells an exchange why its worker gave no answer. */
+export function refuse(exchange, error, deadline) {
+  if (error instanceof Overdue) exchange.overdue(deadline);
+  else exchange.unavailable();
+}

@@ -1,0 +1,232 @@
+//! Statements that change tables that are there.
+
+use super::ddl::{Cursor, column, column_constraints, column_type, constraint, expression};
+use super::{Dialect, Index, Schema, Table};
+
+type Read<T> = Result<T, &'static str>;
+
+/// `ALTER TABLE`.
+pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
+    while !cursor.take("table") {
+        cursor.next().ok_or("TABLE is missing")?;
+    }
+    cursor.take("if exists");
+    cursor.take("only");
+    let (name, _) = cursor.table_name()?;
+    cursor.take_mark('*');
+    let Some(at) = schema.tables.iter().position(|table| table.name == name) else {
+        *schema.ignored.entry("alter table of an unknown table".to_owned()).or_default() += 1;
+        return Ok(());
+    };
+    for mut action in cursor.parts() {
+        if action.take("rename to") || action.take("rename as") {
+            let (to, _) = action.table_name()?;
+            let to = match (name.rsplit_once('.'), to.contains('.')) {
+                (Some((prefix, _)), false) => format!("{prefix}.{to}"),
+                _ => to,
+            };
+            for other in
+                schema.tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.table == name)
+            {
+                other.table.clone_from(&to);
+            }
+            if let Some(table) = schema.tables.get_mut(at) {
+                table.name = to;
+            }
+            continue;
+        }
+        if action.take("attach partition") {
+            let (child, _) = action.table_name()?;
+            if let Some(child) = schema.table_mut(&child) {
+                child.parent = Some(name.clone());
+            }
+            continue;
+        }
+        let Some(table) = schema.tables.get_mut(at) else { continue };
+        let before = table.columns.clone();
+        change(&mut action, table)?;
+        // What refers to a renamed column follows it.
+        if before.len() == table.columns.len() {
+            let renamed = before.iter().zip(&table.columns).find(|(old, new)| old.name != new.name);
+            if let Some((old, new)) = renamed.map(|(old, new)| (old.name.clone(), new.name.clone())) {
+                rename_references(schema, &name, &old, &new);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn rename_references(schema: &mut Schema, table: &str, old: &str, new: &str) {
+    let rename = |names: &mut Vec<String>| {
+        for name in names.iter_mut().filter(|name| *name == old) {
+            new.clone_into(name);
+        }
+    };
+    for other in &mut schema.tables {
+        for key in other.foreign_keys.iter_mut().filter(|key| key.table == table) {
+            rename(&mut key.references);
+        }
+        if other.name == table {
+            other.primary_key.iter_mut().chain(&mut other.uniques).for_each(|key| rename(&mut key.columns));
+            other.foreign_keys.iter_mut().for_each(|key| rename(&mut key.columns));
+            for part in other.indexes.iter_mut().flat_map(|index| &mut index.parts) {
+                if part.column.as_deref() == Some(old) {
+                    part.column = Some(new.to_owned());
+                }
+            }
+        }
+    }
+}
+
+fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+    let mysql = action.dialect == Dialect::MySql;
+    if action.take("add") {
+        return add(action, table);
+    }
+    if action.take("drop") {
+        return drop(action, table);
+    }
+    if action.take("alter") {
+        return alter_column(action, table);
+    }
+    if action.take("rename column")
+        || action.is("rename")
+            && !["index", "key", "constraint"]
+                .iter()
+                .any(|word| action.tokens.get(action.at + 1).is_some_and(|token| token.is(word)))
+    {
+        action.take("rename");
+        let old = action.name()?;
+        if !action.take("to") {
+            return Err("TO is missing");
+        }
+        let new = action.name()?;
+        if let Some(column) = table.column_mut(&old) {
+            column.name = new;
+        }
+        return Ok(());
+    }
+    if mysql && (action.take("modify") || action.take("change")) {
+        let change = action.tokens.first().is_some_and(|token| token.is("change"));
+        action.take("column");
+        let old = if change { Some(action.name()?) } else { None };
+        let new = column(action, table)?;
+        let name = old.unwrap_or_else(|| new.name.clone());
+        if let Some(column) = table.column_mut(&name) {
+            *column = new;
+        }
+        return Ok(());
+    }
+    // OWNER, SET, ENABLE, VALIDATE, ENGINE and the like say nothing of the shape.
+    Ok(())
+}
+
+fn add(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+    let named_column = action.take("column");
+    action.take("if not exists");
+    if action.is_mark('(') {
+        for mut part in action.group()?.parts() {
+            let new = column(&mut part, table)?;
+            table.columns.push(new);
+        }
+        return Ok(());
+    }
+    if !named_column {
+        if constraint(action, table)? {
+            return Ok(());
+        }
+        if action.take("generated") {
+            return Ok(());
+        }
+    }
+    let new = column(action, table)?;
+    table.columns.retain(|known| known.name != new.name);
+    table.columns.push(new);
+    Ok(())
+}
+
+fn drop(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+    if action.take("primary key") {
+        table.primary_key = None;
+        return Ok(());
+    }
+    if ["constraint", "index", "key", "foreign key", "check"].iter().any(|kind| action.take(kind)) {
+        action.take("if exists");
+        let name = Some(action.name()?);
+        table.primary_key.take_if(|key| key.name == name);
+        table.uniques.retain(|key| key.name != name);
+        table.foreign_keys.retain(|key| key.name != name);
+        table.checks.retain(|check| check.name != name);
+        table.indexes.retain(|index| index.name != name);
+        return Ok(());
+    }
+    action.take("column");
+    action.take("if exists");
+    let name = action.name()?;
+    table.columns.retain(|column| column.name != name);
+    let has = |columns: &[String]| columns.contains(&name);
+    table.primary_key.take_if(|key| has(&key.columns));
+    table.uniques.retain(|key| !has(&key.columns));
+    table.foreign_keys.retain(|key| !has(&key.columns));
+    table.indexes.retain(|index: &Index| !index.parts.iter().any(|part| part.column.as_deref() == Some(name.as_str())));
+    Ok(())
+}
+
+fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+    action.take("column");
+    let name = action.name()?;
+    let Some(at) = table.columns.iter().position(|column| column.name == name) else { return Ok(()) };
+    let Some(mut column) = table.columns.get(at).cloned() else { return Ok(()) };
+    if action.take("set not null") {
+        column.not_null = true;
+    } else if action.take("drop not null") {
+        column.not_null = false;
+    } else if action.take("set default") {
+        let default = expression(action);
+        // pg_dump gives serial columns their sequence so.
+        column.counts |= default.to_lowercase().starts_with("nextval(");
+        column.default = Some(default);
+    } else if action.take("drop default") {
+        column.default = None;
+    } else if action.take("set data type") || action.take("type") {
+        column.ty = column_type(action)?.0;
+    } else if action.take("add generated") {
+        column.counts = true;
+        column.not_null = true;
+    } else if action.take("add") {
+        column_constraints(action, &mut column, table)?;
+    }
+    if let Some(slot) = table.columns.get_mut(at) {
+        *slot = column;
+    }
+    Ok(())
+}
+
+/// `DROP TABLE`.
+pub(super) fn drop_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
+    cursor.at = 2;
+    cursor.take("if exists");
+    for mut part in cursor.parts() {
+        let (name, _) = part.table_name()?;
+        schema.tables.retain(|table| table.name != name);
+        for table in &mut schema.tables {
+            table.foreign_keys.retain(|key| key.table != name);
+        }
+    }
+    Ok(())
+}
+
+/// `DROP INDEX`.
+pub(super) fn drop_index(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
+    cursor.at = 2;
+    cursor.take("concurrently");
+    cursor.take("if exists");
+    for mut part in cursor.parts() {
+        let (name, _) = part.table_name()?;
+        let only = if part.take("on") { Some(part.table_name()?.0) } else { None };
+        for table in schema.tables.iter_mut().filter(|table| only.as_ref().is_none_or(|only| *only == table.name)) {
+            table.indexes.retain(|index| index.name.as_deref() != Some(name.as_str()));
+        }
+    }
+    Ok(())
+}

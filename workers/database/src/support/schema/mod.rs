@@ -1,0 +1,223 @@
+//! A schema as its DDL says it: tables, columns, types, keys, foreign keys, checks and indexes, each with its place.
+//!
+//! One model for `PostgreSQL`, `MySQL` and `SQLite`, that every tool about schemas stands on. Statements are applied in order
+//! ([`ddl`]), so a dump, a hand-written schema and a history of migrations read alike. A statement that cannot be read is a
+//! problem with its place, and reading goes on behind it. It knows no rules and renders nothing.
+
+mod alter;
+pub mod ddl;
+pub mod lex;
+pub mod types;
+
+use std::ops::Range;
+use types::ColumnType;
+
+/// Whose DDL it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `PostgreSQL`.
+    PostgreSql,
+    /// `MySQL` and `MariaDB`.
+    MySql,
+    /// `SQLite`.
+    Sqlite,
+}
+
+/// Bytes of the source.
+pub type Span = Range<usize>;
+
+/// Everything the statements come to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Schema {
+    /// Tables in the order of their making.
+    pub tables: Vec<Table>,
+    /// Enumerations: name and words.
+    pub enums: Vec<(String, Vec<String>)>,
+    /// Statements that could not be read.
+    pub problems: Vec<Problem>,
+    /// How many statements were read.
+    pub statements: usize,
+    /// Kinds of statements that were read but say nothing of tables, with their number.
+    pub ignored: std::collections::BTreeMap<String, usize>,
+}
+
+/// A statement that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub span: Span,
+    /// What, a sentence fragment.
+    pub what: String,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Its name, with its schema where that is not the usual one; unquoted words folded as the dialect does.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its primary key.
+    pub primary_key: Option<Key>,
+    /// Its unique constraints.
+    pub uniques: Vec<Key>,
+    /// Its foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// Its indexes, those of constraints not among them.
+    pub indexes: Vec<Index>,
+    /// The table it is a partition of, or inherits from: its columns may stand there.
+    pub parent: Option<String>,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// Whether it is made from a query, so that its columns are not known.
+    pub opaque: bool,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: ColumnType,
+    /// Whether NULL is refused, by itself or by the primary key.
+    pub not_null: bool,
+    /// Its default, as written.
+    pub default: Option<String>,
+    /// What it is computed by, as written.
+    pub generated: Option<String>,
+    /// Whether it counts by itself (serial, identity, `AUTO_INCREMENT`).
+    pub counts: bool,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// Whether its name was quoted.
+    pub quoted: bool,
+}
+
+/// A primary or unique key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// The constraint's name, where it has one.
+    pub name: Option<String>,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignKey {
+    /// The constraint's name, where it has one.
+    pub name: Option<String>,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// The table it refers to.
+    pub table: String,
+    /// The columns it refers to; the primary key where none are named.
+    pub references: Vec<String>,
+    /// What happens on delete, in upper case.
+    pub on_delete: Option<String>,
+    /// What happens on update, in upper case.
+    pub on_update: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The constraint's name, where it has one.
+    pub name: Option<String>,
+    /// The condition, as written.
+    pub condition: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// What it is made of, in order.
+    pub parts: Vec<IndexPart>,
+    /// Whether its values are unique.
+    pub unique: bool,
+    /// Its method in lower case: `btree` where none is said.
+    pub method: String,
+    /// The condition of a partial index, as written.
+    pub condition: Option<String>,
+    /// Columns it holds beside its key.
+    pub include: Vec<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A column or expression of an index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexPart {
+    /// The column, where it is one.
+    pub column: Option<String>,
+    /// The whole part as written, blanks made one: column or expression, length, collation, operator class.
+    pub text: String,
+    /// Whether it counts down.
+    pub descending: bool,
+}
+
+impl Schema {
+    /// A table by its name.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
+        self.tables.iter_mut().find(|table| table.name == name)
+    }
+}
+
+impl Table {
+    /// A table without anything.
+    pub(crate) fn new(name: String, span: Span) -> Self {
+        Self {
+            name,
+            span,
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            indexes: Vec::new(),
+            parent: None,
+            comment: None,
+            opaque: false,
+        }
+    }
+
+    /// A column by its name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// All keys: the primary one, unique constraints, and whole unique indexes on columns.
+    pub fn keys(&self) -> Vec<Vec<&str>> {
+        let constraints = self.primary_key.iter().chain(&self.uniques);
+        let mut keys: Vec<Vec<&str>> =
+            constraints.map(|key| key.columns.iter().map(String::as_str).collect()).collect();
+        for index in self.indexes.iter().filter(|index| index.unique && index.condition.is_none()) {
+            let columns: Option<Vec<&str>> = index.parts.iter().map(|part| part.column.as_deref()).collect();
+            keys.extend(columns);
+        }
+        keys
+    }
+}
