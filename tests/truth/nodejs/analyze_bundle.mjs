@@ -24,7 +24,7 @@ for (const { name, text } of entries) if (!existsSync(entryPath(name))) writeFil
 const corpus = (count) => `${count} bundles of ${names.length} packages (${names.slice(0, 6).join(", ")} ...)`;
 const exact = new Tally({ tool: "nodejs_analyze_bundle", peer: "esbuild 0.28.2 --analyze (its text made anew from our bytes, and importers)", corpus: corpus(entries.length * 2), bars: { equal: 1 } });
 const graph = new Tally({ tool: "nodejs_analyze_bundle", peer: "webpack 5.113.0 (bytes of each package by its module graph; each step of every why is an import)", corpus: corpus(entries.length), bars: { equal: 1 } });
-const maps = new Tally({ tool: "nodejs_analyze_bundle", peer: "source-map-explorer 2.5.3 (bytes of each source, within 1 % or 32 bytes)", corpus: corpus(entries.length), bars: { equal: 1 } });
+const maps = new Tally({ tool: "nodejs_analyze_bundle", peer: "source-map-explorer 2.5.3 (bytes of each source, within 1 % or 2 bytes)", corpus: corpus(entries.length), bars: { equal: 1 } });
 
 // esbuild's table: outputs by size, source maps left out, inputs with bytes by size.
 function size(bytes) {
@@ -83,7 +83,7 @@ for (const { name } of sample(entries, 3)) {
   for (const [path, { size: bytes }] of Object.entries(bundles[0].files)) {
     if (path.startsWith("[")) continue;
     const got = [...mine].find(([own]) => own === key(path) || own.endsWith(`/${key(path)}`))?.[1] ?? 0;
-    if (Math.abs(got - bytes) > Math.max(32, bytes / 100)) wrong.push(`${path}: ${got} <> ${bytes}`);
+    if (Math.abs(got - bytes) > Math.max(2, bytes / 100)) wrong.push(`${path}: ${got} <> ${bytes}`);
   }
   maps.equal(name, wrong, []);
 }
