@@ -158,9 +158,9 @@ test("AUTH = oauth lets tokens of the issuer in, for this endpoint, by their sco
 });
 
 test("calls are limited by key, else by address, and lists are free", async () => {
-  const entries = [{ id: "a", sha256: sha256("octavo_a") }, { id: "b", sha256: sha256("octavo_b") }];
+  const entries = ["a", "b", "c"].map((id) => ({ id, sha256: sha256(`octavo_${id}`), rate: id === "c" ? "LIMIT_BULK" : undefined }));
   const vars = { AUTH: "keys", API_KEYS: JSON.stringify(entries), RESULT_CACHE: "off" };
-  const limits = { LIMIT_CALLS: { namespace_id: "1", simple: { limit: 3, period: 60 } } };
+  const limits = { LIMIT_CALLS: { namespace_id: "1", simple: { limit: 3, period: 60 } }, LIMIT_BULK: { namespace_id: "2", simple: { limit: 5, period: 60 } } };
   const fleet = await startFleet({ vars, limits });
   try {
     const call = callOf("docker");
@@ -172,6 +172,9 @@ test("calls are limited by key, else by address, and lists are free", async () =
     assert.deepEqual(["retry-after", "ratelimit-remaining", "ratelimit-reset"].map((name) => over.headers.get(name)), ["60", "0", "60"]);
     assert.equal((await post(fleet.url, LIST, bearer("octavo_a"))).status, 200);
     assert.equal((await post(fleet.url, call, bearer("octavo_b"))).body.result.isError, false, "another key");
+    const bulk = [];
+    for (let round = 0; round < 6; round += 1) bulk.push((await post(fleet.url, call, bearer("octavo_c"))).body.result.isError);
+    assert.deepEqual(bulk, [false, false, false, false, false, true], "a key with a rate of its own");
   } finally {
     await fleet.stop();
   }

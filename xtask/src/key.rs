@@ -14,6 +14,8 @@ pub(crate) struct Wanted {
     pub(crate) id: Option<String>,
     /// Slugs of the categories that it opens; all without them.
     pub(crate) categories: Option<String>,
+    /// The rate-limit binding that counts its calls; those of the deployment without one.
+    pub(crate) rate: Option<String>,
     /// Days until it ends; never without them.
     pub(crate) days: Option<String>,
 }
@@ -24,6 +26,8 @@ struct Entry<'a> {
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     categories: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
 }
@@ -63,7 +67,7 @@ fn entry<'a>(key: &str, wanted: &'a Wanted, now: u64) -> Result<Entry<'a>> {
             _ => bail!("--days takes a number from 1 to 3650"),
         },
     };
-    Ok(Entry { id, sha256: hex(&Sha256::digest(key)), categories, expires })
+    Ok(Entry { id, sha256: hex(&Sha256::digest(key)), categories, rate: wanted.rate.as_deref(), expires })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -91,7 +95,8 @@ mod tests {
     use super::*;
 
     fn wanted(id: &str, categories: Option<&str>, days: Option<&str>) -> Wanted {
-        Wanted { id: Some(id.to_owned()), categories: categories.map(Into::into), days: days.map(Into::into) }
+        let (categories, days) = (categories.map(Into::into), days.map(Into::into));
+        Wanted { id: Some(id.to_owned()), categories, rate: None, days }
     }
 
     #[test]

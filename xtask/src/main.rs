@@ -32,7 +32,8 @@ cargo xtask <command>
   gen [--check]          write the generated files, or say which are stale
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
-  key new                a key for a deployment that asks for one: --id NAME [--categories a,b] [--days N]
+  key new                a key for a deployment that asks for one: --id NAME [--categories a,b]
+                         [--rate BINDING] [--days N]
   size                   tokens of what a model sees, gzipped size of each built worker
   truth CATEGORY [TOOL ...] [--sample | --record]
                          compare tools with their peers, which it installs; --sample takes a few cases of each,
@@ -97,6 +98,7 @@ fn run() -> Result<()> {
             let wanted = key::Wanted {
                 id: options.value("--id")?,
                 categories: options.value("--categories")?,
+                rate: options.value("--rate")?,
                 days: options.value("--days")?,
             };
             match options.words()?.as_slice() {

@@ -64,7 +64,7 @@ function bearerOf(request) {
 let readFrom;
 let keys = new Map();
 
-// The secret API_KEYS: a JSON list of `{id, sha256, categories?, expires?}`. Kept by digest, so that looking one up takes as long
+// The secret API_KEYS: a JSON list of `{id, sha256, categories?, rate?, expires?}`. Kept by digest, so that looking one up takes as long
 // for a key that nearly is one as for any other.
 function keysOf(text) {
   if (text === readFrom) return keys;
@@ -83,7 +83,7 @@ async function grantOfKey(token, env) {
   const key = keysOf(env.API_KEYS).get(Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""));
   if (key === undefined) return "this key is not known here";
   if (key.expires !== undefined && !(Date.now() < Date.parse(key.expires))) return `this key expired on ${key.expires}`;
-  return { id: `${key.id}`, categories: key.categories };
+  return { id: `${key.id}`, categories: key.categories, rate: key.rate };
 }
 
 // ---- tokens
@@ -139,11 +139,14 @@ const LIMIT_SECONDS = 60;
 
 /** Whether a caller may make a call that this binding counts; otherwise in how many seconds to try again. */
 export async function overLimit(binding, request, access, env) {
-  if (binding === undefined || env[binding] === undefined) return undefined;
-  const id = access === undefined ? undefined : JSON.parse(access).granted?.id;
-  const key = id === undefined ? `address ${request.headers.get("cf-connecting-ip") ?? ""}` : `grant ${id}`;
+  if (binding === undefined) return undefined;
+  const granted = access === undefined ? undefined : JSON.parse(access).granted;
+  // A key may name a binding of its own.
+  const limiter = env[granted?.rate] ?? env[binding];
+  if (limiter === undefined) return undefined;
+  const key = granted === undefined ? `address ${request.headers.get("cf-connecting-ip") ?? ""}` : `grant ${granted.id}`;
   try {
-    const { success } = await env[binding].limit({ key });
+    const { success } = await limiter.limit({ key });
     return success ? undefined : LIMIT_SECONDS;
   } catch {
     // A limiter that fails stops nobody.
