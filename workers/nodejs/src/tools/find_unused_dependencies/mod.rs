@@ -24,7 +24,7 @@ use crate::support::package_tree::base_name;
 use octavo_toolkit::input::{MAX_PATH_BYTES, SourceFile, check_files};
 use octavo_toolkit::limits::{check_bytes, check_items};
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Tool, ToolError, declare_tool};
+use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Report, Tool, ToolError, declare_tool};
 use patterns::Patterns;
 use project::Project;
 use serde::{Deserialize, Serialize};
@@ -176,7 +176,10 @@ fn broken_manifests(project: &Project<'_>) -> Vec<Finding> {
         };
         let range = LineIndex::new(text).range(at..at);
         found.push(
-            Finding::new(&rules::NOT_READ, format!("{what}; what it lists is not known")).at(range).in_file(*path),
+            Finding::new(&rules::NOT_READ, format!("{what}; what it lists is not known"))
+                .with_level(Level::Error)
+                .at(range)
+                .in_file(*path),
         );
     }
     found
