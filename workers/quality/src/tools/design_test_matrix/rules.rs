@@ -2,6 +2,7 @@
 
 use octavo_toolkit::{Level, Rule, rule_docs};
 
+#[cfg(not(target_arch = "wasm32"))]
 const PICT: &str = "https://github.com/microsoft/pict/blob/main/doc/pict.md";
 
 /// The model cannot be read.

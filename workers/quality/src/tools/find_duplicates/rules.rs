@@ -2,6 +2,7 @@
 
 use octavo_toolkit::{Level, Rule, rule_docs};
 
+#[cfg(not(target_arch = "wasm32"))]
 const SOURCE: &str = "C. K. Roy and J. R. Cordy, A Survey on Software Clone Detection Research, 2007";
 
 /// Equal code.

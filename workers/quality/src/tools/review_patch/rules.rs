@@ -2,6 +2,7 @@
 
 use octavo_toolkit::{Level, Rule, rule_docs};
 
+#[cfg(not(target_arch = "wasm32"))]
 const GIT: &str = "https://git-scm.com/docs/git-apply";
 
 macro_rules! rules {
