@@ -52,9 +52,10 @@ fn remove_noise(schema: &mut Value) {
         Value::Object(members) => {
             // A property may be called `title`; a keyword's value is a string.
             members.retain(|key, value| {
-                let is_noise = matches!(key.as_str(), "title" | "description" | "format") && value.is_string();
+                let is_words = matches!(key.as_str(), "title" | "description" | "format") && value.is_string();
                 // Items of any kind need no word, and some clients take `true` for no schema.
-                !is_noise && !(key == "items" && *value == Value::Bool(true))
+                let is_any = key == "items" && *value == Value::Bool(true);
+                !(is_words || is_any)
             });
             members.values_mut().for_each(remove_noise);
         }
