@@ -3,4 +3,5 @@
 pub mod ejson;
 pub mod figure;
 pub mod postgres;
+pub mod rules;
 pub mod schema;

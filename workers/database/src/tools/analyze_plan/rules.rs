@@ -1,18 +1,7 @@
 //! What can be wrong with a plan: the tool's own rules.
 
-use octavo_toolkit::rule_docs;
-use octavo_toolkit::{Level, Rule};
-
-macro_rules! rule {
-    ($name:ident, $id:literal, $level:ident, $summary:literal, $why:literal, $wrong:literal, $right:literal, $source:literal) => {
-        pub(super) const $name: Rule = Rule {
-            id: $id,
-            level: Level::$level,
-            summary: $summary,
-    docs: rule_docs!(why: $why, wrong: $wrong, right: $right, source: $source),
-        };
-    };
-}
+use crate::support::rules::rule;
+use octavo_toolkit::Rule;
 
 rule!(
     NOT_A_PLAN,
