@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use octavo_category::Category;
+use octavo_mcp::timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -77,17 +78,9 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-// The date of a day since 1970, by Howard Hinnant's `civil_from_days`.
+// The date of a day since 1970.
 fn date(day: u64) -> String {
-    let shifted = day + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day_of_month:02}")
+    timestamp(day * 86_400_000).chars().take_while(|letter| *letter != 'T').collect()
 }
 
 #[cfg(test)]
