@@ -1,4 +1,4 @@
-// Who may call: AUTH is `open`, `keys` or `oauth`. What a caller is found to be goes to the wasm as JSON (see access.rs);
+// Who may call: AUTH is `open`, `keys` or `oauth`. What a caller is found to be goes to the wasm (see access.rs);
 // neither a key nor a token goes any further, and none is logged.
 import { claimsOf } from "./jwt.js";
 
@@ -14,9 +14,9 @@ const KEEP_MS = 3_600_000;
 const FETCH_MS = 5_000;
 
 const encoder = new TextEncoder();
-const refused = (status, message, challenge) => JSON.stringify({ refused: { status, message, challenge } });
+const refused = (status, message, challenge) => ({ refused: { status, message, challenge } });
 
-/** What is found out about a request's caller, for the wasm; undefined where nobody is asked. */
+/** What is found out about a request's caller, `{granted}` or `{refused}`; undefined where nobody is asked. */
 export async function admission(request, env) {
   const { hostname, origin } = new URL(request.url);
   const mode = env.AUTH ?? (LOCAL_HOSTS.test(hostname) ? "open" : "unset");
@@ -32,18 +32,20 @@ export async function admission(request, env) {
   }
   const grant = mode === "keys" ? await grantOfKey(token, env) : await grantOfToken(token, origin, env);
   if (typeof grant === "string") return refused(401, `Unauthorized: ${grant}`, `${challenge}, error="invalid_token"`);
-  return JSON.stringify({ granted: { ...grant, challenge } });
+  return { granted: { ...grant, challenge } };
 }
 
-/** The answer to a request for the protected resource's metadata (RFC 9728); undefined when it is none. */
-export function metadata(request, env) {
+/**
+ * The answer to a request for the protected resource's metadata (RFC 9728); undefined when it is none. `categoryScopes` gives
+ * the scopes that open one category each.
+ */
+export function metadata(request, env, categoryScopes) {
   const { pathname, origin } = new URL(request.url);
   if (env.AUTH !== "oauth" || (pathname !== METADATA && pathname !== METADATA + pathOf(env))) return undefined;
-  const scopes = ["nodejs", "python", "docker", "quality", "webdesign", "database", "api", "architecture"].map((slug) => CATEGORY_SCOPE + slug);
   const body = {
     resource: resourceOf(origin, env),
     authorization_servers: [env.OAUTH_ISSUER],
-    scopes_supported: [WHOLE_SCOPE, ...scopes],
+    scopes_supported: [WHOLE_SCOPE, ...categoryScopes()],
     bearer_methods_supported: ["header"],
     resource_name: "Octavo",
   };
@@ -140,7 +142,7 @@ const LIMIT_SECONDS = 60;
 /** Whether a caller may make a call that this binding counts; otherwise in how many seconds to try again. */
 export async function overLimit(binding, request, access, env) {
   if (binding === undefined) return undefined;
-  const granted = access === undefined ? undefined : JSON.parse(access).granted;
+  const granted = access?.granted;
   // A key may name a binding of its own.
   const limiter = env[granted?.rate] ?? env[binding];
   if (limiter === undefined) return undefined;

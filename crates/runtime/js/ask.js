@@ -3,11 +3,12 @@
 import { bodyWith } from "./blobs.js";
 import { lineWanted } from "./push.js";
 
-const CALL_URL = "https://tool-worker/call";
+/** Where a worker is asked, and by which headers. */
+export const CALL_URL = "https://tool-worker/call";
 const HEALTH_URL = "https://tool-worker/health";
 // How long a call waits for the worker to say what version it is.
 const VERSION_PATIENCE_MS = 500;
-const CALL_HEADERS = { "content-type": "application/json" };
+export const CALL_HEADERS = { "content-type": "application/json" };
 // The tail worker answers some calls itself: an agent's about its own.
 const AGENT_CALL_URL = "https://tail-worker/internal/call";
 const PRINCIPAL = "x-octavo-principal";

@@ -36,7 +36,7 @@ export default {
         if (request.method === "POST") return await mcp(request, pathname + search, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
-      const described = metadata(request, env);
+      const described = metadata(request, env, wasm.category_scopes);
       if (described !== undefined) return described;
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
@@ -61,7 +61,7 @@ async function mcp(request, target, env, ctx) {
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
   const access = await admission(request, env);
-  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now(), access);
+  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
@@ -128,7 +128,7 @@ async function answerKept(exchange, env) {
 }
 
 async function blobs(request, pathname, env) {
-  const { refused } = JSON.parse((await admission(request, env)) ?? "{}");
+  const refused = (await admission(request, env))?.refused;
   if (refused !== undefined) {
     const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
     return Response.json({ error: refused.message }, { status: refused.status, headers });

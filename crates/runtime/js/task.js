@@ -1,6 +1,7 @@
 // Tasks: calls that go on after their request was answered. Each has a Durable Object, which keeps the call before its client
 // hears of it, asks the worker, and keeps what came of it until its time is over. How a task stands and what changes that is
 // decided in the wasm, between two awaits.
+import { CALL_HEADERS, CALL_URL } from "./ask.js";
 import { bodyWith } from "./blobs.js";
 import * as wasm from "./glue.js";
 import { replace } from "./instance.js";
@@ -8,8 +9,6 @@ import { Followers, objectOf } from "./objects.js";
 import { lineWanted, linesOf } from "./push.js";
 import { Frames, takeLine } from "./streams.js";
 
-const CALL_URL = "https://tool-worker/call";
-const CALL_HEADERS = { "content-type": "application/json" };
 // The storage takes 2 MB a value; what is kept is kept in pieces.
 const PIECE_BYTES = 2 ** 20;
 // How long the worker may be at it: below the 15 minutes that an alarm may last.

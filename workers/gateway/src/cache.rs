@@ -4,11 +4,11 @@
 //! The shell keeps the worker's frames, in the isolate's memory and behind it in the platform's cache; this file says what
 //! they are called, and who takes them. Failures are never kept. A new version of a worker changes every name.
 
+use crate::seal::hex;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// What a caller lets a cache do, by its `Cache-Control`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -91,10 +91,7 @@ pub(crate) fn key(audience: &str, binding: &str, version: &str, tool: &str, argu
             }
         }
     }
-    hasher.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&hasher.finalize())
 }
 
 // Each piece with its length, so that no two lists of pieces are the same bytes.

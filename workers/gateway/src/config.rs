@@ -1,9 +1,9 @@
 //! What a deployment can choose, read from the worker's variables.
 
+use crate::seal::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use octavo_rpc::PRINCIPAL_DIGITS;
 use sha2::Sha256;
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// A deployment's choices.
@@ -77,11 +77,7 @@ impl Config {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.principal_key.as_deref()?).ok()?;
         mac.update(b"principal\0");
         mac.update(key.as_bytes());
-        let digest = mac.finalize().into_bytes();
-        let mut text = digest.iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let mut text = hex(&mac.finalize().into_bytes());
         text.truncate(PRINCIPAL_DIGITS);
         Some(text)
     }

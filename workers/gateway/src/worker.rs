@@ -1,6 +1,6 @@
 //! The platform's side of the gateway: the thin exports for MCP, and the general handler for everything else.
 
-use crate::access::Access;
+use crate::access::{Access, scope_of};
 use crate::blob::{self, BlobFault, BlobSize, StoreFault};
 use crate::breaker::Breakers;
 use crate::fleet::{Fleet, Probe, Reported};
@@ -150,6 +150,14 @@ pub struct Open {
     reply: Reply,
     // The worker that is asked, and since when, until it is known what came of it.
     asked: Option<(&'static str, u64)>,
+    // What its result is called where results are kept, at this version of the worker: arguments are hashed once.
+    named: Option<(String, String)>,
+}
+
+/// The scopes of tokens that open one category each.
+#[wasm_bindgen]
+pub fn category_scopes() -> Vec<String> {
+    Category::ALL.iter().map(|category| scope_of(*category)).collect()
 }
 
 /// Reads a request; `body` is absent when it was too large, and `access`, JSON, where nobody is asked who calls.
@@ -244,10 +252,15 @@ impl Open {
     }
 
     /// What the call's result is called where results are kept, if it is one that is kept.
-    pub fn cache_key(&self, now_ms: f64) -> Option<String> {
+    pub fn cache_key(&mut self, now_ms: f64) -> Option<String> {
         let exchange = self.exchange.as_ref()?;
         let binding = exchange.forward()?.binding();
-        ISOLATE.with_borrow(|isolate| exchange.cache_key(isolate.fleet.version_of(binding, millis(now_ms))?))
+        let version =
+            ISOLATE.with_borrow(|isolate| isolate.fleet.version_of(binding, millis(now_ms)).map(str::to_owned))?;
+        if self.named.as_ref().is_none_or(|(of, _)| *of != version) {
+            self.named = exchange.cache_key(&version).map(|key| (version, key));
+        }
+        self.named.as_ref().map(|(_, key)| key.clone())
     }
 
     /// Whether a kept result will do.
@@ -536,7 +549,7 @@ impl Open {
 
 impl Open {
     fn of(exchange: Exchange) -> Self {
-        Self { exchange: Some(exchange), reply: Reply::default(), asked: None }
+        Self { exchange: Some(exchange), reply: Reply::default(), asked: None, named: None }
     }
 
     fn refuse(&mut self, failure: Failure) {
