@@ -240,7 +240,6 @@ impl Open {
     }
 
     /// Takes what the worker says of itself when asked, JSON; without an answer it counts as what it was.
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript hands options over by value")]
     pub fn told_version(&self, said: Option<String>) {
         let Some(binding) = self.exchange.as_ref().and_then(Exchange::forward).map(Forward::binding) else { return };
         let said: Option<Reported> = said.and_then(|said| serde_json::from_str(&said).ok());
@@ -642,13 +641,12 @@ const CORS_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, Accep
 async fn health(env: &Env) -> Result<Response> {
     let now = octavo_runtime::clock();
     let kept = PROBED.with_borrow(|(at, probes)| (now < at + PROBES_KEPT_MS).then(|| probes.clone()));
-    let probes = match kept.filter(|probes| !probes.is_empty()) {
-        Some(probes) => probes,
-        None => {
-            let probes = join_all(Category::ALL.iter().map(|category| probe(env, *category))).await;
-            PROBED.set((octavo_runtime::clock(), probes.clone()));
-            probes
-        }
+    let probes = if let Some(probes) = kept.filter(|probes| !probes.is_empty()) {
+        probes
+    } else {
+        let probes = join_all(Category::ALL.iter().map(|category| probe(env, *category))).await;
+        PROBED.set((octavo_runtime::clock(), probes.clone()));
+        probes
     };
     let health = ISOLATE.with_borrow(|isolate| isolate.fleet.health(&probes, now));
     let mut response = Response::from_json(&health)?;
