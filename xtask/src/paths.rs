@@ -3,10 +3,11 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The repository's root.
+/// The repository's root, as cargo says when it runs us: clones that share a target folder share this program too.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| built.to_path_buf(), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
 /// Cargo's target folder.
