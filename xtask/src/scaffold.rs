@@ -57,6 +57,7 @@ pub(crate) fn new_category(root: &Path, slug: &str) -> Result<()> {
         let (head, rest) = text.split_at_checked(end)?;
         Some(format!("{head}{row}{rest}"))
     })?;
+    let serve = format!("examples/serve_{slug}.rs");
     for (path, text) in [
         ("Cargo.toml", fill(WORKER_MANIFEST)),
         ("src/lib.rs", fill(WORKER_LIB)),
@@ -66,7 +67,7 @@ pub(crate) fn new_category(root: &Path, slug: &str) -> Result<()> {
         ),
         ("src/tools/mod.rs", "//! One file, one tool.\n".to_owned()),
         ("tests/tools.rs", fill(WORKER_TESTS)),
-        ("examples/serve.rs", fill(WORKER_SERVE)),
+        (serve.as_str(), fill(WORKER_SERVE)),
     ] {
         let path = package.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&package))?;

@@ -1,7 +1,7 @@
 //! `cargo xtask truth`: every tool against its peer, on inputs nobody here wrote.
 //!
 //! A tool's script is `tests/truth/<category>/<tool>.mjs` or `.py`. It installs the peer in the per-user cache, calls
-//! our tools through `workers/<category>/examples/serve.rs`, and hands over tallies; here they are judged and printed.
+//! our tools through `workers/<category>/examples/serve_<category>.rs`, and hands over tallies; here they are judged and printed.
 
 use crate::{paths, process, toolchain};
 use anyhow::{Context, Result, bail, ensure};
@@ -155,16 +155,12 @@ fn scripts(category: Category) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-// A sample is small enough for the build that the tests make.
+// A sample is small enough for the build that the tests make, of the whole workspace's features.
 fn serve_program(category: Category, extent: Extent) -> Result<PathBuf> {
-    let package = format!("octavo-{}", category.slug());
+    let name = format!("serve_{}", category.slug());
     let (profile, folder) = if extent == Extent::Sample { ("dev", "debug") } else { ("truth", "truth") };
-    process::cargo(&["build", "--quiet", "--locked", "--profile", profile, "-p", &package, "--example", "serve"])?;
-    // Every package has a program of this name: keep this category's.
-    let built = paths::target().join(folder).join("examples/serve").with_extension(std::env::consts::EXE_EXTENSION);
-    let kept = built.with_file_name(format!("serve-{}", category.slug()));
-    fs::copy(&built, &kept).with_context(|| built.display().to_string())?;
-    Ok(kept)
+    process::cargo(&["build", "--quiet", "--locked", "--profile", profile, "--workspace", "--example", &name])?;
+    Ok(paths::target().join(folder).join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 fn compare(script: &Path, program: &Path, extent: Extent) -> Result<Vec<Tally>> {

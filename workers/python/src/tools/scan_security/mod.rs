@@ -1,6 +1,6 @@
 //! `scan_security`: insecure calls by bandit's ids, and values from outside that reach where they do harm.
 //!
-//! Calls are found by ruff's rules (`calls`), flows by a graph over all files (`flow`, `graph`, `knowledge`).
+//! Calls are found by one walk over each file (`calls`), flows by a graph over all files (`flow`, `graph`, `knowledge`).
 
 mod calls;
 mod flow;
@@ -10,17 +10,15 @@ mod rules;
 
 use crate::support::files::{Named, PythonFiles, python_files};
 use crate::support::imports::{self, Import};
-use crate::support::layout::{Layout, normalized};
+use crate::support::layout::normalized;
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
 use crate::support::project::Project;
-use crate::tools::lint_code::Lint;
 use graph::{Flow, Graph};
 use knowledge::HARMS;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::work::{Steps, in_one_go};
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
-use ruff_diagnostics::Applicability;
-use ruff_python_ast::{PySourceType, PythonVersion};
+use ruff_python_ast::PySourceType;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -34,7 +32,7 @@ declare_tool! {
     /// harm in another.
     ///
     /// The level of a call is bandit's severity: high is an error, medium a warning, low info. A flow is an error. `# nosec`,
-    /// alone or with ids, silences its line, as `# noqa` does. What makes a value harmless is known per kind of harm: `shlex.quote`,
+    /// alone or with ids, silences its line. What makes a value harmless is known per kind of harm: `shlex.quote`,
     /// `html.escape`, `os.path.basename`, `int`, query parameters, a check against fixed values, and so on. `data.flows`
     /// holds each flow with its CWE, source, sink and trace.
     ///
@@ -62,7 +60,7 @@ declare_tool! {
         TOO_DEEP,
     ],
     not_checked: [
-        "bandit's configuration, baselines and confidence",
+        "bandit's configuration, baselines, confidence, and values that it takes to be unsafe since it cannot read them",
         "flows through databases, queues and templates",
         "sources and sinks of libraries that are not known",
     ],
@@ -142,10 +140,7 @@ impl Tool for ScanSecurity {
         let PythonFiles { named, files, left_out } =
             python_files(input.source, input.filename, input.files, MAX_FILE_BYTES)?;
         let paths: Vec<String> = files.iter().map(|file| normalized(&file.path)).collect();
-        let layout = Layout::of(paths.iter().map(String::as_str));
-        let select: Vec<String> = calls::RUFF_RULES.iter().map(ToString::to_string).collect();
         Ok(Box::new(Scan {
-            lint: Lint::of_rules(&select, PythonVersion::PY314, Applicability::Safe, layout)?,
             named,
             files,
             paths,
@@ -161,7 +156,6 @@ impl Tool for ScanSecurity {
 
 // A call at work: the imports of each file, then each file's calls and flows, then the search.
 struct Scan {
-    lint: Lint,
     named: Named,
     files: Vec<SourceFile>,
     paths: Vec<String>,
@@ -207,7 +201,6 @@ impl Scan {
 
     fn scan(&mut self, at: usize) {
         let Some(file) = self.files.get(at).cloned() else { return };
-        let path = self.paths.get(at).cloned().unwrap_or_default();
         let shown = self.shown(at);
         let parsed = match module::parse(&file.source, PySourceType::from(Path::new(&file.path))) {
             Ok(parsed) => parsed,
@@ -218,27 +211,16 @@ impl Scan {
         };
         let names = self.names_of(at);
         let index = LineIndex::new(&file.source);
-        let mut found = Vec::new();
         let place = |range: ruff_text_size::TextRange| index.range(range.start().to_usize()..range.end().to_usize());
-        for (id, range, message) in calls::beyond_ruff(parsed.suite(), &names) {
-            found.push(
-                Finding::of(id, calls::level_of(id), format!("{message} (CWE-{})", calls::cwe_of(id))).at(place(range)),
-            );
-        }
-        for range in calls::direction_changes(&file.source) {
-            let message =
-                format!("an invisible character changes the direction of text (CWE-{})", calls::cwe_of("B613"));
-            found.push(Finding::of("B613", calls::level_of("B613"), message).at(place(range)));
-        }
+        let found = calls::find(parsed.suite(), &file.source).into_iter();
+        let mut found: Vec<Finding> = found
+            .map(|found| {
+                let message = format!("{} (CWE-{})", found.message, calls::cwe_of(found.id));
+                Finding::of(found.id, found.level, message).at(place(found.range))
+            })
+            .collect();
         let module = self.project.as_ref().and_then(|project| project.name(at)).unwrap_or_default().to_owned();
         flow::add(&mut self.graph, at, &module, parsed.suite(), &file.source, names);
-        drop(parsed);
-        for finding in self.lint.file(&path, file.source.clone()) {
-            let Some(id) = calls::id_of(&finding.rule) else { continue };
-            let message = format!("{} (CWE-{})", finding.message, calls::cwe_of(&id));
-            let level = calls::level_of(&id);
-            found.push(Finding { rule: id.into(), level, message, fix: None, ..finding });
-        }
         let silenced = silenced(&file.source);
         found.retain(|finding| !is_silenced(finding, &silenced));
         self.findings.extend(found.into_iter().map(|finding| Finding { path: shown.clone(), ..finding }));
@@ -363,8 +345,25 @@ fn is_silenced(finding: &Finding, silenced: &Silenced) -> bool {
 mod pages {
     //! Pages by bandit's ids: those of ruff's same rules, and of what ruff lacks or has in preview.
 
-    use super::calls::{id_of, level_of};
-    use octavo_toolkit::RulePage;
+    use octavo_toolkit::{Level, RulePage};
+
+    /// bandit's id of a ruff rule.
+    fn id_of(rule: &str) -> Option<String> {
+        rule.strip_prefix('S').filter(|number| number.len() == 3).map(|number| format!("B{number}"))
+    }
+
+    /// The worst level of a rule.
+    fn level_of(id: &str) -> Level {
+        match id {
+            "B103" | "B201" | "B202" | "B304" | "B312" | "B321" | "B324" | "B401" | "B402" | "B411" | "B412"
+            | "B413" | "B415" | "B501" | "B502" | "B505" | "B507" | "B602" | "B605" | "B609" | "B613" | "B701" => {
+                Level::Error
+            }
+            "B101" | "B105" | "B106" | "B107" | "B110" | "B112" | "B311" | "B403" | "B404" | "B405" | "B406"
+            | "B407" | "B408" | "B409" | "B504" | "B603" | "B606" | "B607" => Level::Info,
+            _ => Level::Warning,
+        }
+    }
 
     /// Id, what it asks for, why, wrong, right.
     type Own = (&'static str, &'static str, &'static str, &'static str, &'static str);
