@@ -4,7 +4,7 @@
 //! `assert` and `except` is looked at where it stands. Where bandit calls a value unsafe only since it cannot read it
 //! (`timeout=limit()`), nothing is said.
 
-mod calls;
+mod call;
 mod lists;
 mod markup;
 mod strings;
@@ -170,7 +170,7 @@ impl<'a> SourceOrderVisitor<'a> for Scan<'a> {
         match node {
             AnyNodeRef::StmtImport(import) => self.import(None, &import.names, import.range()),
             AnyNodeRef::StmtImportFrom(import) => {
-                let module = import.module.as_ref().map(|module| module.as_str());
+                let module = import.module.as_ref().map(ruff_python_ast::Identifier::as_str);
                 self.import(module, &import.names, import.range());
             }
             AnyNodeRef::StmtFunctionDef(function) if !function.is_async => {

@@ -101,10 +101,10 @@ impl<'a> Scan<'a> {
             }
             (true, true) => {}
             (true, false) => {
-                self.add("B603", Info, range, "a program is started: see that nobody else chooses its arguments")
+                self.add("B603", Info, range, "a program is started: see that nobody else chooses its arguments");
             }
             (false, true) => {
-                self.add("B604", Warning, range, "a call with shell=True: see that nobody else chooses its text")
+                self.add("B604", Warning, range, "a call with shell=True: see that nobody else chooses its text");
             }
             (false, false) => {}
         }
@@ -217,11 +217,7 @@ impl<'a> Scan<'a> {
                     );
                 }
             }
-            "pyOpenSSL.SSL.Context" => {
-                if old("method") {
-                    self.add("B502", Error, called.range_of("method"), OLD);
-                }
-            }
+            "pyOpenSSL.SSL.Context" if old("method") => self.add("B502", Error, called.range_of("method"), OLD),
             _ if old("method") => self.add("B502", Warning, called.range_of("method"), OLD),
             _ if old("ssl_version") => self.add("B502", Warning, called.range_of("ssl_version"), OLD),
             _ => {}
@@ -297,7 +293,11 @@ impl<'a> Scan<'a> {
     // What becomes HTML, or SQL of Django.
     fn pages(&mut self, called: &Called<'_>) {
         let first = called.first();
-        if called.full.ends_with(".run") && called.keyword_is("debug", "True") && self.imports_like("flask") {
+        if called.last == "run"
+            && called.full.contains('.')
+            && called.keyword_is("debug", "True")
+            && self.imports_like("flask")
+        {
             self.add("B201", Error, called.range_of("debug"), "Flask's debugger lets whoever finds it run code");
         }
         if called.has_part("jinja2") && called.last == "Environment" {
