@@ -96,6 +96,13 @@ fn limits_hold_at_their_edges() {
     };
     assert_eq!(flows(&chain(7)), ["code-injection"]);
     assert!(flows(&chain(8)).is_empty());
+    // SQL put together with as many operators as are looked at, and one more.
+    let finds_sql = |operators: usize| {
+        let source = format!("q = 'select a' + {}' from t '\n", "x + ".repeat(operators - 1));
+        let report = report(&REGISTRY, TOOL, &json!({"source": source})).expect("accepted");
+        report["data"]["counts"]["B608"] == json!(1)
+    };
+    assert!(finds_sql(64) && !finds_sql(65));
     let many = |count: usize| {
         let source: String = (0..count).map(|_| "eval(input())\n").collect();
         let input = serde_json::from_value(json!({"source": source})).expect("arguments");

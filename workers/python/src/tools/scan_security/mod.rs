@@ -18,6 +18,7 @@ use knowledge::HARMS;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::work::{Steps, in_one_go};
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, SourceFile, Tool, ToolError, declare_tool};
+use regex_lite::Regex;
 use ruff_python_ast::PySourceType;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,8 @@ declare_tool! {
     /// `html.escape`, `os.path.basename`, `int`, query parameters, a check against fixed values, and so on. `data.flows`
     /// holds each flow with its CWE, source, sink and trace.
     ///
-    /// Limits: 1 MiB a file, 2,000 files; a flow through more than 8 nested calls is not followed.
+    /// Limits: 1 MiB a file, 2,000 files; a flow through more than 8 nested calls is not followed; SQL put together is told from a
+    /// text and 64 operators around it.
     pub struct ScanSecurity;
     name: "scan_security",
     title: "Scan Python for security faults",
@@ -147,6 +149,7 @@ impl Tool for ScanSecurity {
             left_out,
             project: None,
             imports: Vec::new(),
+            sql: calls::sql(),
             graph: Graph::default(),
             next: 0,
             findings: Vec::new(),
@@ -162,6 +165,8 @@ struct Scan {
     left_out: Option<String>,
     project: Option<Project>,
     imports: Vec<Vec<Import>>,
+    // What SQL looks like, built once for all files.
+    sql: Option<Regex>,
     graph: Graph,
     next: usize,
     findings: Vec<Finding>,
@@ -212,7 +217,7 @@ impl Scan {
         let names = self.names_of(at);
         let index = LineIndex::new(&file.source);
         let place = |range: ruff_text_size::TextRange| index.range(range.start().to_usize()..range.end().to_usize());
-        let found = calls::find(parsed.suite(), &file.source).into_iter();
+        let found = calls::find(parsed.suite(), &file.source, self.sql.as_ref()).into_iter();
         let mut found: Vec<Finding> = found
             .map(|found| {
                 let message = format!("{} (CWE-{})", found.message, calls::cwe_of(found.id));

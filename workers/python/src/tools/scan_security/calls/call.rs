@@ -1,9 +1,9 @@
 //! Calls: what is called, and with which arguments.
 
 use super::lists::{CALLS, HTTP_VERBS, HTTPX, Listed, MODULES, NO_SHELL, OLD_TLS, SHELL, SUBPROCESS};
-use super::strings::names_password;
-use super::value::{Value, is_constant, is_truthy};
-use super::{Scan, markup};
+use super::strings::{WRITTEN_PASSWORD, names_password};
+use super::value::{Value, is_truthy};
+use super::{Scan, defaults, markup};
 use octavo_toolkit::Level::{self, Error, Info, Warning};
 use ruff_python_ast::{Expr, ExprCall, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
@@ -75,7 +75,7 @@ impl<'a> Scan<'a> {
         let module = called.keyword_or("name", 0).map(Value::of);
         let name = if imports { module.as_ref().and_then(Value::text).unwrap_or_default() } else { called.full };
         let find = |listed: &'static [Listed]| listed.iter().find(|(_, _, _, names)| names.contains(&name));
-        for (id, level, message, _) in [find(CALLS), find(MODULES)].into_iter().flatten().take(1) {
+        if let Some((id, level, message, _)) = find(CALLS).or_else(|| find(MODULES)) {
             self.add(id, *level, called.call.range(), format!("`{name}` {message}"));
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Scan<'a> {
         let is_commit = |text: &str| text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let revision = called.keyword("revision").or_else(|| called.keyword("commit_id"));
         let is_fixed =
-            revision.is_some_and(|given| !is_constant(given) || Value::of(given).text().is_some_and(is_commit));
+            revision.is_some_and(|given| !given.is_literal_expr() || Value::of(given).text().is_some_and(is_commit));
         let is_local = called.first().map(Value::of).is_some_and(|first| {
             first.text().is_some_and(|path| path.starts_with("./") || path.starts_with('/') || path.starts_with("../"))
         });
@@ -312,7 +312,9 @@ impl<'a> Scan<'a> {
         if called.has_part("mako") && called.last == "Template" {
             self.add("B702", Warning, called.call.range(), "Mako escapes nothing unless told: use the filter `h`");
         }
-        if called.is_one_of(&["markupsafe.Markup", "flask.Markup"]) && first.is_some_and(|first| !is_constant(first)) {
+        if called.is_one_of(&["markupsafe.Markup", "flask.Markup"])
+            && first.is_some_and(|first| !first.is_literal_expr())
+        {
             self.add("B704", Warning, called.call.range(), "what is not written out is marked as safe HTML");
         }
         if matches!(called.last, "mark_safe" | "SafeText" | "SafeUnicode" | "SafeString" | "SafeBytes")
@@ -384,16 +386,14 @@ impl<'a> Scan<'a> {
             .iter()
             .find(|keyword| keyword.arg.as_ref().is_some_and(|name| is_password(name, &keyword.value)));
         if let Some(keyword) = password {
-            let message = "a password written in the source: read it from where secrets are kept";
-            self.add("B106", Info, keyword.value.range(), message);
+            self.add("B106", Info, keyword.value.range(), WRITTEN_PASSWORD);
         }
     }
 
     /// An old version of TLS as a parameter's default.
     pub(super) fn old_tls_default(&mut self, function: &StmtFunctionDef) {
-        let parameters = function.parameters.posonlyargs.iter().chain(&function.parameters.args);
-        let mut defaults = parameters.filter_map(|parameter| parameter.default.as_deref());
-        if defaults.any(|default| matches!(default, Expr::Attribute(attribute) if is_old_tls(&attribute.attr))) {
+        let is_old = |default: &Expr| matches!(default, Expr::Attribute(attribute) if is_old_tls(&attribute.attr));
+        if defaults(function).any(|(_, default)| is_old(default)) {
             self.add("B503", Warning, function.name.range(), OLD);
         }
     }

@@ -14,10 +14,12 @@ use lists::MODULES;
 use octavo_toolkit::Level;
 use regex_lite::Regex;
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal, walk_body};
-use ruff_python_ast::{Alias, AnyNodeRef, ExceptHandlerExceptHandler, Expr, Stmt};
+use ruff_python_ast::{Alias, AnyNodeRef, ExceptHandlerExceptHandler, Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use strings::sql;
 
 /// The weakness a test is about.
 pub(super) fn cwe_of(id: &str) -> u16 {
@@ -55,23 +57,17 @@ pub(super) struct Found {
     pub(super) message: Cow<'static, str>,
 }
 
-/// What is insecure in a file.
-pub(super) fn find(body: &[Stmt], source: &str) -> Vec<Found> {
-    let mut scan = Scan {
-        sql: strings::sql(),
-        body,
-        stack: Vec::new(),
-        imported: BTreeSet::new(),
-        names: BTreeMap::new(),
-        found: Vec::new(),
-    };
+/// What is insecure in a file; `sql` is [`sql`], which all files of a call share.
+pub(super) fn find(body: &[Stmt], source: &str, sql: Option<&Regex>) -> Vec<Found> {
+    let mut scan =
+        Scan { sql, body, stack: Vec::new(), imported: BTreeSet::new(), names: BTreeMap::new(), found: Vec::new() };
     scan.direction_changes(source);
     walk_body(&mut scan, body);
     scan.found
 }
 
 struct Scan<'a> {
-    sql: Option<Regex>,
+    sql: Option<&'a Regex>,
     body: &'a [Stmt],
     // The nodes around the one that is looked at.
     stack: Vec<AnyNodeRef<'a>>,
@@ -79,6 +75,12 @@ struct Scan<'a> {
     imported: BTreeSet<String>,
     names: BTreeMap<&'a str, String>,
     found: Vec<Found>,
+}
+
+// Parameters that have a default, with it; but for those that are given by name only.
+fn defaults(function: &StmtFunctionDef) -> impl Iterator<Item = (&str, &Expr)> {
+    let parameters = function.parameters.posonlyargs.iter().chain(&function.parameters.args);
+    parameters.filter_map(|parameter| Some((parameter.name().as_str(), parameter.default.as_deref()?)))
 }
 
 impl<'a> Scan<'a> {
@@ -127,8 +129,7 @@ impl<'a> Scan<'a> {
             }
             self.imported.insert(full(alias));
         }
-        let named = aliases.iter().map(full);
-        let found = named.into_iter().find_map(|name| {
+        let found = aliases.iter().map(full).find_map(|name| {
             let is_listed = |names: &[&str]| names.iter().any(|listed| name.starts_with(listed));
             let listed = MODULES.iter().find(|(_, _, _, names)| is_listed(names))?;
             Some((listed, format!("`{name}` {}", listed.2)))
@@ -174,7 +175,7 @@ impl<'a> SourceOrderVisitor<'a> for Scan<'a> {
                 self.import(module, &import.names, import.range());
             }
             AnyNodeRef::StmtFunctionDef(function) if !function.is_async => {
-                self.defaults(function);
+                self.password_default(function);
                 self.old_tls_default(function);
             }
             AnyNodeRef::StmtAssert(assert) => {
@@ -182,6 +183,7 @@ impl<'a> SourceOrderVisitor<'a> for Scan<'a> {
             }
             AnyNodeRef::ExceptHandlerExceptHandler(handler) => self.handler(handler),
             AnyNodeRef::ExprCall(call) => self.call(call),
+            AnyNodeRef::ExprDict(dict) => self.dict(dict),
             AnyNodeRef::ExprStringLiteral(literal) => self.text(literal, literal.value.to_str()),
             AnyNodeRef::ExprFString(string) => self.pieces(string.value.iter(), string.range()),
             _ => {}

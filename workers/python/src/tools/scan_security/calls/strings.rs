@@ -1,18 +1,23 @@
 //! Texts in a source: passwords, addresses, folders for everybody, and SQL put together.
 
-use super::Scan;
+use super::{Scan, defaults};
 use octavo_toolkit::Level::{Info, Warning};
 use regex_lite::Regex;
 use ruff_python_ast::{
-    AnyNodeRef, Expr, ExprBinOp, ExprStringLiteral, FStringPart, InterpolatedStringElement, InterpolatedStringElements,
-    StmtFunctionDef,
+    AnyNodeRef, Expr, ExprBinOp, ExprDict, ExprStringLiteral, FStringPart, InterpolatedStringElement,
+    InterpolatedStringElements, StmtFunctionDef,
 };
 use ruff_text_size::{Ranged, TextRange};
+
+/// Operators around a text that are looked at for SQL put together: time stays linear in the longest chain.
+const MAX_OPERATORS: usize = 64;
+
+pub(super) const WRITTEN_PASSWORD: &str = "a password written in the source: read it from where secrets are kept";
 
 const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// What a statement of SQL looks like.
-pub(super) fn sql() -> Option<Regex> {
+pub(in crate::tools::scan_security) fn sql() -> Option<Regex> {
     Regex::new(r"(?is)select\s.*from\s|delete\s+from\s|insert\s+into\s.*values[\s(]|update\s.*set\s").ok()
 }
 
@@ -37,7 +42,7 @@ impl<'a> Scan<'a> {
         self.anywhere(text, literal.range());
         self.password(literal.range(), text, parent);
         let built = match parent {
-            AnyNodeRef::ExprBinOp(parent) => self.concatenated(text, parent),
+            AnyNodeRef::ExprBinOp(_) => self.concatenated(text),
             AnyNodeRef::ExprAttribute(parent) if matches!(parent.attr.as_str(), "format" | "replace") => {
                 text.to_owned()
             }
@@ -99,30 +104,31 @@ impl<'a> Scan<'a> {
     }
 
     fn statement(&mut self, text: &str, range: TextRange) {
-        if self.sql.as_ref().is_some_and(|sql| sql.is_match(text)) {
+        if self.sql.is_some_and(|sql| sql.is_match(text)) {
             self.add("B608", Warning, range, "SQL put together from texts: pass values as parameters of the query");
         }
     }
 
-    // The texts of a chain of operators around `parent`, which holds the text.
-    fn concatenated(&self, text: &str, parent: &ExprBinOp) -> String {
-        let chain = self.stack.iter().rev().map_while(|node| match node {
+    // A text with the others of the operators around its own: those before it, those after it, as they stand.
+    fn concatenated(&self, text: &str) -> String {
+        let around = self.stack.iter().rev().map_while(|node| match node {
             AnyNodeRef::ExprBinOp(node) => Some(*node),
             _ => None,
         });
-        let mut texts = vec![text];
-        if let Some(top) = chain.last() {
-            let mut open = vec![Side::Whole(top)];
-            while let Some(side) = open.pop() {
-                match side {
-                    Side::Whole(node) if node.range() == parent.range() => {}
-                    Side::Whole(node) => open.extend([Side::of(&node.right), Side::of(&node.left)]),
-                    Side::Leaf(Expr::StringLiteral(literal)) => texts.push(literal.value.to_str()),
-                    Side::Leaf(_) => {}
-                }
+        let around: Vec<&ExprBinOp> = around.take(MAX_OPERATORS).collect();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for pair in around.windows(2) {
+            let [inner, outer] = pair else { continue };
+            if outer.left.range() == inner.range() {
+                texts_of(&outer.right, &mut after);
+            } else {
+                let mut texts = Vec::new();
+                texts_of(&outer.left, &mut texts);
+                before.extend(texts.into_iter().rev());
             }
         }
-        texts.join(" ")
+        let others = before.into_iter().rev().chain(after);
+        std::iter::once(text).chain(others).collect::<Vec<_>>().join(" ")
     }
 
     fn password(&mut self, range: TextRange, text: &str, parent: AnyNodeRef<'a>) {
@@ -133,10 +139,6 @@ impl<'a> Scan<'a> {
         };
         let found = match parent {
             AnyNodeRef::StmtAssign(assign) => assign.targets.iter().any(named),
-            AnyNodeRef::ExprDict(dict) => {
-                let value = dict.items.iter().find(|item| item.key.as_ref().is_some_and(|key| key.range() == range));
-                names_password(text) && value.is_some_and(|item| super::value::is_constant(&item.value))
-            }
             AnyNodeRef::ExprSubscript(_) => {
                 let assign = self.stack.len().checked_sub(2).and_then(|at| self.stack.get(at));
                 names_password(text)
@@ -148,30 +150,38 @@ impl<'a> Scan<'a> {
             _ => false,
         };
         if found {
-            self.add("B105", Info, range, "a password written in the source: read it from where secrets are kept");
+            self.add("B105", Info, range, WRITTEN_PASSWORD);
+        }
+    }
+
+    /// Passwords among the values of a dictionary.
+    pub(super) fn dict(&mut self, dict: &ExprDict) {
+        for item in &dict.items {
+            if let Some(Expr::StringLiteral(key)) = &item.key
+                && names_password(key.value.to_str())
+                && item.value.is_literal_expr()
+            {
+                self.add("B105", Info, key.range(), WRITTEN_PASSWORD);
+            }
         }
     }
 
     /// Passwords as defaults of a function's parameters.
-    pub(super) fn defaults(&mut self, function: &StmtFunctionDef) {
-        let parameters = function.parameters.posonlyargs.iter().chain(&function.parameters.args);
-        let mut given = parameters.filter_map(|parameter| Some((parameter, parameter.default.as_deref()?)));
-        if given.any(|(parameter, default)| default.is_string_literal_expr() && names_password(parameter.name())) {
+    pub(super) fn password_default(&mut self, function: &StmtFunctionDef) {
+        if defaults(function).any(|(name, default)| default.is_string_literal_expr() && names_password(name)) {
             self.add("B107", Info, function.name.range(), "a password written as a default: ask for it instead");
         }
     }
 }
 
-enum Side<'b> {
-    Whole(&'b ExprBinOp),
-    Leaf(&'b Expr),
-}
-
-impl<'b> Side<'b> {
-    fn of(expr: &'b Expr) -> Self {
+// The texts of a tree of operators, from left to right.
+fn texts_of<'b>(expr: &'b Expr, texts: &mut Vec<&'b str>) {
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
         match expr {
-            Expr::BinOp(node) => Self::Whole(node),
-            expr => Self::Leaf(expr),
+            Expr::BinOp(node) => open.extend([&*node.right, &*node.left]),
+            Expr::StringLiteral(literal) => texts.push(literal.value.to_str()),
+            _ => {}
         }
     }
 }

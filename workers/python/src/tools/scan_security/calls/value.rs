@@ -57,8 +57,3 @@ pub(super) fn is_truthy(expr: &Expr) -> bool {
         _ => true,
     }
 }
-
-/// Whether it is a constant: a text, bytes, a number, `True`, `False`, `None`, `...`.
-pub(super) fn is_constant(expr: &Expr) -> bool {
-    expr.is_literal_expr()
-}
