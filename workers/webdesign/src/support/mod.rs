@@ -1,6 +1,7 @@
-//! What several tools of the category share: CSS tokens, rules and custom properties, and colours.
+//! What several tools of the category share: CSS tokens, rules and custom properties, colours, and HTML documents.
 
 pub mod color;
 pub mod css_rules;
 pub mod css_tokens;
 pub mod css_variables;
+pub mod html;
