@@ -8,5 +8,10 @@ pub mod worker;
 use octavo_toolkit::{Category, Registry};
 
 /// The category's tools.
-pub const REGISTRY: Registry =
-    Registry { category: Category::Webdesign, tools: &[&tools::check_contrast::CheckContrast] };
+pub const REGISTRY: Registry = Registry {
+    category: Category::Webdesign,
+    tools: &[
+        &tools::audit_page_load::AuditPageLoad,
+        &tools::check_contrast::CheckContrast,
+    ],
+};
