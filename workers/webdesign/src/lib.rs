@@ -11,6 +11,7 @@ use octavo_toolkit::{Category, Registry};
 pub const REGISTRY: Registry = Registry {
     category: Category::Webdesign,
     tools: &[
+        &tools::analyze_css::AnalyzeCss,
         &tools::audit_page_load::AuditPageLoad,
         &tools::check_contrast::CheckContrast,
     ],

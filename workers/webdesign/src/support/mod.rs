@@ -1,7 +1,10 @@
 //! What several tools of the category share: CSS tokens, rules and custom properties, colours, and HTML documents.
 
 pub mod color;
+pub mod css_names;
 pub mod css_rules;
+pub mod css_selectors;
 pub mod css_tokens;
+pub mod css_tree;
 pub mod css_variables;
 pub mod html;

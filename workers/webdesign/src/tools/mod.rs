@@ -1,4 +1,5 @@
 //! One file, one tool.
 
+pub mod analyze_css;
 pub mod audit_page_load;
 pub mod check_contrast;
