@@ -14,5 +14,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_css::AnalyzeCss,
         &tools::audit_page_load::AuditPageLoad,
         &tools::check_contrast::CheckContrast,
+        &tools::find_unused_css::FindUnusedCss,
     ],
 };

@@ -8,3 +8,4 @@ pub mod css_tokens;
 pub mod css_tree;
 pub mod css_variables;
 pub mod html;
+pub mod selector_match;

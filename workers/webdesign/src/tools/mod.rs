@@ -3,3 +3,4 @@
 pub mod analyze_css;
 pub mod audit_page_load;
 pub mod check_contrast;
+pub mod find_unused_css;
