@@ -194,7 +194,7 @@ pub(super) fn color(value: &Value) -> Option<(Triple, f64)> {
         }
         Value::Object(members) => {
             let space = space_of(members.get("colorSpace")?.as_str()?)?;
-            let component = |at: usize| members.get("components")?.get(at).map(|it| it.as_f64());
+            let component = |at: usize| members.get("components")?.get(at).map(Value::as_f64);
             let components = [component(0)?, component(1)?, component(2)?];
             let alpha = members.get("alpha").map_or(Some(1.0), Value::as_f64);
             Color { space, components, alpha }
@@ -356,7 +356,7 @@ fn typography(members: &Map<String, Value>) -> String {
     }
     text.push_str(&part(members, "fontSize").unwrap_or_else(|| "16px".to_owned()));
     match part(members, "lineHeight") {
-        Some(height) => text.push_str(&format!("/{height} ")),
+        Some(height) => text.extend(["/", height.as_str(), " "]),
         None => text.push(' '),
     }
     text.push_str(&members.get("fontFamily").map_or_else(|| "sans-serif".to_owned(), family));

@@ -149,8 +149,8 @@ fn written(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> String {
                 let Some(other) = tokens.find(reference).and_then(|at| tokens.list.get(at)) else { return plain() };
                 let own = name(&other.path, other.kind.as_deref(), style);
                 match style.target {
-                    Target::Css | Target::Tailwind => whole.push_str(&format!("var(--{own})")),
-                    Target::Scss => whole.push_str(&format!("${own}")),
+                    Target::Css | Target::Tailwind => whole.extend(["var(--", own.as_str(), ")"]),
+                    Target::Scss => whole.extend(["$", own.as_str()]),
                     Target::Swift => whole.push_str(&own),
                     // A resource is another one or a value, not both.
                     Target::Android if pieces.len() == 1 => {

@@ -254,7 +254,7 @@ fn names_of(selector: &Selector) -> Vec<String> {
         match part {
             Part::Class(name) | Part::Id(name) => names.push(name.clone()),
             Part::Type(name) if name != "*" && name != "html" && name != "body" => {
-                names.push(name.to_ascii_lowercase())
+                names.push(name.to_ascii_lowercase());
             }
             Part::PseudoClass(pseudo) if pseudo.selectors.len() == 1 && !pseudo.name.eq_ignore_ascii_case("not") => {
                 names.extend(pseudo.selectors.iter().flat_map(names_of));
@@ -321,17 +321,14 @@ fn judge(styles: &[&SourceFile], evidence: &Evidence<'_>) -> Report<Data> {
                 } else {
                     known.entry(text.clone()).or_insert_with(|| evidence.reason(&selector)).clone()
                 };
-                match because {
-                    Some(because) => {
-                        kept.push(Kept { selector: excerpt(&text), because });
-                        stays.push(selector.span.clone());
-                    }
-                    None => {
-                        unused_selectors += 1;
-                        let finding = Finding::new(&UNUSED_SELECTOR, format!("{} matches nothing", excerpt(&text)));
-                        findings.push(finding.at(index.range(selector.span.clone())).in_file(&file.path));
-                        goes.push(selector.span.clone());
-                    }
+                if let Some(because) = because {
+                    kept.push(Kept { selector: excerpt(&text), because });
+                    stays.push(selector.span.clone());
+                } else {
+                    unused_selectors += 1;
+                    let finding = Finding::new(&UNUSED_SELECTOR, format!("{} matches nothing", excerpt(&text)));
+                    findings.push(finding.at(index.range(selector.span.clone())).in_file(&file.path));
+                    goes.push(selector.span.clone());
                 }
             }
             if stays.is_empty() && !goes.is_empty() {

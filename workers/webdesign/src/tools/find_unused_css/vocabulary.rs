@@ -41,7 +41,7 @@ impl Vocabulary {
             match byte {
                 b'/' if rest.starts_with("//") => at += rest.find('\n').unwrap_or(rest.len()),
                 b'/' if rest.starts_with("/*") => {
-                    at += rest.get(2..).and_then(|it| it.find("*/")).map_or(rest.len(), |end| end + 4)
+                    at += rest.get(2..).and_then(|it| it.find("*/")).map_or(rest.len(), |end| end + 4);
                 }
                 b'<' if rest.starts_with("<!--") => at += rest.find("-->").map_or(rest.len(), |end| end + 3),
                 b'"' | b'\'' => at = self.quoted(source, at, byte),
