@@ -43,6 +43,7 @@ const inRem = (value) => {
 const explain = (side, item) => {
   if (item.includes("[object Object]") || /[=>] ?[{[].*[}\]]/.test(item)) return "a composite value that the platform cannot say: JSON here, [object Object] there";
   if (side === "theirs" && /\{[\w.]+\}/.test(item)) return "a token whose reference leads nowhere is reported and left out; the peer writes the braces";
+  if (side === "theirs" && (/^<string [^>]*>@string\//.test(item) || /^public static let \w+ = [a-z]\w+(,[a-z]\w+)*$/.test(item))) return "a composite value that the peer writes as a reference to one of its parts, as if a border were its colour";
   return undefined;
 };
 const tally = new Tally({ explain, tool, peer: `Style Dictionary ${VERSION}`, corpus: `token files of its examples: ${Object.keys(platforms).join(", ")}, with and without references, line by line`, bars: { recall: 1, precision: 1 } });
