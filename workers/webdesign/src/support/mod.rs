@@ -1,5 +1,6 @@
 //! What several tools of the category share: CSS tokens, rules and custom properties, colours, and HTML documents.
 
+pub mod aria;
 pub mod color;
 pub mod css_names;
 pub mod css_rules;
@@ -8,4 +9,5 @@ pub mod css_tokens;
 pub mod css_tree;
 pub mod css_variables;
 pub mod html;
+pub mod languages;
 pub mod selector_match;
