@@ -20,13 +20,11 @@ pub(super) fn read(source: &str, path: &str) -> Result<Document, (String, Range<
         ParseDepth::ShallowWithoutJsx => return Err(("the source nests too deeply to be read".to_owned(), 0..0)),
         ParseDepth::TooDeep(at) => return Err(("the source nests too deeply to be read".to_owned(), at..at)),
     }
-    let path = path.to_ascii_lowercase();
-    let kind = if path.ends_with(".ts") {
-        SourceType::ts()
-    } else if path.ends_with(".tsx") {
-        SourceType::tsx()
-    } else {
-        SourceType::jsx()
+    let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let kind = match extension.as_str() {
+        "ts" => SourceType::ts(),
+        "tsx" => SourceType::tsx(),
+        _ => SourceType::jsx(),
     };
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, kind).parse();
@@ -92,7 +90,7 @@ fn text_of(value: &str) -> String {
 }
 
 impl Reader {
-    fn attribute(&mut self, element: &mut Element, item: &JSXAttributeItem<'_>) {
+    fn attribute(element: &mut Element, item: &JSXAttributeItem<'_>) {
         let JSXAttributeItem::Attribute(attribute) = item else {
             element.open_ended = true;
             return;
@@ -209,7 +207,7 @@ impl<'a> Visit<'a> for Reader {
             {
                 holds_more = true;
             }
-            self.attribute(&mut made, item);
+            Self::attribute(&mut made, item);
         }
         let open_ended = made.open_ended;
         let node = self.document.create(NodeKind::Element(made), bytes(opening.span));

@@ -158,7 +158,7 @@ impl<'p> Audit<'p> {
         self.orders.get(&id).copied().unwrap_or_default()
     }
 
-    fn push(&mut self, rule: &'static str, range: Range, message: &str, review: bool, fix: Option<Fix>) {
+    fn push(&mut self, rule: &'static str, range: Range, message: String, review: bool, fix: Option<Fix>) {
         let Some(rule) = RULES.iter().find(|it| it.id == rule) else { return };
         let criteria = CRITERIA.iter().find(|(id, ..)| *id == rule.id);
         if let Some((.., conformance)) = criteria
@@ -171,7 +171,7 @@ impl<'p> Audit<'p> {
         if *count > MAX_FINDINGS_PER_RULE {
             return;
         }
-        let mut text = message.to_owned();
+        let mut text = message;
         if let Some((_, criteria, Conformance::A | Conformance::Aa | Conformance::Aaa)) = criteria {
             let _ = write!(text, " (WCAG {criteria})");
         }
@@ -186,25 +186,25 @@ impl<'p> Audit<'p> {
 
     fn add(&mut self, rule: &'static str, id: NodeId, message: String) {
         let range = self.page.range(id);
-        self.push(rule, range, &message, false, None);
+        self.push(rule, range, message, false, None);
     }
 
     fn add_fixed(&mut self, rule: &'static str, id: NodeId, message: String, fix: Option<Fix>) {
         let range = self.page.range(id);
-        self.push(rule, range, &message, false, fix);
+        self.push(rule, range, message, false, fix);
     }
 
     // Something only a person can judge.
     fn add_review(&mut self, rule: &'static str, id: NodeId, message: String) {
         let range = self.page.range(id);
-        self.push(rule, range, &message, true, None);
+        self.push(rule, range, message, true, None);
     }
 
     // At an attribute rather than at the element.
     fn add_at(&mut self, rule: &'static str, id: NodeId, attribute: &str, message: String) {
         let span = self.page.document.attribute(id, attribute).map(crate::support::html::Attribute::span);
         let range = span.map_or_else(|| self.page.range(id), |span| self.page.lines.range(span));
-        self.push(rule, range, &message, false, None);
+        self.push(rule, range, message, false, None);
     }
 
     fn value_fix(&self, id: NodeId, attribute: &str, title: &str, value: &str) -> Option<Fix> {

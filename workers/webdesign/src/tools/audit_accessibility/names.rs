@@ -244,15 +244,13 @@ fn by_role(audit: &mut Audit<'_>, id: NodeId) {
     match role.name {
         "img" | "image" if is_svg => drop_named(audit, "svg-img-alt", id),
         "graphics-symbol" | "graphics-document" if is_svg => drop_named(audit, "svg-img-alt", id),
-        "img" | "image" => {
-            if !matches!(page.name(id), "img" | "area" | "input" | "object" | "") && missing_by_author(audit, id) {
-                audit.add("role-img-alt", id, format!("the element with role {} has no name", role.name));
-            }
+        "img" | "image"
+            if !matches!(page.name(id), "img" | "area" | "input" | "object" | "") && missing_by_author(audit, id) =>
+        {
+            audit.add("role-img-alt", id, format!("the element with role {} has no name", role.name));
         }
-        "rowheader" | "columnheader" => {
-            if super::naming::content(page, id).is_missing() {
-                audit.add("empty-table-header", id, "the header cell has no text".to_owned());
-            }
+        "rowheader" | "columnheader" if super::naming::content(page, id).is_missing() => {
+            audit.add("empty-table-header", id, "the header cell has no text".to_owned());
         }
         _ => {}
     }

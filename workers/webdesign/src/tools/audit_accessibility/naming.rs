@@ -34,14 +34,20 @@ struct Walk<'p, 'a> {
     visited: Vec<NodeId>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    Plainly,
+    ByReference,
+    // What is in a hidden target counts.
+    ByReferenceHidden,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Step {
     // In the content of another element: everything gives its content.
     inside: bool,
-    // Reached by `aria-labelledby`, which does not follow further ones.
-    referenced: bool,
-    // The reference went to something hidden: what is in it counts.
-    hidden: bool,
+    // Whether `aria-labelledby` led here, which does not follow further ones.
+    reached: Reached,
     // In a label or the like: a control gives its value.
     embedded: bool,
 }
@@ -49,7 +55,7 @@ struct Step {
 /// The accessible name of an element.
 pub(super) fn name(page: &Page<'_>, id: NodeId) -> Name {
     let mut walk = Walk::new(page);
-    walk.element(id, Step { inside: false, referenced: false, hidden: false, embedded: false }, 0);
+    walk.element(id, Step { inside: false, reached: Reached::Plainly, embedded: false }, 0);
     walk.finish()
 }
 
@@ -57,7 +63,7 @@ pub(super) fn name(page: &Page<'_>, id: NodeId) -> Name {
 pub(super) fn content(page: &Page<'_>, id: NodeId) -> Name {
     let mut walk = Walk::new(page);
     walk.visited.push(id);
-    walk.children(id, Step { inside: true, referenced: false, hidden: false, embedded: false }, 0);
+    walk.children(id, Step { inside: true, reached: Reached::Plainly, embedded: false }, 0);
     walk.finish()
 }
 
@@ -172,12 +178,12 @@ impl<'p, 'a> Walk<'p, 'a> {
         if self.visited.contains(&id) && step.inside {
             return;
         }
-        let exposed = if step.referenced || !step.inside {
+        let exposed = if step.reached != Reached::Plainly || !step.inside {
             page.is_rendered(id) && !page.is_aria_hidden(id)
         } else {
             page.is_exposed(id)
         };
-        if step.inside && !step.hidden && !exposed {
+        if step.inside && step.reached != Reached::ByReferenceHidden && !exposed {
             return;
         }
         if page.is_open(id) {
@@ -191,18 +197,19 @@ impl<'p, 'a> Walk<'p, 'a> {
     fn compute(&mut self, id: NodeId, step: Step, depth: usize) {
         let page = self.page;
         let start = self.text.len();
-        if !step.referenced {
+        if step.reached == Reached::Plainly {
             let targets = page.references(id, "aria-labelledby");
             for target in &targets {
                 let hidden = !page.is_rendered(*target) || page.is_aria_hidden(*target);
+                let reached = if hidden { Reached::ByReferenceHidden } else { Reached::ByReference };
                 self.text.push(' ');
                 let own = *target == id;
-                let reached = Step { inside: !own, referenced: true, hidden, embedded: true };
+                let step = Step { inside: !own, reached, embedded: true };
                 if own {
-                    self.compute(id, reached, depth + 1);
+                    self.compute(id, step, depth + 1);
                 } else {
                     let visited = std::mem::take(&mut self.visited);
-                    self.element(*target, reached, depth + 1);
+                    self.element(*target, step, depth + 1);
                     self.visited = visited;
                 }
             }
@@ -309,7 +316,7 @@ impl<'p, 'a> Walk<'p, 'a> {
                 if let Some(chosen) = chosen {
                     self.element(
                         chosen,
-                        Step { inside: true, referenced: true, hidden: false, embedded: false },
+                        Step { inside: true, reached: Reached::ByReference, embedded: false },
                         depth + 1,
                     );
                 }
@@ -390,7 +397,7 @@ impl<'p, 'a> Walk<'p, 'a> {
         for label in self.page.labels(id) {
             self.text.push(' ');
             let visited = self.visited.clone();
-            self.element(label, Step { inside: true, referenced: false, hidden: false, embedded: true }, depth + 1);
+            self.element(label, Step { inside: true, reached: Reached::Plainly, embedded: true }, depth + 1);
             self.visited = visited;
         }
         self.has_text_since(start) || self.is_open
@@ -399,7 +406,7 @@ impl<'p, 'a> Walk<'p, 'a> {
     fn by_child(&mut self, id: NodeId, name: &str, depth: usize) {
         let child = self.page.document.element_children(id).find(|at| self.page.name(*at) == name);
         if let Some(child) = child {
-            self.element(child, Step { inside: true, referenced: false, hidden: false, embedded: false }, depth + 1);
+            self.element(child, Step { inside: true, reached: Reached::Plainly, embedded: false }, depth + 1);
         }
     }
 }

@@ -434,7 +434,7 @@ fn valid_value(audit: &mut Audit<'_>, id: NodeId, attribute: &Attribute, known: 
         "aria-controls" if popup || is("aria-expanded", "false") || is("aria-selected", "false") => {}
         "aria-owns" if is("aria-expanded", "false") => {}
         "aria-current" | "aria-describedby" | "aria-labelledby" => {
-            audit.add_review("aria-valid-attr-value", id, message)
+            audit.add_review("aria-valid-attr-value", id, message);
         }
         _ => audit.add_at("aria-valid-attr-value", id, &attribute.name, message),
     }

@@ -35,7 +35,8 @@ fn lists(audit: &mut Audit<'_>) {
                         || page.role(parent).is_some_and(|role| is_presentational(role) || role.name == "list")
                         || page.is_open(parent)
                 });
-                if !fits && !(page.is_component && parent.is_none()) && !page.is_inside_fragment(id) {
+                let torn_out = page.is_inside_fragment(id) || (page.is_component && parent.is_none());
+                if !fits && !torn_out {
                     audit.add("listitem", id, "a list item must stand in a list".to_owned());
                 }
             }
@@ -328,7 +329,7 @@ fn regions(audit: &mut Audit<'_>) {
                 loose.push(id);
             }
             at = document.following_outside(id, body);
-        } else if has_content(audit, id) && !(page.role(id).is_some_and(is_presentational) && !has_text(audit, id)) {
+        } else if has_content(audit, id) && (has_text(audit, id) || !page.role(id).is_some_and(is_presentational)) {
             loose.push(id);
             at = document.following_outside(id, body);
         } else {

@@ -153,7 +153,7 @@ fn check_place(checker: &mut Checker<'_>, id: NodeId, known: Option<&'static Ele
         && std::iter::successors(document.previous_element(id), |at| document.previous_element(*at))
             .any(|at| document.html_name(at) == "tfoot");
     let fits = !late && may_hold(checker, parent, id, known);
-    if !fits && !(name == "html" || name == "body" || name == "head") {
+    if !fits && !matches!(name, "html" | "body" | "head") {
         checker.add("element-permitted-content", id, format!("{name} is not allowed in {parent_name}"));
     }
 }
@@ -493,10 +493,8 @@ fn required(checker: &mut Checker<'_>, id: NodeId, name: &str) {
     }
     let children: Vec<&str> = document.element_children(id).map(|at| document.html_name(at)).collect();
     match name {
-        "head" if !children.contains(&"title") => {
-            if document.is_page {
-                checker.add("element-required-content", id, "head needs a title".to_owned());
-            }
+        "head" if document.is_page && !children.contains(&"title") => {
+            checker.add("element-required-content", id, "head needs a title".to_owned());
         }
         "dl" => {
             let count = |wanted: &str| children.iter().filter(|it| **it == wanted).count();

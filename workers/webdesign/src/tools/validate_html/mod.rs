@@ -71,7 +71,7 @@ struct Checker<'d> {
     found: Vec<Finding>,
 }
 
-impl<'d> Checker<'d> {
+impl Checker<'_> {
     fn push(&mut self, rule: &'static str, range: Range, message: String, fix: Option<Fix>) {
         let Some(rule) = RULES.iter().find(|it| it.id == rule) else { return };
         let count = self.counts.entry(rule.id).or_default();
