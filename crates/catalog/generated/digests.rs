@@ -6,7 +6,7 @@ pub(super) const DIGESTS: &[(&str, &str)] = &[
     ("python", "69b5f5edda5654c5"),
     ("docker", "fb977a8cd74a43ba"),
     ("quality", "4df8f0ba51ba2ae1"),
-    ("webdesign", "f1810171351fd643"),
+    ("webdesign", "94223a7d3fd3aed5"),
     ("database", "6e030d6d56940466"),
     ("api", "592e7cf06e203aa9"),
     ("architecture", "0342ae44182b2e78"),
