@@ -17,5 +17,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::rank_hotspots::RankHotspots,
         &tools::review_patch::ReviewPatch,
         &tools::find_duplicates::FindDuplicates,
+        &tools::analyze_regex::AnalyzeRegex,
+        &tools::find_secrets::FindSecrets,
     ],
 };

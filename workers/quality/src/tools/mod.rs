@@ -1,8 +1,10 @@
 //! One file, one tool.
 
 pub mod analyze_coverage;
+pub mod analyze_regex;
 pub mod design_test_matrix;
 pub mod find_duplicates;
+pub mod find_secrets;
 pub mod measure_complexity;
 pub mod rank_hotspots;
 pub mod review_patch;
