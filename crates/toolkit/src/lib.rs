@@ -8,6 +8,7 @@ pub mod error;
 pub mod input;
 pub mod limits;
 pub mod output;
+pub mod parse_depth;
 pub mod registry;
 pub mod render;
 pub mod report;

@@ -7,7 +7,7 @@ pub mod lockfile;
 pub mod module_format;
 pub mod package_tree;
 pub mod packuments;
-pub mod parse_depth;
+pub use octavo_toolkit::parse_depth;
 pub mod resolver;
 pub mod semver;
 pub mod source_map;

@@ -1,6 +1,13 @@
-//! What several tools of the category share: CSS tokens, rules and custom properties, and colours.
+//! What several tools of the category share: CSS tokens, rules and custom properties, colours, and HTML documents.
 
+pub mod aria;
 pub mod color;
+pub mod css_names;
 pub mod css_rules;
+pub mod css_selectors;
 pub mod css_tokens;
+pub mod css_tree;
 pub mod css_variables;
+pub mod html;
+pub mod languages;
+pub mod selector_match;

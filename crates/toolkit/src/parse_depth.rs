@@ -5,7 +5,7 @@
 //! its code without strings and comments, provided that these can be told from regular expressions for sure. So it may
 //! refuse a text that a parser would take, never the other way round.
 
-use octavo_toolkit::limits::nesting_exceeded;
+use crate::limits::nesting_exceeded;
 
 /// Deepest recursion handed to a parser, brackets and chains together. oxc fails near 500 on workerd's stack.
 pub const MAX_PARSE_DEPTH: usize = 400;

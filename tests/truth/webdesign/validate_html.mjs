@@ -1,0 +1,137 @@
+// Validation of HTML, against html-validate and (in whole runs, as it needs Java) the Nu validator, on pages of npm packages.
+// Compared are the lines on which a class of mistake is reported.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { SAMPLED, Tally, call, join, npm, run, sample } from "../lib.mjs";
+import { CORPUS, pages } from "./_pages.mjs";
+
+const PEERS = { "html-validate": "11.21.1", "vnu-jar": "26.9.27" };
+const { require, folder } = npm(PEERS);
+
+// The classes: ours by rule, the Nu validator's by message.
+const OURS = {
+  "missing-doctype": "doctype",
+  "doctype-html": "doctype",
+  "close-order": "close-order",
+  "element-permitted-parent": "close-order",
+  "no-self-closing": "no-self-closing",
+  "no-dup-attr": "no-dup-attr",
+  "no-dup-id": "no-dup-id",
+  "no-missing-references": "no-missing-references",
+  "element-name": "content",
+  "element-permitted-content": "content",
+  deprecated: "deprecated",
+  "no-deprecated-attr": "deprecated-attr",
+  "element-required-content": "required-content",
+  "empty-title": "required-content",
+  "element-required-attributes": "required-attributes",
+  "attribute-not-allowed": "attribute",
+  "input-attributes": "attribute",
+  "attribute-allowed-values": "values",
+};
+const VALUES = /^Bad value .* for attribute .(id|tabindex|width|height|colspan|rowspan|span|rows|cols|size|maxlength|minlength|value|min|max|low|high|optimum|start|target|formtarget|href|cite|src|action|data|poster|formaction|usemap|type|method|enctype|dir|contenteditable|draggable|spellcheck|translate|hidden|scope|loading|decoding|preload|crossorigin|kind|shape|wrap|referrerpolicy|fetchpriority|charset|inputmode|enterkeyhint|disabled|checked|multiple|readonly|required|autofocus|selected|controls|autoplay|loop|muted|async|defer|nomodule|novalidate|allowfullscreen|reversed|open|default). on element/su;
+const NU = [
+  [/(on element .meta. at this point|Element .meta. is missing one or more)/su, "content"],
+  [/doctype/iu, "doctype"],
+  [/^Duplicate ID/u, "no-dup-id"],
+  [/^Duplicate attribute/u, "no-dup-attr"],
+  [/^Self-closing syntax/u, "no-self-closing"],
+  [/^The .+ attribute on the .+ element is obsolete/su, "deprecated-attr"],
+  [/^The .+ element is obsolete/su, "deprecated"],
+  [VALUES, "values"],
+  [/^Attribute .+ (not allowed on element|is only allowed when)/su, "attribute"],
+  [/(is missing required attribute|is missing one or more of the following attributes|must have an .alt. attribute)/su, "required-attributes"],
+  [/(is missing a required (instance of )?child element|must not be empty)/su, "required-content"],
+  [/^(A .style. element in .body.|Element .+ not allowed as child|Text not allowed in element|The element .+ must not appear as a descendant)/su, "content"],
+  [/The .for. attribute of the .label. element must refer/su, "no-missing-references"],
+  [/^(Stray (start|end) tag|End tag|No .+ element in scope|Heading cannot be a child|An? .+ start tag seen|Start tag .+ seen|.+ element between|Misplaced|Non-space|Saw an? .+ start tag|End of file (seen|occurred) .*open|.+ start tag in table body|Violates nesting|Nested .+ elements)/su, "close-order"],
+];
+
+// Reported at the beginning by one, at the end by the other.
+const WITHOUT_LINE = new Set(["doctype", "required-content"]);
+
+const chosen = sample(pages(), 25);
+const ours = new Map();
+let largest = { size: 0 };
+let total = 0;
+for (const { name, html } of chosen) {
+  const began = performance.now();
+  const { report, error } = await call("validate_html", { source: html });
+  if (error) throw new Error(error.message);
+  const time = performance.now() - began;
+  total += time;
+  if (html.length > largest.size) largest = { size: html.length, name, html, time };
+  const keys = report.findings.filter(({ rule }) => OURS[rule]).map(({ rule, range }) => ({ rule, class: OURS[rule], line: range.start.line }));
+  ours.set(name, keys);
+}
+
+// html-validate: the rules whose meaning is the same.
+const HTML_VALIDATE = {
+  "no-dup-id": "no-dup-id",
+  "no-dup-attr": "no-dup-attr",
+  deprecated: "deprecated",
+  "missing-doctype": "missing-doctype",
+};
+const { HtmlValidate } = require("html-validate");
+const validator = new HtmlValidate({ root: true, extends: [], elements: ["html5"], rules: Object.fromEntries(Object.keys(HTML_VALIDATE).map((rule) => [rule, "error"])) });
+const other = new Tally({
+  tool: "webdesign_validate_html",
+  peer: `html-validate ${PEERS["html-validate"]}`,
+  corpus: `${CORPUS}: ${Object.keys(HTML_VALIDATE).join(", ")}, by line`,
+  bars: { recall: 0.9, precision: 0.97 },
+  explain: (side, item, name) =>
+    name.includes("/_layouts/") && item.startsWith("no-dup-attr")
+      ? "words of a template language are attributes to a browser, and these stand there twice"
+      : name.endsWith("new-age@6.0.7/dist/index.html") && item === "no-dup-id 149"
+        ? "ids of SVG elements are ids too"
+        : undefined,
+});
+for (const { name, html } of chosen) {
+  const result = await validator.validateString(html);
+  const theirs = new Set(result.results.flatMap(({ messages }) => messages).filter(({ ruleId }) => HTML_VALIDATE[ruleId]).map(({ ruleId, line }) => (ruleId === "missing-doctype" ? ruleId : `${ruleId} ${line}`)));
+  const mine = new Set(ours.get(name).filter(({ rule }) => HTML_VALIDATE[rule]).map(({ rule, line }) => (rule === "missing-doctype" ? rule : `${rule} ${line}`)));
+  other.sets(name, mine, theirs);
+}
+const began = performance.now();
+await validator.validateString(largest.html);
+other.timing(`${largest.name}, ${Math.round(largest.size / 1024)} KB`, largest.time, performance.now() - began);
+other.done();
+
+if (!SAMPLED) {
+  const scratch = mkdtempSync(join(tmpdir(), "octavo-nu-"));
+  chosen.forEach(({ html }, at) => writeFileSync(join(scratch, `${String(at).padStart(4, "0")}.html`), html));
+  const jar = join(folder, "node_modules/vnu-jar/build/dist/vnu.jar");
+  if (!existsSync(jar)) throw new Error("vnu-jar has no jar");
+  const started = performance.now();
+  const text = run("java", ["-Xss8m", "-jar", jar, "--format", "json", "--stdout", "--exit-zero-always", "--skip-non-html", scratch], { failing: true });
+  const nuTime = performance.now() - started;
+  rmSync(scratch, { recursive: true });
+  const messages = new Map();
+  for (const message of JSON.parse(text).messages) {
+    // What hangs on a role is the audit's; what may be left out is a warning.
+    const obsolete = /obsolete\. (?!You can safely omit)/u.test(message.message);
+    if ((message.type !== "error" && !obsolete) || /role=/u.test(message.message)) continue;
+    const at = Number(/(\d{4})\.html$/u.exec(message.url)?.[1]);
+    const known = NU.find(([pattern]) => pattern.test(message.message));
+    if (!known) continue;
+    const list = messages.get(at) ?? new Set();
+    // A message is about a stretch of lines; ours is about the tag or the attribute in it.
+    const [first, last] = [message.firstLine ?? message.lastLine, message.lastLine];
+    const mine = ours.get(chosen[at].name).find((key) => !key.met && key.class === known[1] && key.line >= first && key.line <= last);
+    if (mine) mine.met = true;
+    list.add(WITHOUT_LINE.has(known[1]) ? known[1] : `${known[1]} ${mine?.line ?? last}`);
+    messages.set(at, list);
+  }
+  const nu = new Tally({
+    tool: "webdesign_validate_html",
+    peer: `Nu validator ${PEERS["vnu-jar"]}`,
+    corpus: `${CORPUS}: ${new Set(NU.map(([, name]) => name)).size} classes of messages, by line`,
+    bars: { recall: 0.9, precision: 0.97 },
+  });
+  chosen.forEach(({ name }, at) => {
+    const mine = new Set(ours.get(name).map((key) => (WITHOUT_LINE.has(key.class) ? key.class : `${key.class} ${key.line}`)));
+    nu.sets(name, mine, messages.get(at) ?? new Set());
+  });
+  nu.timing(`all ${chosen.length} pages (Java starts once)`, total, nuTime);
+  nu.done();
+}
