@@ -19,5 +19,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_duplicates::FindDuplicates,
         &tools::analyze_regex::AnalyzeRegex,
         &tools::find_secrets::FindSecrets,
+        &tools::analyze_module_graph::AnalyzeModuleGraph,
     ],
 };

@@ -60,7 +60,7 @@ fn no_secret_is_ever_in_the_output() {
         let arguments = if round % 2 == 0 {
             json!({"files": [{"path": "a.env", "source": text}]})
         } else {
-            let lines: String = text.lines().map(|line| format!("+{line}\n")).collect();
+            let lines: String = text.lines().flat_map(|line| ["+", line, "\n"]).collect();
             let count = text.lines().count();
             json!({"diff": format!("--- /dev/null\n+++ b/a.env\n@@ -0,0 +1,{count} @@\n{lines}")})
         };

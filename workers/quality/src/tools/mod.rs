@@ -1,6 +1,7 @@
 //! One file, one tool.
 
 pub mod analyze_coverage;
+pub mod analyze_module_graph;
 pub mod analyze_regex;
 pub mod design_test_matrix;
 pub mod find_duplicates;

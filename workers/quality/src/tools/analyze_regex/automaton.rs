@@ -204,7 +204,7 @@ fn symbols_of(sets: &[Set]) -> Option<(Vec<u32>, Vec<Mask>)> {
             .entry(signature)
             .and_modify(|known| {
                 if rank(own) < rank(*known) {
-                    *known = own
+                    *known = own;
                 }
             })
             .or_insert(own);

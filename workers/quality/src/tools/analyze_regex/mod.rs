@@ -261,10 +261,10 @@ fn judged(subject: &Subject<'_>, targets: &[Dialect], findings: &mut Vec<Finding
             match portability::of(*feature, found.dialect, *target) {
                 Portability::Same => {}
                 Portability::Missing => {
-                    report(Finding::new(&UNPORTABLE, format!("`{shown}`: {} has no {what} (`{part}`)", target.name())))
+                    report(Finding::new(&UNPORTABLE, format!("`{shown}`: {} has no {what} (`{part}`)", target.name())));
                 }
                 Portability::Differs(how) => {
-                    report(Finding::new(&DIFFERS, format!("`{shown}` in {}: {what} (`{part}`): {how}", target.name())))
+                    report(Finding::new(&DIFFERS, format!("`{shown}` in {}: {what} (`{part}`): {how}", target.name())));
                 }
             }
         }

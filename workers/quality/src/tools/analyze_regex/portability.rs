@@ -64,8 +64,15 @@ pub(super) const fn name(feature: Feature) -> &'static str {
 /// What becomes of a feature of one dialect in another.
 #[expect(clippy::too_many_lines, reason = "a table of two enums")]
 pub(super) const fn of(feature: Feature, from: Dialect, to: Dialect) -> Portability {
-    use Dialect::*;
-    use Feature::*;
+    use Dialect::{Java, Javascript, Pcre, Python, Re2, Rust};
+    use Feature::{
+        Atomic, Backreference, BareBraces, BranchReset, ClassOperation, Comment, Conditional, ControlEscape,
+        DigitEscape, Dollar, EmptyClass, EndAnchorLower, EndAnchorUpper, FlagsInTheMiddle, HexBraces, HorizontalSpace,
+        IdentityEscape, InlineFlags, KeepOut, LastMatchAnchor, LinebreakEscape, LongCount, Lookahead, Lookbehind,
+        NamedGroup, NamedGroupP, NamedReference, NamedReferenceP, NestedClass, NullEscape, Octal, PosixClass,
+        Possessive, Property, QuotedText, Recursion, ScopedFlags, TextAnchor, UnicodeBraces, UnicodeFour, UpperCount,
+        VariableLookbehind, WordEscape,
+    };
     use Portability::{Differs, Missing, Same};
     match feature {
         Lookahead | Lookbehind | Backreference => {

@@ -91,7 +91,7 @@ fn references(node: &Node, found: &mut BTreeSet<u32>) {
         }
         Kind::Concat(items) | Kind::Alternate(items) => items.iter().for_each(|item| references(item, found)),
         Kind::Repeat { body, .. } | Kind::Group { body, .. } | Kind::Atomic(body) | Kind::Look { body, .. } => {
-            references(body, found)
+            references(body, found);
         }
         Kind::Empty | Kind::Set(_) | Kind::Assert(_) => {}
     }

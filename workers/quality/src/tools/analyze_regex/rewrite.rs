@@ -84,7 +84,7 @@ fn collect(node: &Node, pattern: &str, edits: &mut Vec<(Range<usize>, String)>) 
         }
         Kind::Alternate(branches) => branches.iter().for_each(|branch| collect(branch, pattern, edits)),
         Kind::Repeat { body, .. } | Kind::Group { body, .. } | Kind::Atomic(body) | Kind::Look { body, .. } => {
-            collect(body, pattern, edits)
+            collect(body, pattern, edits);
         }
         Kind::Empty | Kind::Set(_) | Kind::Assert(_) | Kind::Backreference(_) => {}
     }
