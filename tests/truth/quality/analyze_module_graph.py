@@ -60,7 +60,7 @@ for name, requirement, folder in chosen:
     # The modules of the package as layers by the alphabet, which breaks at many places, also through chains.
     given = {file["path"] for file in files}
     part = lambda child: f"{name}/{child}.py" if f"{name}/{child}.py" in given else f"{name}/{child}"
-    judged = call("analyze_module_graph", {"files": files, "rules": ["layers: " + " > ".join(map(part, found["layers"]))]})["report"]
+    judged = call("analyze_module_graph", {"files": files, "rules": "layers: " + " > ".join(map(part, found["layers"]))})["report"]
     child = lambda path: ".".join(module(path).split(".")[:2])
     broken = set()
     for finding in judged["findings"]:

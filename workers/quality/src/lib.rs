@@ -20,5 +20,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_regex::AnalyzeRegex,
         &tools::find_secrets::FindSecrets,
         &tools::analyze_module_graph::AnalyzeModuleGraph,
+        &tools::search_pattern::SearchPattern,
     ],
 };

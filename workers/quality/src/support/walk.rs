@@ -45,15 +45,20 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
 /// The syntax tree of a source, its offsets those of the source; a broken source has one too, with error nodes. Python's lines
 /// of comment are not in it.
 pub fn tree(table: &'static Table, source: &str) -> Result<Tree, Outcome> {
-    if let Some(at) = depth::chain_exceeded(source, table.layout, MAX_CHAIN_LINKS) {
+    let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
+    parsed(&(table.grammar)(), table.layout, &text)
+}
+
+/// The syntax tree of a text by a grammar, within bounds of depth and of work.
+pub fn parsed(language: &Language, layout: Layout, text: &str) -> Result<Tree, Outcome> {
+    if let Some(at) = depth::chain_exceeded(text, layout, MAX_CHAIN_LINKS) {
         return Err(Outcome::TooDeep(at));
     }
     let mut parser = Parser::new();
     // Fails only for a grammar of another ABI, which the pinned versions exclude.
-    if parser.set_language(&(table.grammar)()).is_err() {
+    if parser.set_language(language).is_err() {
         return Err(Outcome::Unreadable(0));
     }
-    let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
     let bytes = text.as_bytes();
     parse(&mut parser, bytes.len(), |at| bytes.get(at..).unwrap_or_default()).ok_or(Outcome::Unreadable(0))
 }

@@ -9,3 +9,4 @@ pub mod find_secrets;
 pub mod measure_complexity;
 pub mod rank_hotspots;
 pub mod review_patch;
+pub mod search_pattern;

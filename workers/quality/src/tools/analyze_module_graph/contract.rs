@@ -42,19 +42,23 @@ impl Place {
     }
 }
 
-/// Reads rules, each with its pointer for what is wrong.
-pub(super) fn read(texts: &[String]) -> Result<Vec<Contract>, ToolError> {
-    octavo_toolkit::limits::check_items("/rules", texts, MAX_CONTRACTS)?;
-    let stars: usize = texts.iter().map(|text| text.matches('*').count()).sum();
+/// Reads rules, one a line.
+pub(super) fn read(text: &str) -> Result<Vec<Contract>, ToolError> {
+    let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let count = lines().count();
+    if count > MAX_CONTRACTS {
+        return Err(ToolError::too_large("/rules", count, MAX_CONTRACTS, "lines"));
+    }
+    let stars = text.matches('*').count();
     if stars > MAX_STARS {
         return Err(ToolError::too_large("/rules", stars, MAX_STARS, "times `*`"));
     }
-    let one = |(at, text): (usize, &String)| {
-        let pointer = format!("/rules/{at}");
-        octavo_toolkit::limits::check_bytes(&pointer, text, MAX_CONTRACT_BYTES)?;
-        Contract::read(&pointer, text)
+    let one = |(at, line): (usize, &str)| {
+        octavo_toolkit::limits::check_bytes("/rules", line, MAX_CONTRACT_BYTES)?;
+        let wrong = |what: &str| ToolError::invalid("/rules", format!("line {} {what}", at + 1), ACCEPTED);
+        Contract::read(line).map_err(wrong)
     };
-    texts.iter().enumerate().map(one).collect()
+    lines().map(one).collect()
 }
 
 fn list(text: &str, sign: char) -> Vec<String> {
@@ -63,33 +67,32 @@ fn list(text: &str, sign: char) -> Vec<String> {
 }
 
 impl Contract {
-    fn read(pointer: &str, text: &str) -> Result<Self, ToolError> {
-        let wrong = |what: &str| ToolError::invalid(pointer, what, ACCEPTED);
-        let (word, rest) = text.split_once(':').ok_or_else(|| wrong("has no colon"))?;
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let (word, rest) = text.split_once(':').ok_or("has no colon")?;
         let (rule, kind) = match word.trim() {
             "layers" => {
                 let layers: Vec<Vec<String>> = rest.split('>').map(|layer| list(layer, '|')).collect();
                 if layers.len() < 2 || layers.iter().any(Vec::is_empty) {
-                    return Err(wrong("needs two layers at least"));
+                    return Err("needs two layers at least");
                 }
                 (&LAYERS, Kind::Layers(layers))
             }
             "forbid" => {
-                let (from, to) = rest.split_once("->").ok_or_else(|| wrong("has no arrow"))?;
+                let (from, to) = rest.split_once("->").ok_or("has no arrow")?;
                 let (from, to) = (list(from, ','), list(to, ','));
                 if from.is_empty() || to.is_empty() {
-                    return Err(wrong("names nothing on one side"));
+                    return Err("names nothing on one side");
                 }
                 (&FORBIDDEN, Kind::Forbid(from, to))
             }
             "independent" => {
                 let parts = list(rest, ',');
                 if parts.len() < 2 {
-                    return Err(wrong("needs two parts at least"));
+                    return Err("needs two parts at least");
                 }
                 (&INDEPENDENCE, Kind::Independent(parts))
             }
-            _ => return Err(wrong("is of no known kind")),
+            _ => return Err("is of no known kind"),
         };
         Ok(Self { rule, text: text.trim().to_owned(), kind })
     }
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn contracts_are_read_and_judge() {
-        let read = |text: &str| Contract::read("/rules/0", text);
+        let read = Contract::read;
         let broken =
             |contract: &Contract, from: &str, to: &str| contract.is_broken(contract.place(from), contract.place(to));
         let layers = read("layers: ui > core|tools > db").expect("read");
@@ -233,11 +236,11 @@ mod tests {
 
     #[test]
     fn limits_hold_at_their_edges() {
-        let rule = "independent: a, b".to_owned();
-        assert!(read(&vec![rule.clone(); MAX_CONTRACTS]).is_ok() && read(&vec![rule; MAX_CONTRACTS + 1]).is_err());
-        let long = |length: usize| vec![format!("independent: a, {}", "b".repeat(length - 16))];
-        assert!(read(&long(MAX_CONTRACT_BYTES)).is_ok() && read(&long(MAX_CONTRACT_BYTES + 1)).is_err());
-        let starred = |count: usize| vec![format!("independent: a, {}", "*".repeat(count))];
-        assert!(read(&starred(MAX_STARS)).is_ok() && read(&starred(MAX_STARS + 1)).is_err());
+        let lines = |count: usize| read(&"independent: a, b\n\n".repeat(count)).is_ok();
+        assert!(lines(MAX_CONTRACTS) && !lines(MAX_CONTRACTS + 1));
+        let long = |length: usize| read(&format!("independent: a, {}", "b".repeat(length - 16))).is_ok();
+        assert!(long(MAX_CONTRACT_BYTES) && !long(MAX_CONTRACT_BYTES + 1));
+        let starred = |count: usize| read(&format!("independent: a, {}", "*".repeat(count))).is_ok();
+        assert!(starred(MAX_STARS) && !starred(MAX_STARS + 1));
     }
 }

@@ -41,7 +41,7 @@ declare_tool! {
     /// package being its module, types where TYPE_CHECKING holds. Go by a go.mod among the files. Java by import, and by name
     /// within a package. Rust by declared modules, `use` and written paths, other crates by a Cargo.toml. C by quoted includes.
     ///
-    /// **Rules** are lines over paths: `layers: src/ui > src/core > src/db` (higher first, `|` between independent siblings),
+    /// **Rules** are lines over paths, one each: `layers: src/ui > src/core > src/db` (higher first, `|` between independent siblings),
     /// `forbid: src/core -> src/ui, react`, `independent: src/a, src/b`. `*` stands within a name, `**` over folders. Layers and
     /// independent parts may not reach each other through files outside the rule either.
     ///
@@ -51,8 +51,8 @@ declare_tool! {
     /// affected, and a Mermaid diagram of folders.
     pub struct AnalyzeModuleGraph;
     name: "analyze_module_graph",
-    title: "Analyze the module graph",
-    summary: "Builds the import graph (JS/TS, Python, Go, Java, Rust, C): cycles and fewest cuts, layer rules, coupling, files and tests a change affects. Send all files.",
+    title: "Module graph",
+    summary: "Maps JS/TS, Python, Go, Java, Rust, C imports: cycles, cuts, layers, affected tests. Send all files.",
     keywords: "dependency graph circular dependencies cycle madge dependency-cruiser import graph layers architecture rules fan-in fan-out instability coupling affected tests impact analysis change module strongly connected mermaid diagram jest findRelatedTests grimp import-linter",
     examples: [
         "a circle" => r#"{"files":[{"path":"a.ts","source":"import './b';"},{"path":"b.ts","source":"import './a';"}]}"#,
@@ -76,12 +76,12 @@ pub const MAX_CHAIN_SEARCHES: usize = 200;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Sources, tsconfig.json, package.json, go.mod.
+    /// All.
     files: Vec<SourceFile>,
-    /// `layers: ui > core`, `forbid: a -> b`, `independent: a, b`.
+    /// Lines: `layers: ui > db`, `forbid: a -> b`.
     #[serde(default)]
-    rules: Vec<String>,
-    /// Paths that change.
+    rules: String,
+    /// Paths.
     #[serde(default)]
     changed: Vec<String>,
 }
@@ -426,7 +426,7 @@ mod tests {
         SourceFile { path: path.into(), source: source.into() }
     }
 
-    fn run(files: Vec<SourceFile>, rules: Vec<String>) -> Report<Data> {
+    fn run(files: Vec<SourceFile>, rules: String) -> Report<Data> {
         AnalyzeModuleGraph.run(Input { files, rules, ..Input::default() }, &Ctx::silent()).expect("accepted")
     }
 
@@ -435,7 +435,7 @@ mod tests {
         let draw = |count: usize| {
             let all: Vec<String> = (0..count).map(|at| format!("import './d{at}/a.js';")).collect();
             let others = (0..count).map(|at| file(format!("d{at}/a.js"), ""));
-            let report = run(std::iter::once(file("a.js", all.join("\n"))).chain(others).collect(), Vec::new());
+            let report = run(std::iter::once(file("a.js", all.join("\n"))).chain(others).collect(), String::new());
             report.data().map(|data| data.mermaid.clone()).unwrap_or_default()
         };
         assert!(!draw(MAX_ARROWS).contains("%%") && draw(MAX_ARROWS + 1).ends_with("%% 1 more arrows\n"));
@@ -445,7 +445,7 @@ mod tests {
     fn rows_end_at_their_limit() {
         let packages = |count: usize| {
             let all: Vec<String> = (0..count).map(|at| format!("import 'p{at}';")).collect();
-            run(vec![file("a.js", all.join("\n"))], Vec::new()).data().map_or(0, |data| data.packages.len())
+            run(vec![file("a.js", all.join("\n"))], String::new()).data().map_or(0, |data| data.packages.len())
         };
         assert_eq!((packages(MAX_ROWS), packages(MAX_ROWS + 1)), (MAX_ROWS, MAX_ROWS));
     }
@@ -460,7 +460,7 @@ mod tests {
             let from = (0..importers).map(|at| file(format!("a/{at}.go"), "package a\nimport \"m/b\"\n"));
             let to = (0..imported).map(|at| file(format!("b/{at}.go"), "package b\n"));
             let last = (0..more).map(|_| file("c/c.go", "package c\nimport \"m/a\"\n"));
-            run(head.chain(from).chain(to).chain(last).collect(), Vec::new())
+            run(head.chain(from).chain(to).chain(last).collect(), String::new())
         };
         assert_eq!(wide(0).data().map(|data| data.imports.values().map(Vec::len).sum()), Some(MAX_EDGES));
         assert_eq!(wide(1).data().map(|data| data.imports.values().map(Vec::len).sum()), Some(MAX_EDGES));
@@ -472,7 +472,7 @@ mod tests {
             let files = (0..count).map(|at| file(format!("l{at}/a.py"), "import x.b\n"));
             let names: Vec<String> = (0..count).map(|at| format!("l{at}")).collect();
             let all = files.chain([file("x/b.py", "import l0.a\n")]).collect();
-            let report = run(all, vec![format!("layers: {}", names.join(">"))]);
+            let report = run(all, format!("layers: {}", names.join(">")));
             report.findings().iter().filter(|finding| finding.rule == "layers").count()
         };
         // Each layer but the first reaches the first through x.
