@@ -32,7 +32,7 @@ const SAMPLED: &[(&str, &[&str])] = &[
         ],
     ),
     ("python", &["measure_code"]),
-    ("quality", &["design_test_matrix", "review_patch"]),
+    ("quality", &["analyze_module_graph", "design_test_matrix", "review_patch", "search_pattern"]),
     ("webdesign", &["check_contrast"]),
 ];
 

@@ -17,5 +17,9 @@ pub const REGISTRY: Registry = Registry {
         &tools::rank_hotspots::RankHotspots,
         &tools::review_patch::ReviewPatch,
         &tools::find_duplicates::FindDuplicates,
+        &tools::analyze_regex::AnalyzeRegex,
+        &tools::find_secrets::FindSecrets,
+        &tools::analyze_module_graph::AnalyzeModuleGraph,
+        &tools::search_pattern::SearchPattern,
     ],
 };

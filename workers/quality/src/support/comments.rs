@@ -65,9 +65,25 @@ fn end_of_string(bytes: &[u8], start: usize, line_start: &mut usize) -> usize {
     at
 }
 
+/// The most lines of comment in a row; a line with one is told by its first sign alone.
+pub fn longest_run(source: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for line in source.lines() {
+        run = if line.trim_start().starts_with('#') { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_comment_are_counted_in_a_row() {
+        assert_eq!(longest_run("# a\n  # b\nx # c\n# d\n"), 2);
+        assert_eq!(longest_run(""), 0);
+    }
 
     #[test]
     fn comments_alone_on_their_line_become_spaces() {

@@ -32,16 +32,47 @@ pub enum EcmaKind {
 
 /// Reads a source; nothing of it when it nests too deeply, or when the parser gives up.
 pub fn read<'s>(kind: EcmaKind, source: &'s str, listener: &mut dyn Listener<'s>) -> Outcome {
+    let mut listener = Some(listener);
+    let done = with_parsed(kind, source, |parsed, allocator, source_type| {
+        let Some(listener) = listener.take() else { return };
+        // The parser's own tokens are complete only where it found no error.
+        let tokens = if parsed.diagnostics.is_empty() {
+            let again = parse(allocator, source, source_type, true);
+            again.tokens.iter().map(|token| token_of(token.kind(), token.span())).collect()
+        } else {
+            rough_tokens(source, &parsed.program)
+        };
+        let mut reader = Reader { source, listener, tokens, next: 0, name: None, sequence: false };
+        reader.visit_program(&parsed.program);
+        reader.tokens_before(usize::MAX);
+    });
+    done.map_or_else(|outcome| outcome, |(outcome, ())| outcome)
+}
+
+/// Hands a source's syntax tree over; how reading went, and what came of it, or why there is no tree.
+pub fn with_program<R>(
+    kind: EcmaKind,
+    source: &str,
+    take: impl FnOnce(&Program<'_>) -> R,
+) -> Result<(Outcome, R), Outcome> {
+    with_parsed(kind, source, |parsed, _, _| take(&parsed.program))
+}
+
+fn with_parsed<R>(
+    kind: EcmaKind,
+    source: &str,
+    take: impl FnOnce(&ParserReturn<'_>, &Allocator, SourceType) -> R,
+) -> Result<(Outcome, R), Outcome> {
     let layout = if kind == EcmaKind::TypeScript { Layout::Signs } else { Layout::Jsx };
     if let Some(at) = depth::exceeded(source, layout) {
-        return Outcome::TooDeep(at);
+        return Err(Outcome::TooDeep(at));
     }
     let types: &[SourceType] = match kind {
         EcmaKind::JavaScript => &[SourceType::unambiguous().with_jsx(true), SourceType::script().with_jsx(true)],
         EcmaKind::TypeScript => &[SourceType::ts()],
         EcmaKind::Tsx => &[SourceType::tsx()],
     };
-    let mut outcome = Outcome::Clean;
+    let mut outcome = Outcome::Unreadable(0);
     for (source_type, left) in types.iter().zip((0..types.len()).rev()) {
         let allocator = Allocator::default();
         let parsed = parse(&allocator, source, *source_type, false);
@@ -53,21 +84,11 @@ pub fn read<'s>(kind: EcmaKind, source: &'s str, listener: &mut dyn Listener<'s>
             continue;
         }
         if let (Outcome::Broken(at), true) = (&outcome, parsed.panicked) {
-            return Outcome::Unreadable(*at);
+            return Err(Outcome::Unreadable(*at));
         }
-        // The parser's own tokens are complete only where it found no error.
-        let tokens = if outcome == Outcome::Clean {
-            let again = parse(&allocator, source, *source_type, true);
-            again.tokens.iter().map(|token| token_of(token.kind(), token.span())).collect()
-        } else {
-            rough_tokens(source, &parsed.program)
-        };
-        let mut reader = Reader { source, listener: &mut *listener, tokens, next: 0, name: None, sequence: false };
-        reader.visit_program(&parsed.program);
-        reader.tokens_before(usize::MAX);
-        break;
+        return Ok((outcome, take(&parsed, &allocator, *source_type)));
     }
-    outcome
+    Err(outcome)
 }
 
 fn parse<'a>(allocator: &'a Allocator, source: &'a str, source_type: SourceType, tokens: bool) -> ParserReturn<'a> {

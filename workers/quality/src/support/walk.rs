@@ -25,22 +25,12 @@ const NO_MEANING: Meaning = Meaning { role: Role::Plain, decides: false, deeper:
 
 /// Reads a source; the events cover broken source too, as far as the grammar recovers.
 pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
-    if let Some(at) = depth::chain_exceeded(source, table.layout, MAX_CHAIN_LINKS) {
-        return Outcome::TooDeep(at);
-    }
-    let language = (table.grammar)();
-    let mut parser = Parser::new();
-    // Fails only for a grammar of another ABI, which the pinned versions exclude.
-    if parser.set_language(&language).is_err() {
-        return Outcome::Broken(0);
-    }
-    let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
-    let bytes = text.as_bytes();
-    let Some(tree) = parse(&mut parser, bytes.len(), |at| bytes.get(at..).unwrap_or_default()) else {
-        return Outcome::Unreadable(0);
+    let tree = match tree(table, source) {
+        Ok(tree) => tree,
+        Err(outcome) => return outcome,
     };
     let mut walker = Walker {
-        kinds: Kinds::new(table, &language),
+        kinds: Kinds::new(table, &tree.language()),
         table,
         source,
         listener,
@@ -50,6 +40,42 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
     };
     walker.walk(&mut tree.walk());
     walker.broken.map_or(Outcome::Clean, Outcome::Broken)
+}
+
+/// The syntax tree of a source, its offsets those of the source; a broken source has one too, with error nodes. Python's lines
+/// of comment are not in it.
+pub fn tree(table: &'static Table, source: &str) -> Result<Tree, Outcome> {
+    let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
+    parsed(&(table.grammar)(), table.layout, &text)
+}
+
+/// The syntax tree of a text by a grammar, within bounds of depth and of work.
+pub fn parsed(language: &Language, layout: Layout, text: &str) -> Result<Tree, Outcome> {
+    if let Some(at) = depth::chain_exceeded(text, layout, MAX_CHAIN_LINKS) {
+        return Err(Outcome::TooDeep(at));
+    }
+    let mut parser = Parser::new();
+    // Fails only for a grammar of another ABI, which the pinned versions exclude.
+    if parser.set_language(language).is_err() {
+        return Err(Outcome::Unreadable(0));
+    }
+    let bytes = text.as_bytes();
+    parse(&mut parser, bytes.len(), |at| bytes.get(at..).unwrap_or_default()).ok_or(Outcome::Unreadable(0))
+}
+
+/// Calls `visit` with every node, parents before children, in source order; a node for which it says `false` is not entered.
+pub fn every_node<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>) -> bool) {
+    let mut cursor = tree.walk();
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
 }
 
 // Parses within a budget of steps, which only error recovery can exceed.

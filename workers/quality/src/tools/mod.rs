@@ -1,8 +1,12 @@
 //! One file, one tool.
 
 pub mod analyze_coverage;
+pub mod analyze_module_graph;
+pub mod analyze_regex;
 pub mod design_test_matrix;
 pub mod find_duplicates;
+pub mod find_secrets;
 pub mod measure_complexity;
 pub mod rank_hotspots;
 pub mod review_patch;
+pub mod search_pattern;

@@ -1,7 +1,7 @@
 //! Whether contracts are kept, and by which chains they are broken; verdicts are import-linter's.
 
 use super::contracts::{Contract, Kind, Layer};
-use super::graph::{Edge, Graph};
+use octavo_graph::{Edge, Graph};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Chains listed of each broken pair; the smallest cut says how many there are at most.

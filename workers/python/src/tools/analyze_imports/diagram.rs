@@ -1,7 +1,7 @@
 //! The graph as a Mermaid flowchart of packages.
 
 use super::check::Names;
-use super::graph::Edge;
+use octavo_graph::Edge;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

@@ -5,7 +5,6 @@
 mod check;
 mod contracts;
 mod diagram;
-mod graph;
 mod rules;
 
 use crate::support::imports::{self, Import, When};
@@ -14,7 +13,7 @@ use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
 use crate::support::project::{Project, Target, project_files};
 use check::{Names, Outcome};
 use contracts::Contract;
-use graph::{Edge, Graph};
+use octavo_graph::{Edge, Graph};
 use octavo_toolkit::limits::{check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::work::{Steps, in_one_go};
@@ -589,6 +588,6 @@ fn named_cut(cut: &[String]) -> String {
 fn cut_in_words(size: Option<usize>) -> String {
     match size {
         Some(size) => format!(" (removing {} ends it)", plural(size, "import")),
-        None => format!(" (more than {} imports to remove)", graph::MAX_CUT),
+        None => format!(" (more than {} imports to remove)", octavo_graph::MAX_CUT),
     }
 }

@@ -80,6 +80,9 @@ pub struct Input {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Data {
+    /// Fewest tokens of a clone.
+    #[serde(rename = "minTokens")]
+    pub min_tokens: u32,
     /// Lines of the files read.
     pub lines: usize,
     /// Of them in a clone.
@@ -189,13 +192,14 @@ impl Tool for FindDuplicates {
         });
         let read: Vec<usize> = by_language.into_values().flatten().collect();
         let mut data = shares(&input.files, &read, &classes);
+        data.min_tokens = least;
         let findings = classes.iter().map(finding).collect();
         data.unlisted = classes.len().saturating_sub(MAX_CLASSES);
         classes.truncate(MAX_CLASSES);
         let count = classes.len() + data.unlisted;
         data.classes = classes;
         let summary = format!(
-            "{} of clones, {}% of {} duplicated",
+            "{} of clones of {least} tokens or more, {}% of {} duplicated",
             if count == 1 { "1 class".to_owned() } else { format!("{count} classes") },
             data.percent,
             plural(data.lines, "line")

@@ -1,4 +1,4 @@
-//! The import graph and what is computed on it: cycles, reach, shortest chains, smallest cuts.
+//! Directed graphs of imports and what is computed on them: circles, reach, shortest chains, smallest cuts.
 //!
 //! Knows nodes by number. All answers are the same for the same edges: neighbours are visited in their order.
 
@@ -8,55 +8,67 @@ use std::collections::{BTreeSet, VecDeque};
 const MAX_EXACT_KNOT: usize = 16;
 
 /// Largest cut that is computed; a larger one helps nobody.
-pub(super) const MAX_CUT: usize = 100;
+pub const MAX_CUT: usize = 100;
 
 /// A directed graph over `0..len`.
 #[derive(Debug, Default)]
-pub(super) struct Graph {
+pub struct Graph {
     out: Vec<BTreeSet<usize>>,
     into: Vec<BTreeSet<usize>>,
 }
 
 /// An edge: importer and imported.
-pub(super) type Edge = (usize, usize);
+pub type Edge = (usize, usize);
 
 impl Graph {
-    pub(super) fn with_nodes(len: usize) -> Self {
+    /// A graph of so many nodes, without edges.
+    pub fn with_nodes(len: usize) -> Self {
         Self { out: vec![BTreeSet::new(); len], into: vec![BTreeSet::new(); len] }
     }
 
-    pub(super) fn add(&mut self, from: usize, to: usize) {
+    /// Adds an edge; one that names a node that is not there is left out.
+    pub fn add(&mut self, from: usize, to: usize) {
         if let (Some(out), Some(into)) = (self.out.get_mut(from), self.into.get_mut(to)) {
             out.insert(to);
             into.insert(from);
         }
     }
 
-    pub(super) fn remove(&mut self, from: usize, to: usize) {
+    /// Takes an edge out.
+    pub fn remove(&mut self, from: usize, to: usize) {
         if let (Some(out), Some(into)) = (self.out.get_mut(from), self.into.get_mut(to)) {
             out.remove(&to);
             into.remove(&from);
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
         self.out.len()
     }
 
-    pub(super) fn imported_by(&self, node: usize) -> impl Iterator<Item = usize> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// What a node imports, in order.
+    pub fn imported_by(&self, node: usize) -> impl Iterator<Item = usize> {
         self.out.get(node).into_iter().flatten().copied()
     }
 
-    pub(super) fn importers_of(&self, node: usize) -> impl Iterator<Item = usize> {
+    /// What imports a node, in order.
+    pub fn importers_of(&self, node: usize) -> impl Iterator<Item = usize> {
         self.into.get(node).into_iter().flatten().copied()
     }
 
-    pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
+    /// All edges, in order.
+    pub fn edges(&self) -> impl Iterator<Item = Edge> {
         self.out.iter().enumerate().flat_map(|(from, out)| out.iter().map(move |to| (from, *to)))
     }
 
     /// Sets of nodes that all reach each other, two or more, each sorted; by their first node. Tarjan's, without recursion.
-    pub(super) fn knots(&self) -> Vec<Vec<usize>> {
+    pub fn knots(&self) -> Vec<Vec<usize>> {
         const UNSEEN: usize = usize::MAX;
         let len = self.len();
         let mut index = vec![UNSEEN; len];
@@ -110,7 +122,7 @@ impl Graph {
     }
 
     /// Nodes that can be reached from these, without them unless they are reached again.
-    pub(super) fn reach(&self, from: &BTreeSet<usize>) -> BTreeSet<usize> {
+    pub fn reach(&self, from: &BTreeSet<usize>) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         let mut queue: VecDeque<usize> = from.iter().copied().collect();
         while let Some(node) = queue.pop_front() {
@@ -124,7 +136,7 @@ impl Graph {
     }
 
     /// A shortest chain from one of `from` to one of `to` that passes no node of `barred` and no edge of `cut`.
-    pub(super) fn shortest_chain(
+    pub fn shortest_chain(
         &self,
         from: &BTreeSet<usize>,
         to: &BTreeSet<usize>,
@@ -162,7 +174,7 @@ impl Graph {
     }
 
     /// The shortest cycle through a knot's nodes, from its smallest node on; ends where it began.
-    pub(super) fn shortest_cycle(&self, knot: &[usize]) -> Vec<usize> {
+    pub fn shortest_cycle(&self, knot: &[usize]) -> Vec<usize> {
         let inside: BTreeSet<usize> = knot.iter().copied().collect();
         let outside: BTreeSet<usize> = (0..self.len()).filter(|node| !inside.contains(node)).collect();
         let mut best: Option<Vec<usize>> = None;
@@ -187,7 +199,7 @@ impl Graph {
     }
 
     /// The fewest edges whose removal leaves no cycle in a knot, and whether they are surely the fewest.
-    pub(super) fn cycle_cut(&self, knot: &[usize]) -> (Vec<Edge>, bool) {
+    pub fn cycle_cut(&self, knot: &[usize]) -> (Vec<Edge>, bool) {
         let exact = knot.len() <= MAX_EXACT_KNOT;
         let order = if exact { self.best_order(knot) } else { self.good_order(knot) };
         let place = |node: usize| order.iter().position(|other| *other == node);
@@ -298,7 +310,7 @@ impl Graph {
 
     /// The fewest edges whose removal leaves no chain from `from` to `to`; none when there are more than [`MAX_CUT`]. By
     /// augmenting paths, each edge carrying one.
-    pub(super) fn chain_cut(
+    pub fn chain_cut(
         &self,
         from: &BTreeSet<usize>,
         to: &BTreeSet<usize>,
