@@ -7,7 +7,8 @@ import { Worker, isMainThread, parentPort, workerData } from "node:worker_thread
 const LIMITS = { maxOldGenerationSizeMb: 1024 };
 const MILLIS = 60_000;
 
-/** Asks npm what becomes of a project: `{outcome, topLevel, nested, millis}`; the outcome is "endless" past a minute or a GiB. */
+/** Asks npm what becomes of a project: `{outcome, topLevel, nested, millis}`; the outcome is "endless" past a minute or a GiB,
+ *  and "broken" where npm trips over itself. */
 export class Installer {
   #data;
   #worker;
@@ -53,7 +54,8 @@ if (!isMainThread && workerData?.arborist) {
       const topLevel = Object.fromEntries([...tree.children.values()].map((node) => [node.name, node.version]).sort());
       parentPort.postMessage({ outcome: "installs", topLevel, nested: tree.inventory.size - 1 - tree.children.size, millis: performance.now() - started });
     } catch (error) {
-      const outcome = { ERESOLVE: "conflict", ETARGET: "missing" }[error.code];
+      // It has faults of its own on sets of peers that lead back to themselves.
+      const outcome = error instanceof TypeError ? "broken" : { ERESOLVE: "conflict", ETARGET: "missing" }[error.code];
       parentPort.postMessage(outcome ? { outcome, millis: performance.now() - started } : { failed: String(error.stack) });
     } finally {
       rmSync(path, { recursive: true, force: true });

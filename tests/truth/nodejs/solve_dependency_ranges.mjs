@@ -232,8 +232,8 @@ async function compareInstalls(name, manifest, packuments, verdicts, trees) {
   served.clear();
   for (const one of packuments) served.set(one.name, one);
   const theirs = await npmInstaller.ask(manifest);
-  if (theirs.outcome === "endless") {
-    process.stderr.write(`  left out: npm comes to no end of ${name}\n`);
+  if (theirs.outcome === "endless" || theirs.outcome === "broken") {
+    process.stderr.write(`  left out: npm ${theirs.outcome === "broken" ? "fails with a fault of its own on" : "comes to no end of"} ${name}\n`);
     return { took: 0, micros: 0 };
   }
   const { report, error, micros } = await call("solve_dependency_ranges", { manifest: JSON.stringify(manifest), packuments: JSON.stringify(packuments), node: process.version, output: { maxTokens: 20_000 } });
