@@ -17,14 +17,22 @@ type Triple = [f64; 3];
 /// Most layers of gradient stops behind one text.
 const MAX_STOPS: usize = 64;
 
+/// Most elements around texts that are looked at, summed over a page; later texts are not judged.
+const MAX_AROUND: usize = 300_000;
+
 /// Runs the rules, with what is said of each element.
 pub(super) fn check(audit: &mut Audit<'_>, styles: &BTreeMap<NodeId, Said<'_>>) {
     let page = audit.page;
     let document = page.document;
     let off = switched_off(page);
+    let mut around = 0;
     for id in document.elements() {
         if page.name(id).is_empty() || !page.is_exposed(id) || !page.is_seen(id) || !has_words(page, id) {
             continue;
+        }
+        around += document.ancestors(id).count();
+        if around > MAX_AROUND {
+            return;
         }
         if std::iter::once(id).chain(document.ancestors(id)).any(|at| off.contains(&at)) {
             continue;
@@ -334,6 +342,8 @@ mod tests {
     fn backgrounds_are_taken_apart() {
         assert_eq!(split_top("a(b c) d  e", char::is_whitespace), ["a(b c)", "d", "e"]);
         assert_eq!(gradient("linear-gradient(to right, #fff, rgb(0 0 0) 50%)").map(|stops| stops.len()), Some(2));
+        let many = |count: usize| gradient(&format!("linear-gradient({})", vec!["red"; count].join(",")));
+        assert!(many(MAX_STOPS).is_some() && many(MAX_STOPS + 1).is_none());
         assert!(gradient("linear-gradient(red, var(--x))").is_none() && gradient("linear-gradient()").is_none());
     }
 }

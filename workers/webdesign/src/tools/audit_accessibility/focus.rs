@@ -143,6 +143,7 @@ fn trap(audit: &mut Audit<'_>, id: NodeId) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sheets::Sheet;
     use super::*;
 
     #[test]
@@ -161,5 +162,13 @@ mod tests {
             assert_eq!(without_focus(selector).as_deref(), expected, "{selector}");
         }
         assert!(takes_outline("outline", "0 none") && !takes_outline("outline", "2px solid red"));
+    }
+
+    #[test]
+    fn selectors_are_read_up_to_their_limit() {
+        for (count, is_read) in [(MAX_SELECTORS, true), (MAX_SELECTORS + 1, false)] {
+            let sheet = Sheet { text: "a:focus{outline:0}".repeat(count).into(), is_plain: true };
+            assert_eq!(read(&Sheets { list: vec![sheet], is_whole: true }).is_some(), is_read, "{count}");
+        }
     }
 }

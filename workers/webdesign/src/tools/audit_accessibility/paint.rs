@@ -209,4 +209,12 @@ mod tests {
             assert!(Paints::read(&gather(&document, &[])).all(&document).is_none(), "{page}");
         }
     }
+
+    #[test]
+    fn a_framework_is_left_alone() {
+        for (count, is_known) in [(MAX_SELECTORS, true), (MAX_SELECTORS + 1, false)] {
+            let document = parse(&format!("<style>{}</style><p>x", ".a{color:red}".repeat(count)));
+            assert_eq!(Paints::read(&gather(&document, &[])).all(&document).is_some(), is_known, "{count}");
+        }
+    }
 }

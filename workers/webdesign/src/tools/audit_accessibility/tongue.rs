@@ -155,6 +155,8 @@ mod tests {
             ("ru", "Съешь же ещё этих мягких французских булок", None),
             ("en", "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor", None),
             ("tlh", "The quick brown fox jumps over the lazy dog, and it is not in the least tired", None),
+            ("de", "what is the of", None),
+            ("de", "what is the of it", Some("English")),
             ("de", "Login", None),
             ("de", "", None),
         ] {

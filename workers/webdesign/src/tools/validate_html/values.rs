@@ -4,16 +4,23 @@ use super::dates;
 use crate::support::languages;
 
 /// Whether a value fits; an error says what would.
-pub(super) fn check(element: &str, attribute: &str, value: &str) -> Result<(), &'static str> {
+pub(super) fn check(element: &str, attribute: &str, value: &str) -> Result<(), String> {
     if is_boolean(element, attribute) {
         let fits = value.is_empty() || value.eq_ignore_ascii_case(attribute);
-        return if fits { Ok(()) } else { Err("nothing, or the attribute's own name") };
+        return if fits { Ok(()) } else { Err("nothing, or the attribute's own name".to_owned()) };
     }
     if let Some(words) = words(element, attribute) {
-        let known =
-            words.split(' ').any(|word| (word == "\"\"" && value.is_empty()) || word.eq_ignore_ascii_case(value));
-        return if known { Ok(()) } else { Err(words) };
+        let known = |value: &str| {
+            words.split(' ').any(|word| (word == "\"\"" && value.is_empty()) || word.eq_ignore_ascii_case(value))
+        };
+        let several = (element, attribute) == ("iframe", "sandbox");
+        let fits = if several { value.split_ascii_whitespace().all(known) } else { known(value) };
+        return if fits { Ok(()) } else { Err(words.replace("\"\"", "nothing").replace(' ', ", ")) };
     }
+    form(element, attribute, value).map_err(str::to_owned)
+}
+
+fn form(element: &str, attribute: &str, value: &str) -> Result<(), &'static str> {
     match (element, attribute) {
         (_, "id") => {
             if value.is_empty() {
@@ -123,10 +130,6 @@ fn of_forms(element: &str, attribute: &str, value: &str) -> Result<(), &'static 
             } else {
                 Err("a date, or a date and a time with its zone")
             }
-        }
-        ("iframe", "sandbox") => {
-            let known = |word: &str| SANDBOX.split(' ').any(|it| it.eq_ignore_ascii_case(word));
-            if value.split_ascii_whitespace().all(known) { Ok(()) } else { Err(SANDBOX) }
         }
         (_, "lang") => language(value),
         (_, "accesskey") => {
@@ -295,6 +298,7 @@ fn words(element: &str, attribute: &str) -> Option<&'static str> {
         (_, "spellcheck") => "true false \"\"",
         (_, "translate") => "yes no \"\"",
         (_, "hidden") => "hidden until-found \"\"",
+        ("iframe", "sandbox") => SANDBOX,
         ("th", "scope") => "row col rowgroup colgroup",
         ("img" | "iframe" | "video" | "audio", "loading") => "lazy eager",
         ("img", "decoding") => "sync async auto",
