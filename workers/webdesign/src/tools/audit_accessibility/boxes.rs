@@ -113,7 +113,11 @@ fn cuts_off(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId, le
     }
     // A link right after it leads to the whole text.
     let goes_on = document.next_element(id).is_some_and(|next| page.name(next) == "a");
-    if goes_on || document.element_children(id).any(|at| !matches!(page.name(at), "br" | "b" | "i" | "em" | "strong" | "a" | "span")) {
+    if goes_on
+        || document
+            .element_children(id)
+            .any(|at| !matches!(page.name(at), "br" | "b" | "i" | "em" | "strong" | "a" | "span"))
+    {
         return false;
     }
     let font = page.font(id);
@@ -145,9 +149,6 @@ fn cuts_off(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId, le
     };
     let down = hides(&y) && height.is_some_and(|height| count * font * LINE > height + 1.0);
     let shortened = word(said, "text-overflow").is_some_and(|value| value != "clip");
-    let along = hides(&x)
-        && one_line
-        && !shortened
-        && width.is_some_and(|width| width_of(longest, font) > width + 1.0);
+    let along = hides(&x) && one_line && !shortened && width.is_some_and(|width| width_of(longest, font) > width + 1.0);
     down || along
 }

@@ -76,7 +76,8 @@ fn switched_off(page: &Page<'_>) -> BTreeSet<NodeId> {
 
 fn has_words(page: &Page<'_>, id: NodeId) -> bool {
     let document = page.document;
-    if matches!(page.name(id), "option" | "optgroup" | "select" | "textarea" | "canvas" | "video" | "audio" | "iframe") {
+    if matches!(page.name(id), "option" | "optgroup" | "select" | "textarea" | "canvas" | "video" | "audio" | "iframe")
+    {
         return false;
     }
     document
@@ -211,7 +212,10 @@ fn foreground(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId) 
 
 fn is_set(said: &Said<'_>, name: &str) -> bool {
     said.get(name).is_some_and(|(_, value)| {
-        !matches!(value.to_ascii_lowercase().as_str(), "none" | "normal" | "border-box" | "padding-box" | "auto" | "static" | "initial")
+        !matches!(
+            value.to_ascii_lowercase().as_str(),
+            "none" | "normal" | "border-box" | "padding-box" | "auto" | "static" | "initial"
+        )
     })
 }
 
@@ -239,7 +243,10 @@ fn best(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId) -> Opt
             "text-shadow",
             "transform",
         ];
-        if open.iter().any(|name| is_set(said, name)) || document.has_attr(at, "bgcolor") || document.has_attr(at, "background") {
+        if open.iter().any(|name| is_set(said, name))
+            || document.has_attr(at, "bgcolor")
+            || document.has_attr(at, "background")
+        {
             return None;
         }
         let opacity = match said.get("opacity") {
@@ -249,9 +256,9 @@ fn best(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId) -> Opt
         let layer = if is_covered { Layer::Nothing } else { background(page, said, at)? };
         let opaque = matches!(layer, Layer::Plain(_, 1.0))
             || matches!(&layer, Layer::Stops(stops) if stops.iter().all(|(_, alpha)| *alpha >= 1.0));
-        let is_placed = said.get("position").is_some_and(|(_, value)| {
-            matches!(value.to_ascii_lowercase().as_str(), "absolute" | "fixed" | "sticky")
-        });
+        let is_placed = said
+            .get("position")
+            .is_some_and(|(_, value)| matches!(value.to_ascii_lowercase().as_str(), "absolute" | "fixed" | "sticky"));
         let is_moved = ["top", "left", "margin", "margin-top"]
             .iter()
             .any(|name| said.get(name).is_some_and(|(_, value)| value.trim_start().starts_with('-')));
@@ -322,7 +329,8 @@ fn is_large(page: &Page<'_>, styles: &BTreeMap<NodeId, Said<'_>>, id: NodeId) ->
         if bold.is_none() {
             bold = match said.get("font-weight").map(|(_, value)| value.to_ascii_lowercase()) {
                 Some(weight) => Some(
-                    matches!(weight.as_str(), "bold" | "bolder") || weight.parse::<f64>().is_ok_and(|weight| weight >= 700.0),
+                    matches!(weight.as_str(), "bold" | "bolder")
+                        || weight.parse::<f64>().is_ok_and(|weight| weight >= 700.0),
                 ),
                 None if matches!(page.name(at), "b" | "strong" | "h4" | "h5" | "h6" | "th") => Some(true),
                 None => None,

@@ -120,7 +120,11 @@ fn without_focus(selector: &str) -> Option<String> {
         // Of states and pseudo-elements that say nothing of the focus.
         return if text.contains("focus") { None } else { Some(String::new()) };
     }
-    Some(if plain.trim().is_empty() || plain.trim_end().ends_with(['>', '+', '~']) { format!("{plain}*") } else { plain })
+    Some(if plain.trim().is_empty() || plain.trim_end().ends_with(['>', '+', '~']) {
+        format!("{plain}*")
+    } else {
+        plain
+    })
 }
 
 fn trap(audit: &mut Audit<'_>, id: NodeId) {
@@ -128,7 +132,9 @@ fn trap(audit: &mut Audit<'_>, id: NodeId) {
     let holds = ["onblur", "onfocusout"].iter().any(|name| {
         page.attr(id, name).is_some_and(|code| {
             let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-            code.contains("this.focus()") || code.contains("event.target.focus()") || code.contains("event.currentTarget.focus()")
+            code.contains("this.focus()")
+                || code.contains("event.target.focus()")
+                || code.contains("event.currentTarget.focus()")
         })
     });
     // A key may lead out.

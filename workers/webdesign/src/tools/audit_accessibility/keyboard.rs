@@ -98,8 +98,7 @@ fn may_move_focus(audit: &Audit<'_>) -> bool {
     let document = page.document;
     page.is_component
         || document.elements().any(|id| {
-            page.name(id) == "script"
-                && (document.has_attr(id, "src") || document.text_content(id).contains(".focus("))
+            page.name(id) == "script" && (document.has_attr(id, "src") || document.text_content(id).contains(".focus("))
                 || document
                     .attributes(id)
                     .iter()

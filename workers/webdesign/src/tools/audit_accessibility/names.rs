@@ -258,7 +258,10 @@ fn has_context(audit: &Audit<'_>, id: NodeId) -> bool {
         return true;
     }
     for at in document.ancestors(id) {
-        let ends = matches!(page.name(at), "body" | "main" | "article" | "section" | "nav" | "aside" | "header" | "footer" | "html");
+        let ends = matches!(
+            page.name(at),
+            "body" | "main" | "article" | "section" | "nav" | "aside" | "header" | "footer" | "html"
+        );
         if matches!(page.name(at), "td" | "th" | "dd") || (!ends && says_more(audit, at, own.len() + 2)) {
             return true;
         }

@@ -134,7 +134,8 @@ impl Paints {
                 self.is_whole = false;
                 return;
             }
-            self.rules.extend(parse_list(rule.selector).into_iter().map(|selector| Rule { selector, said: said.clone() }));
+            self.rules
+                .extend(parse_list(rule.selector).into_iter().map(|selector| Rule { selector, said: said.clone() }));
         }
     }
 

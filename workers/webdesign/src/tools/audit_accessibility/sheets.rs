@@ -69,8 +69,7 @@ pub(super) fn gather<'a>(document: &Document, given: &'a [Given<'a>]) -> Sheets<
 
 // Whether a script brings sheets along, as bundles do: there are classes of which no sheet says anything.
 fn is_styled_by_script(document: &Document, list: &[Sheet<'_>]) -> bool {
-    let has_script =
-        document.elements().any(|id| document.html_name(id) == "script" && document.has_attr(id, "src"));
+    let has_script = document.elements().any(|id| document.html_name(id) == "script" && document.has_attr(id, "src"));
     if !has_script {
         return false;
     }

@@ -303,8 +303,8 @@ fn begins_with_content(audit: &Audit<'_>) -> bool {
                 || page.role(id).is_some_and(|role| {
                     matches!(role.name, "banner" | "navigation" | "complementary" | "contentinfo")
                 }));
-        let first_link = repeats
-            && document.descendants(id).any(|at| page.name(at) == "a" && document.has_attr(at, "href"));
+        let first_link =
+            repeats && document.descendants(id).any(|at| page.name(at) == "a" && document.has_attr(at, "href"));
         if first_link {
             return false;
         }

@@ -24,16 +24,56 @@ const MIN_LETTERS: usize = 20;
 // Words of no meaning of their own, as any grammar of the language lists them: articles, pronouns, prepositions, conjunctions,
 // auxiliaries.
 const LANGUAGES: &[(&str, &str, &str)] = &[
-    ("da", "Danish", "af alle at blev blive da de dem den der det dig du efter eller en end er et for fra ham han hans har havde hende hun hvad hvis hvor ikke jeg jer kan kunne man med meget mig min mod noget nogle og også om op over på sig sin skal som til ud var ved vi vil ville være"),
-    ("de", "German", "aber alle als also am an auch auf aus bei bin bis da das dass dem den denn der des die dies diese du durch ein eine einem einen einer eines er es für hat haben hier ich ihr ihre im in ist kann kein keine man mehr mit nach nicht noch nur oder sehr sein sich sie sind so über um und uns unter vom von vor war was wenn wer werden wie wir wird zu zum zur"),
-    ("en", "English", "about after all also an and any are as at be been before but by can could did do does for from had has have he her him his how if in into is it its may more not no of on only or other our out over she should so some such than that the their them then there these they this those through to up was we were what when where which while who will with would you your"),
-    ("es", "Spanish", "a al algo antes como con contra cual cuando de del desde donde el ella ellos en entre era es esa ese eso esta este estos está ha hace hasta hay la las le les lo los mi mucho muy más ni no nos o otro para pero poco por porque qué que quien se ser si sin sobre son su sus también te tiene todo tu un una uno y ya yo"),
-    ("fr", "French", "à au aussi aux avec ce cela ces cette comme dans de des du elle elles en est et était eux fait il ils je la le les leur leurs lui mais même mes mon ne nos notre nous on ont ou où par pas peut plus pour qu que quel qui sa sans se ses si son sont sur ta te très tu un une vos votre vous"),
-    ("it", "Italian", "a ad al alla anche che chi ci come con cosa da dal dalla degli dei del della delle di dove e è ed era essere fra gli ha hanno ho i il in io la le lei li lo loro lui ma mi nei nel nella noi non o per perché più quale quando quella quello questa questo se si sono sua sue sugli sul sulla suo tra tu un una uno voi"),
-    ("nl", "Dutch", "aan als bij dan dat de der deze die dit doen door dus een en er ge geen haar had heb hebben heeft hem het hier hij hoe hun ik in is je kan maar me meer men met mij mijn moet na naar niet nog nu of om omdat ons ook op over te tegen toch toen tot u uit uw van veel voor want waren was wat we werd wie wij wil worden wordt zal ze zei zich zij zijn zo zou"),
-    ("pl", "Polish", "ale bez bo by był była było być co czy dla do gdy go i ich ja jak jako jego jej jest jeszcze już kiedy które który lub ma mnie może można na nad nie niej niż o od on ona oraz po pod przez przy się są ta tak tam te tego tej ten to tu tylko tym w we więc z za ze że"),
-    ("pt", "Portuguese", "a ao aos as até com como da das de dela dele do dos e é ela ele eles em entre era essa esse esta este eu foi há isso já lhe mais mas me mesmo meu muito na nas não nem no nos nós o os ou para pela pelo por qual quando que quem se sem ser seu sua são só também te tem um uma você"),
-    ("sv", "Swedish", "alla att av blev bli de dem den denna det detta dig din du där efter ej eller en er ett från för ha han hans har henne hon hur i icke inte jag kan kunde man med mellan men mig min mot mycket ni nu någon något när och om oss på sedan sig sin ska skulle som så till under upp ut vad var vara vi vid vilka än är åt över"),
+    (
+        "da",
+        "Danish",
+        "af alle at blev blive da de dem den der det dig du efter eller en end er et for fra ham han hans har havde hende hun hvad hvis hvor ikke jeg jer kan kunne man med meget mig min mod noget nogle og også om op over på sig sin skal som til ud var ved vi vil ville være",
+    ),
+    (
+        "de",
+        "German",
+        "aber alle als also am an auch auf aus bei bin bis da das dass dem den denn der des die dies diese du durch ein eine einem einen einer eines er es für hat haben hier ich ihr ihre im in ist kann kein keine man mehr mit nach nicht noch nur oder sehr sein sich sie sind so über um und uns unter vom von vor war was wenn wer werden wie wir wird zu zum zur",
+    ),
+    (
+        "en",
+        "English",
+        "about after all also an and any are as at be been before but by can could did do does for from had has have he her him his how if in into is it its may more not no of on only or other our out over she should so some such than that the their them then there these they this those through to up was we were what when where which while who will with would you your",
+    ),
+    (
+        "es",
+        "Spanish",
+        "a al algo antes como con contra cual cuando de del desde donde el ella ellos en entre era es esa ese eso esta este estos está ha hace hasta hay la las le les lo los mi mucho muy más ni no nos o otro para pero poco por porque qué que quien se ser si sin sobre son su sus también te tiene todo tu un una uno y ya yo",
+    ),
+    (
+        "fr",
+        "French",
+        "à au aussi aux avec ce cela ces cette comme dans de des du elle elles en est et était eux fait il ils je la le les leur leurs lui mais même mes mon ne nos notre nous on ont ou où par pas peut plus pour qu que quel qui sa sans se ses si son sont sur ta te très tu un une vos votre vous",
+    ),
+    (
+        "it",
+        "Italian",
+        "a ad al alla anche che chi ci come con cosa da dal dalla degli dei del della delle di dove e è ed era essere fra gli ha hanno ho i il in io la le lei li lo loro lui ma mi nei nel nella noi non o per perché più quale quando quella quello questa questo se si sono sua sue sugli sul sulla suo tra tu un una uno voi",
+    ),
+    (
+        "nl",
+        "Dutch",
+        "aan als bij dan dat de der deze die dit doen door dus een en er ge geen haar had heb hebben heeft hem het hier hij hoe hun ik in is je kan maar me meer men met mij mijn moet na naar niet nog nu of om omdat ons ook op over te tegen toch toen tot u uit uw van veel voor want waren was wat we werd wie wij wil worden wordt zal ze zei zich zij zijn zo zou",
+    ),
+    (
+        "pl",
+        "Polish",
+        "ale bez bo by był była było być co czy dla do gdy go i ich ja jak jako jego jej jest jeszcze już kiedy które który lub ma mnie może można na nad nie niej niż o od on ona oraz po pod przez przy się są ta tak tam te tego tej ten to tu tylko tym w we więc z za ze że",
+    ),
+    (
+        "pt",
+        "Portuguese",
+        "a ao aos as até com como da das de dela dele do dos e é ela ele eles em entre era essa esse esta este eu foi há isso já lhe mais mas me mesmo meu muito na nas não nem no nos nós o os ou para pela pelo por qual quando que quem se sem ser seu sua são só também te tem um uma você",
+    ),
+    (
+        "sv",
+        "Swedish",
+        "alla att av blev bli de dem den denna det detta dig din du där efter ej eller en er ett från för ha han hans har henne hon hur i icke inte jag kan kunde man med mellan men mig min mot mycket ni nu någon något när och om oss på sedan sig sin ska skulle som så till under upp ut vad var vara vi vid vilka än är åt över",
+    ),
 ];
 
 // Languages written in another script than Latin, with the first and last letters of it.
@@ -61,7 +101,8 @@ pub(super) fn check(audit: &mut Audit<'_>) {
     let mut at = document.first_child(crate::support::html::ROOT);
     let mut holders: Vec<(NodeId, NodeId)> = Vec::new();
     while let Some(id) = at {
-        while holders.last().is_some_and(|(holder, _)| !document.ancestors(id).take(600).any(|above| above == *holder)) {
+        while holders.last().is_some_and(|(holder, _)| !document.ancestors(id).take(600).any(|above| above == *holder))
+        {
             holders.pop();
         }
         let skipped = document.is_element(id) && (!page.is_exposed(id) || is_code(page, id));

@@ -170,16 +170,22 @@ mod tests {
 
     #[test]
     fn forms_of_the_standard_are_told_apart() {
-        for text in ["2026", "2026-02", "2024-02-29", "02-29", "--12-31", "23:59", "23:59:59.5", "2026-01-01T00:00", "Z"] {
+        for text in
+            ["2026", "2026-02", "2024-02-29", "02-29", "--12-31", "23:59", "23:59:59.5", "2026-01-01T00:00", "Z"]
+        {
             assert!(is_for_time(text), "{text}");
         }
-        for text in ["2026-01-01 00:00Z", "2026-01-01T00:00:00+01:00", "-0800", "2026-W53", "PT4H18M3S", "P2D", "4h 3m"] {
+        for text in ["2026-01-01 00:00Z", "2026-01-01T00:00:00+01:00", "-0800", "2026-W53", "PT4H18M3S", "P2D", "4h 3m"]
+        {
             assert!(is_for_time(text), "{text}");
         }
-        for text in ["", "x", "26", "2026-13", "2025-02-29", "24:00", "2026-W54", "P", "PT", "4x", "2026-1-1", "\u{e9}"] {
+        for text in ["", "x", "26", "2026-13", "2025-02-29", "24:00", "2026-W54", "P", "PT", "4x", "2026-1-1", "\u{e9}"]
+        {
             assert!(!is_for_time(text), "{text}");
         }
-        for (text, expected) in [("1", true), ("-.5", true), ("1e-3", true), ("+1", false), ("1.", false), ("inf", false)] {
+        for (text, expected) in
+            [("1", true), ("-.5", true), ("1e-3", true), ("+1", false), ("1.", false), ("inf", false)]
+        {
             assert_eq!(float(text).is_some(), expected, "{text}");
         }
         assert!(is_for_edit("2026-01-01") && !is_for_edit("2026-01"));

@@ -10,7 +10,9 @@ mod values;
 use crate::support::html::{Cut, Document, MAX_DEPTH, NodeId, Problem, ROOT, parse, problems};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
-use octavo_toolkit::{Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::{
+    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
+};
 use rules::RULES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -206,8 +206,8 @@ fn microdata(checker: &mut Checker<'_>, id: NodeId, referred: &BTreeSet<&str>) {
         return;
     }
     let is_referred = |at: NodeId| document.attr(at, "id").is_some_and(|own| referred.contains(own));
-    let belongs = is_referred(id)
-        || document.ancestors(id).any(|at| document.has_attr(at, "itemscope") || is_referred(at));
+    let belongs =
+        is_referred(id) || document.ancestors(id).any(|at| document.has_attr(at, "itemscope") || is_referred(at));
     if !belongs {
         let message = "itemprop stands in no item: no element around it has itemscope".to_owned();
         checker.add_at("attribute-not-allowed", id, "itemprop", message);

@@ -70,7 +70,11 @@ fn form(element: &str, attribute: &str, value: &str) -> Result<(), &'static str>
             }
         }
         ("meter", "value" | "min" | "max" | "low" | "high" | "optimum") | ("progress", "value" | "max") => {
-            if dates::float(value).is_some() { Ok(()) } else { Err("a number") }
+            if dates::float(value).is_some() {
+                Ok(())
+            } else {
+                Err("a number")
+            }
         }
         ("a" | "area" | "base" | "form" | "button" | "input", "target" | "formtarget") => {
             let special = value.starts_with('_');
@@ -134,9 +138,10 @@ fn of_forms(element: &str, attribute: &str, value: &str) -> Result<(), &'static 
         (_, "lang") => language(value),
         (_, "accesskey") => {
             let keys: Vec<&str> = value.split_ascii_whitespace().collect();
-            let fits = keys.iter().enumerate().all(|(at, key)| {
-                key.chars().count() == 1 && !keys.iter().take(at).any(|before| before == key)
-            });
+            let fits = keys
+                .iter()
+                .enumerate()
+                .all(|(at, key)| key.chars().count() == 1 && !keys.iter().take(at).any(|before| before == key));
             if fits && !keys.is_empty() { Ok(()) } else { Err("single characters, each once") }
         }
         _ => Ok(()),
@@ -148,16 +153,15 @@ const SANDBOX: &str = "allow-downloads allow-forms allow-modals allow-orientatio
 fn is_mime(value: &str) -> bool {
     let essence = value.split(';').next().unwrap_or_default().trim();
     let token = |text: &str| {
-        !text.is_empty()
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
     };
     essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
 }
 
 fn language(value: &str) -> Result<(), &'static str> {
-    let form = value.split('-').all(|part| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    });
+    let form = value
+        .split('-')
+        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let private = value.len() > 2 && (value.starts_with("x-") || value.starts_with("i-"));
     if value.is_empty() || form && (private || languages::is_known(value)) {
         Ok(())
