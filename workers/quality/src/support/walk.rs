@@ -65,15 +65,25 @@ pub fn parsed(language: &Language, layout: Layout, text: &str) -> Result<Tree, O
 
 /// Calls `visit` with every node, parents before children, in source order; a node for which it says `false` is not entered.
 pub fn every_node<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>) -> bool) {
+    every_node_within(tree, |node, _| visit(node));
+}
+
+/// The same, with the nodes around each, the outermost first: asked of a node itself, its parent and neighbours cost as much as
+/// there are nodes beside them.
+pub fn every_node_within<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>, &[Node<'t>]) -> bool) {
     let mut cursor = tree.walk();
+    let mut around = Vec::new();
     loop {
-        if visit(cursor.node()) && cursor.goto_first_child() {
+        let node = cursor.node();
+        if visit(node, &around) && cursor.goto_first_child() {
+            around.push(node);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            around.pop();
         }
     }
 }

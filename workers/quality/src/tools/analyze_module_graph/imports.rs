@@ -51,6 +51,8 @@ pub(super) struct Imports {
     pub(super) package: String,
     /// Classes that it names, and where first; Java alone.
     pub(super) classes: BTreeMap<String, Range<usize>>,
+    /// The path that the attributes before the next declaration give it; Rust alone.
+    pub(super) written: Option<String>,
     known: BTreeMap<(String, Form, usize), usize>,
 }
 
@@ -78,16 +80,16 @@ pub(super) fn read(language: Language, source: &str) -> Result<(Outcome, Imports
             let tree = walk::tree(table, source)?;
             let mut imports = Imports::default();
             let mut broken = None;
-            walk::every_node(&tree, |node| {
+            walk::every_node_within(&tree, |node, around| {
                 if node.is_error() || node.is_missing() {
                     broken.get_or_insert(node.start_byte());
                 }
                 match language {
-                    Language::Python => python(node, source, &mut imports),
+                    Language::Python => python(node, around, source, &mut imports),
                     Language::Go => go(node, source, &mut imports),
-                    Language::Java => java(node, source, &mut imports),
+                    Language::Java => java(node, around, source, &mut imports),
                     Language::C => c(node, source, &mut imports),
-                    _ => rust::take(node, source, &mut imports),
+                    _ => rust::take(node, around, source, &mut imports),
                 }
             });
             Ok((broken.map_or(Outcome::Clean, Outcome::Broken), imports))
@@ -170,11 +172,11 @@ pub(super) fn text<'s>(node: Node<'_>, source: &'s str) -> &'s str {
 
 // Each of these takes an import from a node, and says whether its children are of interest.
 
-fn python(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
+fn python(node: Node<'_>, around: &[Node<'_>], source: &str, imports: &mut Imports) -> bool {
     let mut cursor = node.walk();
     match node.kind() {
         "import_statement" => {
-            let types = is_for_types(node, source);
+            let types = is_for_types(node, around, source);
             for name in node.children_by_field_name("name", &mut cursor) {
                 let name = name.child_by_field_name("name").unwrap_or(name);
                 let target = without_blanks(text(name, source));
@@ -190,7 +192,7 @@ fn python(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
                 .children_by_field_name("name", &mut cursor)
                 .map(|name| without_blanks(text(name.child_by_field_name("name").unwrap_or(name), source)));
             let form = Form::Names(names.collect());
-            let types = is_for_types(node, source);
+            let types = is_for_types(node, around, source);
             imports.push(bare.to_owned(), form, written.len() - bare.len(), types, module.byte_range());
             false
         }
@@ -203,19 +205,15 @@ fn without_blanks(text: &str) -> String {
 }
 
 // Whether it stands where only type checkers come.
-fn is_for_types(node: Node<'_>, source: &str) -> bool {
-    let mut below = node;
-    while let Some(node) = below.parent() {
-        if node.kind() == "if_statement"
-            && node.child_by_field_name("consequence") == Some(below)
-            && let Some(condition) = node.child_by_field_name("condition")
-            && text(condition, source).rsplit('.').next() == Some("TYPE_CHECKING")
-        {
-            return true;
-        }
-        below = node;
-    }
-    false
+fn is_for_types(node: Node<'_>, around: &[Node<'_>], source: &str) -> bool {
+    let below = around.iter().skip(1).copied().chain([node]);
+    around.iter().zip(below).any(|(outer, inner)| {
+        outer.kind() == "if_statement"
+            && outer.child_by_field_name("consequence") == Some(inner)
+            && outer
+                .child_by_field_name("condition")
+                .is_some_and(|condition| text(condition, source).rsplit('.').next() == Some("TYPE_CHECKING"))
+    })
 }
 
 fn go(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
@@ -230,7 +228,7 @@ fn go(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
     matches!(node.kind(), "source_file" | "import_declaration" | "import_spec_list" | "ERROR")
 }
 
-fn java(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
+fn java(node: Node<'_>, around: &[Node<'_>], source: &str, imports: &mut Imports) -> bool {
     match node.kind() {
         "import_declaration" => {
             let written = text(node, source);
@@ -260,10 +258,16 @@ fn java(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
         "type_identifier" | "identifier" => {
             let name = text(node, source);
             // A class by its use, or what looks like one before a point.
-            let before_point = || node.next_sibling().is_some_and(|next| next.kind() == ".");
+            let parent = around.last();
+            let before_point = || {
+                parent.is_some_and(|parent| {
+                    let kinds = ["method_invocation", "field_access", "method_reference", "scoped_identifier"];
+                    kinds.contains(&parent.kind()) && parent.start_byte() == node.start_byte()
+                })
+            };
             let is_class = node.kind() == "type_identifier"
                 || name.starts_with(|c: char| c.is_uppercase()) && before_point()
-                || node.parent().is_some_and(|parent| parent.kind().ends_with("annotation"));
+                || parent.is_some_and(|parent| parent.kind().ends_with("annotation"));
             if is_class {
                 imports.classes.entry(name.to_owned()).or_insert_with(|| node.byte_range());
             }

@@ -45,7 +45,7 @@ declare_tool! {
     /// `forbid: src/core -> src/ui, react`, `independent: src/a, src/b`. `*` stands within a name, `**` over folders. Layers and
     /// independent parts may not reach each other through files outside the rule either.
     ///
-    /// **Cuts.** Exact up to 16 files in a circle, else by the heuristic of Eades, Lin and Smyth.
+    /// **Cuts.** Exact up to 16 files in a circle, else by the heuristic of Eades, Lin and Smyth, sifted.
     ///
     /// **Output.** Findings; `data` with modules (fan-in, fan-out, instability), imports, cycles, packages from outside, what is
     /// affected, and a Mermaid diagram of folders.

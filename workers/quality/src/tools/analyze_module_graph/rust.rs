@@ -4,18 +4,27 @@ use super::imports::{Form, Imports, text};
 use tree_sitter::Node;
 
 /// Takes what a node imports; whether its children are of interest.
-pub(super) fn take(node: Node<'_>, source: &str, imports: &mut Imports) -> bool {
+pub(super) fn take(node: Node<'_>, around: &[Node<'_>], source: &str, imports: &mut Imports) -> bool {
+    // Modules within the file.
+    let depth = || around.iter().filter(|node| node.kind() == "mod_item").count();
+    let written = match node.kind() {
+        "attribute_item" => {
+            imports.written = written_path(text(node, source)).or_else(|| imports.written.take());
+            return false;
+        }
+        "line_comment" | "block_comment" => return false,
+        _ => imports.written.take(),
+    };
     match node.kind() {
         "mod_item" if node.child_by_field_name("body").is_none() => {
             if let Some(name) = node.child_by_field_name("name") {
-                let form = Form::Child(written_path(node, source));
-                imports.push(text(name, source).to_owned(), form, depth(node), false, name.byte_range());
+                imports.push(text(name, source).to_owned(), Form::Child(written), depth(), false, name.byte_range());
             }
             false
         }
         "use_declaration" => {
             if let Some(argument) = node.child_by_field_name("argument") {
-                brought(argument, "", source, depth(node), imports);
+                brought(argument, "", source, depth(), imports);
             }
             false
         }
@@ -29,12 +38,12 @@ pub(super) fn take(node: Node<'_>, source: &str, imports: &mut Imports) -> bool 
             let written = text(node, source);
             let is_plain = written.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
             if is_plain && written.contains("::") {
-                push_path(written, node, depth(node), imports);
+                push_path(written, node, depth(), imports);
             }
             !is_plain
         }
         "token_tree" => {
-            tokens(node, source, imports);
+            tokens(node, depth(), source, imports);
             true
         }
         _ => true,
@@ -45,20 +54,11 @@ fn push_path(written: &str, node: Node<'_>, level: usize, imports: &mut Imports)
     imports.push(written.trim_start_matches("::").to_owned(), Form::Path, level, false, node.byte_range());
 }
 
-// How many modules within the file are around a node.
-fn depth(node: Node<'_>) -> usize {
-    std::iter::successors(node.parent(), Node::parent).filter(|node| node.kind() == "mod_item").count()
-}
-
-// `#[path = "..."]` before a declaration.
-fn written_path(node: Node<'_>, source: &str) -> Option<String> {
-    let attributes = std::iter::successors(node.prev_sibling(), Node::prev_sibling);
-    let attribute = attributes.take_while(|one| one.kind() == "attribute_item").find_map(|one| {
-        let inner = text(one, source).trim_start_matches("#[").trim_start().strip_prefix("path")?;
-        let value = inner.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
-        value.split_once('"').map(|(value, _)| value.to_owned())
-    });
-    attribute.filter(|path| !path.is_empty())
+// The path in `#[path = "..."]`.
+fn written_path(attribute: &str) -> Option<String> {
+    let inner = attribute.trim_start_matches("#[").trim_start().strip_prefix("path")?;
+    let value = inner.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
+    value.split_once('"').map(|(path, _)| path.to_owned()).filter(|path| !path.is_empty())
 }
 
 // The names of a `use`, which is a tree; the parser bounds how deep.
@@ -93,12 +93,11 @@ fn brought(node: Node<'_>, before: &str, source: &str, level: usize, imports: &m
 }
 
 // What a macro is given is not parsed: words between double colons are names.
-fn tokens(node: Node<'_>, source: &str, imports: &mut Imports) {
+fn tokens(node: Node<'_>, level: usize, source: &str, imports: &mut Imports) {
     let mut cursor = node.walk();
     let mut path = String::new();
     let mut first: Option<Node<'_>> = None;
     let mut after_colons = false;
-    let level = depth(node);
     let mut finish = |path: &mut String, first: Option<Node<'_>>| {
         if let Some(first) = first.filter(|_| path.contains("::")) {
             push_path(path.trim_end_matches(':'), first, level, imports);

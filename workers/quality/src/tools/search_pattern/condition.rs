@@ -180,8 +180,14 @@ impl<'c> Rule<'c> {
         std::iter::once(&self.pattern).chain(near).flat_map(Pattern::defined_vars).map(str::to_owned).collect()
     }
 
-    /// The variables of a node that matches; `visits` counts what conditions look at.
-    pub(super) fn matched<'t>(&self, node: &Node<'t, Text>, visits: &mut usize) -> Option<MetaVarEnv<'t, Text>> {
+    /// The variables of a node that matches; `around` are the nodes around it, the outermost first, and `visits` counts what
+    /// conditions look at.
+    pub(super) fn matched<'t>(
+        &self,
+        node: &Node<'t, Text>,
+        around: &[Node<'t, Text>],
+        visits: &mut usize,
+    ) -> Option<MetaVarEnv<'t, Text>> {
         let mut bound = Cow::Owned(MetaVarEnv::new());
         self.pattern.match_node_with_env(node.clone(), &mut bound)?;
         let mut bound = bound.into_owned();
@@ -194,7 +200,11 @@ impl<'c> Rule<'c> {
                     bound.get_match(variable).is_none_or(|node| (node.kind_id() == *kind) == *wanted)
                 }
                 Test::Near(pattern, within, wanted) => {
-                    let found = near(pattern, node, *within, &bound, visits);
+                    let found = if *within {
+                        find(pattern, node.dfs().skip(1), &bound, visits)
+                    } else {
+                        find(pattern, around.iter().rev().cloned(), &bound, visits)
+                    };
                     let holds = found.is_some() == *wanted;
                     bound = found.unwrap_or(bound);
                     holds
@@ -208,25 +218,24 @@ impl<'c> Rule<'c> {
     }
 }
 
-// The variables once a pattern is found around a node, or within it.
-fn near<'t>(
+// The variables once a pattern is found among nodes.
+fn find<'t>(
     pattern: &Pattern,
-    node: &Node<'t, Text>,
-    within: bool,
+    nodes: impl Iterator<Item = Node<'t, Text>>,
     bound: &MetaVarEnv<'t, Text>,
     visits: &mut usize,
 ) -> Option<MetaVarEnv<'t, Text>> {
-    let mut try_node = |candidate: Node<'t, Text>| {
+    for node in nodes {
         *visits += 1;
         if *visits > MAX_VISITS {
-            return Some(None);
+            return None;
         }
         let mut tried = Cow::Borrowed(bound);
-        pattern.match_node_with_env(candidate, &mut tried).map(|_| Some(tried.into_owned()))
-    };
-    let found =
-        if within { node.dfs().skip(1).find_map(&mut try_node) } else { node.ancestors().find_map(&mut try_node) };
-    found.flatten()
+        if pattern.match_node_with_env(node, &mut tried).is_some() {
+            return Some(tried.into_owned());
+        }
+    }
+    None
 }
 
 fn reason(error: &ast_grep_core::PatternError) -> &'static str {
@@ -265,7 +274,7 @@ mod tests {
         let root = AstGrep::doc(Text::parse("f(g())", grammar).expect("parsed"));
         let call = root.root().dfs().find(|node| node.kind() == "call_expression").expect("a call");
         // `f`, the arguments, the bracket, and then the call.
-        let found = |left: usize| rule.matched(&call, &mut (MAX_VISITS - left)).is_some();
+        let found = |left: usize| rule.matched(&call, &[], &mut (MAX_VISITS - left)).is_some();
         assert!(found(4) && !found(3));
     }
 }

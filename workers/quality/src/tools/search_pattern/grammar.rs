@@ -160,7 +160,7 @@ mod tests {
     fn comment_lines_are_read_up_to_their_limit() {
         let comments = |count: usize| {
             let text = Text::parse(&"# a\n".repeat(count), Grammar(Language::Python)).expect("parsed");
-            text.root_node().child_count()
+            text.root_node().child_count() as usize
         };
         assert_eq!((comments(MAX_COMMENT_LINES), comments(MAX_COMMENT_LINES + 1)), (MAX_COMMENT_LINES, 0));
     }

@@ -247,13 +247,22 @@ impl Search<'_> {
         let kinds = rule.pattern.potential_kinds();
         let mut edits: Vec<Replaced> = Vec::new();
         let (mut found, mut written) = (0, 0);
-        for node in root.root().dfs() {
+        // Every node with those around it, parents first.
+        let mut around = Vec::new();
+        let mut pending = vec![(root.root(), 0)];
+        while let Some((node, depth)) = pending.pop() {
+            let children: Vec<_> = node.children().map(|child| (child, depth + 1)).collect();
+            pending.extend(children.into_iter().rev());
+            around.truncate(depth);
+            around.push(node.clone());
             if kinds.as_ref().is_some_and(|kinds| !kinds.contains(usize::from(node.kind_id()))) {
                 continue;
             }
-            let Some(bound) = rule.matched(&node, &mut self.visits) else { continue };
+            let outer = around.get(..depth).unwrap_or_default();
+            let Some(bound) = rule.matched(&node, outer, &mut self.visits) else { continue };
             found += 1;
-            let variables = variables(&file.source, &bound);
+            let listed = self.data.matches.len() < MAX_MATCHES;
+            let variables = if listed { variables(&file.source, &bound) } else { BTreeMap::new() };
             let span = node.range();
             let matched = NodeMatch::new(node, bound);
             let mut replacement = None;
@@ -271,7 +280,7 @@ impl Search<'_> {
                     edits.push(Replaced { span, text });
                 }
             }
-            if self.data.matches.len() < MAX_MATCHES {
+            if listed {
                 let text = shown(file.source.get(span.clone()).unwrap_or_default());
                 let range = lines.range(span);
                 self.data.matches.push(MatchRow { path: file.path.clone(), range, text, variables, replacement });
