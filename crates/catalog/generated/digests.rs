@@ -6,8 +6,8 @@ pub(super) const DIGESTS: &[(&str, &str)] = &[
     ("python", "69b5f5edda5654c5"),
     ("docker", "fb977a8cd74a43ba"),
     ("quality", "813d2277d593670a"),
-    ("webdesign", "94223a7d3fd3aed5"),
-    ("database", "fd51350112244468"),
+    ("webdesign", "4c0ef991b6349cda"),
+    ("database", "11e43ece1427b5b5"),
     ("api", "592e7cf06e203aa9"),
     ("architecture", "0342ae44182b2e78"),
 ];

@@ -180,7 +180,7 @@ if (server) {
     dialect: "postgresql",
     program: "psqldef",
     tally,
-    limit: 40,
+    limit: 24,
     place: {
       setup: (current, desired) => {
         const names = (text) => [...text.matchAll(/create schema (?:if not exists )?("?[\w-]+"?)/gi)].map(([, name]) => name);

@@ -11,6 +11,7 @@ use octavo_toolkit::{Category, Registry};
 pub const REGISTRY: Registry = Registry {
     category: Category::Database,
     tools: &[
+        &tools::advise_document_indexes::AdviseDocumentIndexes,
         &tools::analyze_plan::AnalyzePlan,
         &tools::check_migration::CheckMigration,
         &tools::diff_schemas::DiffSchemas,

@@ -144,12 +144,18 @@ pub struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    loose: bool,
 }
 
 impl<'t> Reader<'t> {
     /// Begins at the start of a text.
     pub const fn new(text: &'t str) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, depth: 0, loose: false }
+    }
+
+    /// Begins at the start of a program's text: what is no literal (a variable, a call) is code, as written.
+    pub const fn of_program(text: &'t str) -> Self {
+        Self { text, at: 0, depth: 0, loose: true }
     }
 
     /// Where it is: a byte offset.
@@ -419,7 +425,26 @@ impl<'t> Reader<'t> {
             }
             self.depth = self.depth.saturating_sub(1);
         }
-        constructed(word, called, &arguments).ok_or(Broken { at: start, what: "this is no value of the shell" })
+        if let Some(value) = constructed(word, called, &arguments) {
+            return Ok(value);
+        }
+        if !self.loose {
+            return Err(Broken { at: start, what: "this is no value of the shell" });
+        }
+        while self.take('.') {
+            if self.word().is_none() {
+                return Err(self.broken("a name is missing"));
+            }
+            if self.take('(') {
+                while !self.take(')') {
+                    self.nested(Self::value)?;
+                    if !self.take(',') && self.peek() != Some(')') {
+                        return Err(self.broken("`,` or `)` is missing"));
+                    }
+                }
+            }
+        }
+        Ok(Value::Code(self.text.get(start..self.at).unwrap_or_default().to_owned(), false))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file, one tool.
 
+pub mod advise_document_indexes;
 pub mod analyze_plan;
 pub mod check_migration;
 pub mod diff_schemas;

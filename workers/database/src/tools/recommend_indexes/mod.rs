@@ -43,7 +43,7 @@ declare_tool! {
     pub struct RecommendIndexes;
     name: "recommend_indexes",
     title: "Recommend indexes",
-    summary: "Recommends the smallest set of indexes for a SQL workload over a schema, and finds redundant and unused ones. Use when queries are slow; best with row counts.",
+    summary: "Recommends the fewest indexes for a SQL workload, finds redundant and unused ones. Use when queries are slow.",
     keywords: "index indexes advisor recommend missing slow query tuning performance workload create index drop index unused duplicate redundant composite covering multicolumn dexter hypopg index_advisor pt-duplicate-key-checker btree sequential scan seq scan full table scan sort postgres mysql sqlite optimize",
     examples: [
         "two queries, one index" => r#"{"schema":"CREATE TABLE orders (id int PRIMARY KEY, customer_id int NOT NULL, placed date NOT NULL, total numeric);","queries":"SELECT id FROM orders WHERE customer_id = 7;\nSELECT total FROM orders WHERE customer_id = 7 AND placed >= '2024-01-01' AND placed < '2024-02-01';","statistics":["orders=2000000","orders.customer_id=50000"]}"#,
@@ -62,11 +62,11 @@ declare_tool! {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// SQL; "-- weight: 20" before a query counts it so often.
+    /// SQL; "-- weight: 20" before one.
     queries: String,
-    /// DDL with the indexes that are there.
+    /// DDL with indexes.
     schema: String,
-    /// "orders=5000000" rows, "orders.status=5" distinct values, "orders.placed=2400 2019-01-01..2024-06-30".
+    /// Rows "t=90000", distinct values and range "t.c=500 1..999".
     #[serde(default)]
     statistics: Option<Vec<String>>,
     /// postgresql (default), mysql or sqlite.
