@@ -238,6 +238,11 @@ const tally = new Tally({
   peer: `axe-core ${PEERS["axe-core"]} in jsdom`,
   corpus: `${CORPUS}, each rule of each page`,
   bars: { recall: 0.95, precision: 0.95 },
+  explain: (side, item, name) => {
+    if (side === "theirs" && item === "bypass" && name.includes("video.js@")) return "the page begins with its content: nothing stands before it (ACT rule cf77f2)";
+    if (side === "theirs" && item === "aria-allowed-role" && name.includes("docutils==")) return "a div may have any role (ARIA in HTML); that doc-biblioentry is deprecated, both say";
+    return undefined;
+  },
 });
 let largest = { size: 0 };
 let [ownAll, peerAll] = [0, 0];
