@@ -191,7 +191,7 @@ export class Tally {
     const out = process.env.OCTAVO_TRUTH_OUT;
     if (!out) throw new Error("run this by `cargo xtask truth <category>`");
     appendFileSync(out, `${JSON.stringify(record)}\n`);
-    if (process.env.OCTAVO_TRUTH_ALL) writeFileSync(process.env.OCTAVO_TRUTH_ALL, JSON.stringify(this.#differences, null, 1));
+    if (process.env.OCTAVO_TRUTH_ALL) writeFileSync(process.env.OCTAVO_TRUTH_ALL, `${JSON.stringify(this.#differences)}\n`, { flag: "a" });
   }
 }
 

@@ -1,30 +1,48 @@
 //! Prints what the surface costs a model, in tokens of o200k: each tool, each category, all, the search surface, the
 //! instructions. `cargo xtask size` runs it.
+//!
+//! "Shown" is what clients give a model of a tool: name, description, input schema. "Sent" is the whole list.
 
 use bpe_openai::o200k_base;
 use octavo_catalog::{INSTRUCTIONS, SEARCH, Scope, Selection, Shape, catalog, list};
 use octavo_category::Category;
+use serde_json::Value;
 use std::io::{Result, Write as _, stdout};
 
 fn main() -> Result<()> {
     let mut table = stdout().lock();
-    let count = |text: &str| o200k_base().count(text);
     let listed = |target: &str| {
-        Scope::select(Selection { target, ..Selection::default() }).map_or(0, |scope| count(&list(Shape::Full, &scope)))
+        let scope = Scope::select(Selection { target, ..Selection::default() });
+        scope.map_or((0, 0), |scope| cost(&list(Shape::Full, &scope)))
     };
-    writeln!(table, "{:<42}{:>8}", "in a list", "tokens")?;
-    let mut sum = 0;
+    writeln!(table, "{:<42}{:>8}{:>8}", "in a list, in tokens", "shown", "sent")?;
+    let mut row = |what: &str, (shown, sent): (usize, usize)| writeln!(table, "{what:<42}{shown:>8}{sent:>8}");
+    let (mut shown, mut sent) = (0, 0);
     for tool in catalog().tools() {
-        let tokens = tool.entry().and_then(|entry| serde_json::to_string(&entry).ok()).map_or(0, |entry| count(&entry));
-        sum += tokens;
-        writeln!(table, "{:<42}{tokens:>8}", tool.name)?;
+        let one =
+            tool.entry().and_then(|entry| serde_json::to_string(&[entry]).ok()).map_or((0, 0), |entry| cost(&entry));
+        shown += one.0;
+        sent += one.1;
+        row(tool.name, one)?;
     }
-    writeln!(table, "{:<42}{:>8}", "mean of a tool", sum / catalog().tools().len().max(1))?;
+    let tools = catalog().tools().len().max(1);
+    row("mean of a tool", (shown / tools, sent / tools))?;
     for category in Category::ALL {
-        writeln!(table, "{:<42}{:>8}", format!("/mcp/{category}"), listed(&format!("/mcp/{category}")))?;
+        row(&format!("/mcp/{category}"), listed(&format!("/mcp/{category}")))?;
     }
-    writeln!(table, "{:<42}{:>8}", "/mcp", listed("/mcp"))?;
-    writeln!(table, "{:<42}{:>8}", "/mcp?schemas=full", listed("/mcp?schemas=full"))?;
-    writeln!(table, "{:<42}{:>8}", format!("/mcp/{SEARCH}"), listed(&format!("/mcp/{SEARCH}")))?;
-    writeln!(table, "{:<42}{:>8}", "instructions", count(INSTRUCTIONS))
+    for target in ["/mcp", "/mcp?schemas=full", &format!("/mcp/{SEARCH}")] {
+        row(target, listed(target))?;
+    }
+    let instructions = o200k_base().count(INSTRUCTIONS);
+    row("instructions", (instructions, instructions))
+}
+
+// Tokens of what a model is shown of a list, and of the list.
+fn cost(list: &str) -> (usize, usize) {
+    let mut tools: Vec<Value> = serde_json::from_str(list).unwrap_or_default();
+    for tool in tools.iter_mut().filter_map(Value::as_object_mut) {
+        tool.retain(|field, _| matches!(field.as_str(), "name" | "description" | "inputSchema"));
+    }
+    let shown = serde_json::to_string(&tools).unwrap_or_default();
+    (o200k_base().count(&shown), o200k_base().count(list))
 }

@@ -5,9 +5,9 @@ pub(super) const DIGESTS: &[(&str, &str)] = &[
     ("nodejs", "c395ec39af61afa8"),
     ("python", "69b5f5edda5654c5"),
     ("docker", "fb977a8cd74a43ba"),
-    ("quality", "4df8f0ba51ba2ae1"),
-    ("webdesign", "f1810171351fd643"),
-    ("database", "6e030d6d56940466"),
+    ("quality", "813d2277d593670a"),
+    ("webdesign", "94223a7d3fd3aed5"),
+    ("database", "fd51350112244468"),
     ("api", "592e7cf06e203aa9"),
     ("architecture", "0342ae44182b2e78"),
 ];

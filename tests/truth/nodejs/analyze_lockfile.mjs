@@ -1,6 +1,6 @@
 // Graph and why-paths of real lockfiles against each program's own reader, and the dedupe plan against yarn-deduplicate.
 // The lockfiles are those in published source distributions (PyPI) and packages (npm), found by name.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
 import { ROOT_LOCKFILES, sdistFolder } from "./_lockfiles.mjs";
@@ -46,6 +46,12 @@ async function ofNpm(name, text, manifest, files, largest) {
   const path = mkdtempSync(join(place, "project-"));
   writeFileSync(join(path, "package.json"), manifest);
   writeFileSync(join(path, "package-lock.json"), text);
+  // Sources of a distribution may lack the workspaces, whose manifests npm wants to see.
+  for (const [folder, entry] of Object.entries(JSON.parse(text).packages ?? {})) {
+    if (!folder || /(?:^|\/)node_modules\//.test(folder)) continue;
+    mkdirSync(join(path, folder), { recursive: true });
+    writeFileSync(join(path, folder, "package.json"), JSON.stringify({ name: folder.split("/").at(-1), ...entry }));
+  }
   const started = performance.now();
   const tree = await new Arborist({ path }).loadVirtual();
   const took = performance.now() - started;

@@ -101,7 +101,7 @@ for (const [name, given, manifestGiven] of sample(lockfiles, 8)) {
   writeFileSync(join(path, "package.json"), manifest);
   writeFileSync(join(path, "package-lock.json"), text);
   let tree;
-  const options = { path, registry, cache: join(path, ".cache"), fetchRetries: 0 };
+  const options = { path, registry, cache: join(path, ".cache"), fetchRetries: 3, fetchRetryMintimeout: 50, fetchRetryMaxtimeout: 500, fetchRetryFactor: 2 };
   try {
     tree = await new Arborist(options).loadVirtual();
   } catch {

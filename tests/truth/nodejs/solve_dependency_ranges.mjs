@@ -3,9 +3,10 @@
 // made ones, served by a stand-in registry.
 import { createRequire } from "node:module";
 import Module from "node:module";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { SAMPLED, Tally, call, files, join, npm, repo, sample } from "../lib.mjs";
+import { Installer } from "./_installer.mjs";
 import { INSTALLED, dice, packument, standIn } from "./_registry.mjs";
 
 const { semver: SEMVER, "@npmcli/arborist": ARBORIST } = INSTALLED;
@@ -223,36 +224,24 @@ if (checkout) {
 }
 
 // 3. npm's installer.
-const Arborist = require("@npmcli/arborist");
 const served = new Map();
 const registry = await standIn(served);
 const place = mkdtempSync(join(tmpdir(), "octavo-truth-"));
-async function npmVerdict(manifest) {
-  const path = mkdtempSync(join(place, "project-"));
-  writeFileSync(join(path, "package.json"), JSON.stringify(manifest));
-  try {
-    const tree = await new Arborist({ path, registry: registry.url, cache: join(path, ".cache"), save: true, audit: false }).buildIdealTree({ save: true });
-    return { outcome: "installs", topLevel: Object.fromEntries([...tree.children.values()].map((node) => [node.name, node.version]).sort()), nested: tree.inventory.size - 1 - tree.children.size };
-  } catch (error) {
-    const outcome = { ERESOLVE: "conflict", ETARGET: "missing" }[error.code];
-    if (!outcome) throw error;
-    return { outcome };
-  } finally {
-    rmSync(path, { recursive: true, force: true });
-  }
-}
+const npmInstaller = new Installer({ arborist: require.resolve("@npmcli/arborist"), registry: registry.url, place });
 async function compareInstalls(name, manifest, packuments, verdicts, trees) {
   served.clear();
   for (const one of packuments) served.set(one.name, one);
-  const started = performance.now();
-  const theirs = await npmVerdict(manifest);
-  const took = performance.now() - started;
+  const theirs = await npmInstaller.ask(manifest);
+  if (theirs.outcome === "endless" || theirs.outcome === "broken") {
+    process.stderr.write(`  left out: npm ${theirs.outcome === "broken" ? "fails with a fault of its own on" : "comes to no end of"} ${name}\n`);
+    return { took: 0, micros: 0 };
+  }
   const { report, error, micros } = await call("solve_dependency_ranges", { manifest: JSON.stringify(manifest), packuments: JSON.stringify(packuments), node: process.version, output: { maxTokens: 20_000 } });
   if (error) throw new Error(error.message);
   const ours = report.data.resolution;
   verdicts.equal(name, ours.outcome, theirs.outcome);
   if (theirs.outcome === "installs" && ours.outcome === "installs") trees.equal(name, { top: Object.fromEntries(Object.entries(ours.topLevel ?? {}).sort()), nested: ours.nested }, { top: theirs.topLevel, nested: theirs.nested });
-  return { took, micros };
+  return { took: theirs.millis, micros };
 }
 
 {
@@ -330,6 +319,7 @@ async function compareInstalls(name, manifest, packuments, verdicts, trees) {
   for (const [manifest, packuments] of sample(worlds, 20)) await compareInstalls(`${manifest.name} ${JSON.stringify(manifest.dependencies)}`, manifest, packuments, verdicts, trees);
   tallies.push(verdicts, trees);
 }
+npmInstaller.close();
 registry.close();
 rmSync(place, { recursive: true, force: true });
 for (const one of tallies) one.done();

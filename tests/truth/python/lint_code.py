@@ -5,6 +5,7 @@ Corpus: the standard library of the running Python, and source distributions, ea
 
 import json
 import pathlib
+import re
 import sys
 import sysconfig
 import tempfile
@@ -61,16 +62,21 @@ def ours(files, select):
     if "error" in answer:
         raise RuntimeError(answer["error"])
     found = {}
+    too_deep = set()
     for one in answer["report"]["findings"]:
+        if one["rule"] == "nesting-too-deep":
+            too_deep.add(one["path"])
+            continue
         start = one["range"]["start"]
         found.setdefault(one["path"], []).append((one["rule"], start["line"], start["column"]))
     left_out = {word.strip(",") for text in answer["report"]["notChecked"] if "too deep" in text for word in text.split()}
-    return found, answer["micros"] / 1000, left_out
+    return found, answer["micros"] / 1000, left_out, too_deep
 
 
 # Ruff counts columns in characters, we in UTF-16 units as editors do.
 def in_utf16(findings, text):
-    lines = text.splitlines(keepends=True) or [""]
+    # Form feeds and the like end no line.
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     for rule, row, column in findings:
         line = lines[row - 1] if row <= len(lines) else ""
         yield f"{rule} {row}:{len(line[: column - 1].encode('utf-16-le')) // 2 + 1}"
@@ -88,9 +94,17 @@ def main():
     slowest = (0, 0, "")
     # What only a disk or a configuration decides is named by the tool as not checked.
     unclaimed = {"EXE001", "EXE002", "RUF200"}
-    left_out = set()
+    left_out, too_deep, native, texts = set(), set(), {}, {}
 
-    def explain(side, item, _):
+    def explain(side, item, name):
+        path = name.split("/", 1)[1]
+        if side == "theirs" and path in too_deep:
+            return "a file nested deeper than ruff bears in a worker, as a finding says"
+        rule, place = item.split(" ")
+        if side == "theirs" and sum((rule, place) == (one, f"{row}:{column}") for one, row, column in native.get(path, [])) > 1:
+            return "the peer says the same of one place more than once"
+        if place.startswith("1:") and texts.get(path, "").startswith("\ufeff"):
+            return "a byte order mark is a character of the first line, as the caller's text has it"
         if side == "theirs" and item.startswith(tuple(left_out) or " "):
             return "a costly rule left out in files too deep for a worker's stack, as the report says"
 
@@ -106,8 +120,9 @@ def main():
             parts = [files[at : at + PART] for at in range(0, len(files), PART)]
             for part in sample(parts, 1):
                 part = sample(part, 25)
+                texts = dict(part)
                 native, spent = theirs(ruff, part, ["--select", ",".join(select)] if select else [])
-                found, micros, left_out = ours(part, select)
+                found, micros, left_out, too_deep = ours(part, select)
                 if spent > slowest[1] and not select:
                     slowest = (micros, spent, f"{len(part)} files of {name}")
                 for path, text in part:

@@ -13,11 +13,13 @@ const examples = [
   "advanced/tokens-deprecation/tokens", "advanced/multi-brand-multi-platform/tokens/brands/brand-1", "advanced/flutter/style_dictionary/tokens", "advanced/s3/tokens", "advanced/matching-build-files/tokens",
   "advanced/create-react-app/style-dictionary/tokens", "advanced/node-modules-as-config-and-properties", "advanced/transitive-transforms/tokens",
 ];
+const expand = { include: ["border", "gradient", "shadow", "strokeStyle", "transition", "typography"], typesMap: { typography: { fontSize: "fontSize" } } };
 const platforms = {
   css: { transformGroup: "css", format: "css/variables" },
   scss: { transformGroup: "scss", format: "scss/variables" },
-  android: { transformGroup: "android", format: "android/resources" },
-  swift: { transformGroup: "ios-swift", format: "ios-swift/class.swift", options: { className: "DesignTokens" } },
+  // Composites in parts, and the size of letters as one, for both have no value for the whole.
+  android: { transformGroup: "android", format: "android/resources", expand },
+  swift: { transformGroup: "ios-swift", format: "ios-swift/class.swift", expand, options: { className: "DesignTokens" } },
 };
 // Headers and blank lines are left to each; with references the order is free as long as what is referred to comes first.
 const lines = (text, sorted) => {
@@ -40,10 +42,23 @@ const inRem = (value) => {
   if (value.unit === "px" && "value" in value) return { value: value.value / 16, unit: "rem" };
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inRem(one)]));
 };
-const explain = (side, item) => {
-  if (item.includes("[object Object]") || /[=>] ?[{[].*[}\]]/.test(item)) return "a composite value that the platform cannot say: JSON here, [object Object] there";
+// What both wrote of each name in the case at hand.
+let written = { ours: new Map(), theirs: new Map() };
+const nameOf = (line) => line.match(/(?:name="|static let |^--|^\$)([\w-]+)/)?.[1];
+const swiftReads = (line, references) => /= (?:-?[\d.]+|true|false|"(?:[^"\\]|\\.)*"|(?:UIColor|CGFloat)\([^()]*\)|\[.*\])(?: \/[*/].*)?$/.test(line) || (references && written.ours.has(line.match(/= ([a-z]\w*)(?: \/[*/].*)?$/)?.[1] ?? ""));
+const explain = (side, item, name) => {
+  const [ours, theirs] = [written.ours.get(nameOf(item)), written.theirs.get(nameOf(item))];
   if (side === "theirs" && /\{[\w.]+\}/.test(item)) return "a token whose reference leads nowhere is reported and left out; the peer writes the braces";
-  if (side === "theirs" && (/^<string [^>]*>@string\//.test(item) || /^public static let \w+ = [a-z]\w+(,[a-z]\w+)*$/.test(item))) return "a composite value that the peer writes as a reference to one of its parts, as if a border were its colour";
+  if (!ours || !theirs) return undefined;
+  if (name.includes(" swift") && !swiftReads(theirs, name.includes(" references")) && swiftReads(ours, name.includes(" references"))) return "Swift cannot read what the peer writes: text without quotes, a list without brackets, a duration with its unit";
+  if (name.includes(" swift") && / = \[/.test(ours)) return "the peer takes a list of lengths for its first";
+  if (name.includes(" android") && /<integer [^>]*>[-\d]*\.\d+</.test(theirs) && /<item [^>]*format="float">/.test(ours)) return "an integer of Android has no fraction";
+  if (name.includes(" android") && />\d+ms</.test(theirs) && /<integer [^>]*>\d+</.test(ours)) return "a duration is an integer of milliseconds; the peer has no form for it";
+  if (name.includes(" android") && /references/.test(name) && /@(?:string|integer)\/\w+</.test(theirs) && /@(?:integer)\/|format="float"/.test(ours)) return "a reference to a resource that is an integer or a float here";
+  if (name.includes(" android") && /<dimen [^>]*>[\d.]+dp</.test(theirs) && /<string [^>]*>[^<]*,/.test(ours)) return "the peer takes a list of lengths for its first";
+  if (name.includes(" android references") && /@string\/\w+</.test(ours) && !theirs.includes("@")) return "a list that is another token's is a reference to it; the peer repeats it";
+  if (name.includes(" android") && ours.replaceAll("\\'", "'") === theirs) return "an apostrophe in a string of Android needs a backslash";
+  if (side && item.includes("[object Object]")) return "a value that the peer cannot write";
   return undefined;
 };
 const tally = new Tally({ explain, tool, peer: `Style Dictionary ${VERSION}`, corpus: `token files of its examples: ${Object.keys(platforms).join(", ")}, with and without references, line by line`, bars: { recall: 1, precision: 1 } });
@@ -64,13 +79,13 @@ for (const example of sample(examples, 6)) {
     continue;
   }
   for (const references of [false, true]) {
-    for (const [to, { transformGroup, format, options }] of Object.entries(platforms)) {
+    for (const [to, { transformGroup, format, options, expand }] of Object.entries(platforms)) {
       const native = to === "android" || to === "swift";
       const given = native ? inRem(tokens) : tokens;
       const started = performance.now();
       let theirs;
       try {
-        const dictionary = new StyleDictionary({ tokens: structuredClone(given), log: { verbosity: "silent", warnings: "disabled", errors: { brokenReferences: "console" } }, platforms: { it: { transformGroup, files: [{ destination: "out", format, options: { ...options, outputReferences: references, showFileHeader: false } }] } } });
+        const dictionary = new StyleDictionary({ tokens: structuredClone(given), log: { verbosity: "silent", warnings: "disabled", errors: { brokenReferences: "console" } }, platforms: { it: { transformGroup, expand, files: [{ destination: "out", format, options: { ...options, outputReferences: references, showFileHeader: false } }] } } });
         [{ output: theirs }] = await dictionary.formatPlatform("it");
       } catch (error) {
         process.stderr.write(`  left out: ${example} ${to}: the peer fails (${String(error.message).split("\n")[0]})\n`);
@@ -81,7 +96,9 @@ for (const example of sample(examples, 6)) {
       if (error) throw new Error(error.message);
       const size = JSON.stringify(tokens).length;
       if (size > largest.size) largest = { size, ours: micros / 1000, theirs: millis };
-      tally.sets(`${example} ${to}${references ? " references" : ""}`, lines(report.data.output, true), lines(theirs, true));
+      const both = [lines(report.data.output, true), lines(theirs, true)];
+      written = Object.fromEntries(["ours", "theirs"].map((side, at) => [side, new Map(both[at].map((line) => [nameOf(line), line]))]));
+      tally.sets(`${example} ${to}${references ? " references" : ""}`, ...both);
     }
   }
 }

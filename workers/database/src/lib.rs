@@ -13,7 +13,10 @@ pub const REGISTRY: Registry = Registry {
     tools: &[
         &tools::analyze_plan::AnalyzePlan,
         &tools::check_migration::CheckMigration,
+        &tools::diff_schemas::DiffSchemas,
         &tools::infer_documents::InferDocuments,
+        &tools::lint_queries::LintQueries,
+        &tools::recommend_indexes::RecommendIndexes,
         &tools::review_schema::ReviewSchema,
     ],
 };

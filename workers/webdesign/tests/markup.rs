@@ -103,6 +103,7 @@ fn limits_hold_at_their_edge() {
         assert!(call(tool, &json!({"source": " ".repeat(MAX_SOURCE_BYTES)})).is_ok());
         assert!(call(tool, &json!({"source": " ".repeat(MAX_SOURCE_BYTES + 1)})).is_err());
         assert!(call(tool, &json!({})).is_err());
+        assert!(call("audit_accessibility", &json!({"files": [{"path": "a.css", "source": ""}]})).is_err());
         assert!(call(tool, &json!({"source": "", "files": [{"path": "a", "source": ""}]})).is_err());
     }
 }
@@ -120,6 +121,12 @@ fn hostile_pages_are_read_in_linear_time() {
         many("<button aria-label=x>", 10_000),
         many("<ul><li><div role=button tabindex=0>", 10_000),
         format!("<style>{}</style>{}", many(".a .b .c{display:none}", 2_000), many("<div class=c>", 10_000)),
+        many("<a href=#>more</a>", 5_000),
+        format!("{}{}", many("<div lang=en>", 500), many("<p lang=de>der die das und", 2_000)),
+        format!("{}{}", many("<div style='background:rgb(0 0 0/.1)'>", 500), many("<p>words", 3_000)),
+        format!("<style>{}</style>{}", many("a:focus{outline:0}", 400), many("<a href=#>x</a>", 2_000)),
+        many("<div style='overflow:auto;height:9px'>", 400) + &many("<p>words", 2_000),
+        many("<span style='overflow:hidden;height:9px'>x", 5_000),
         owned,
     ] {
         for tool in TOOLS {

@@ -77,6 +77,9 @@ const SELECTOR_FUNCTIONS: [&str; 12] = [
     "current",
     "slotted",
 ];
+// Those whose selectors are weighed as selectors.
+const WEIGHED: [&str; 9] =
+    ["nth-child", "where", "not", "is", "has", "nth-last-child", "matches", "-webkit-any", "-moz-any"];
 const NTH_FUNCTIONS: [&str; 4] = ["nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"];
 
 /// Reads a selector list; `offset` is where the text stands.
@@ -253,9 +256,21 @@ impl Selector {
         total
     }
 
-    /// How many parts there are to understand: simple selectors, combinators, values of attributes, vendor prefixes.
+    /// How many parts there are to understand, as Project Wallace's analyzer counts them: simple selectors, combinators, values of
+    /// attributes, vendor prefixes, arguments; a selector in parentheses counts once for each pair around it.
     pub fn complexity(&self) -> u32 {
-        self.parts.iter().map(Part::complexity).sum()
+        self.weigh().0
+    }
+
+    // Its own complexity, and with it that of every selector in its parentheses.
+    fn weigh(&self) -> (u32, u32) {
+        let (mut own, mut nested) = (0_u32, 0_u32);
+        for part in &self.parts {
+            let (count, within) = part.weigh();
+            own = own.saturating_add(count);
+            nested = nested.saturating_add(within);
+        }
+        (own, own.saturating_add(nested))
     }
 
     /// Every part, those in parentheses too, in order.
@@ -301,21 +316,43 @@ impl Part {
         }
     }
 
-    fn complexity(&self) -> u32 {
+    // What it counts, and what the selectors in its parentheses count.
+    fn weigh(&self) -> (u32, u32) {
         let prefixed = |name: &str| u32::from(vendor_prefix(name).is_some());
         match self {
-            Self::Type(name) => 1 + prefixed(name),
-            Self::Attribute { value, .. } => 1 + u32::from(!value.is_empty()),
+            Self::Type(name) => (1 + prefixed(name), 0),
+            Self::Attribute { operator, .. } => (1 + u32::from(!operator.is_empty()), 0),
             Self::PseudoClass(pseudo) | Self::PseudoElement(pseudo) => {
-                let inner: u32 = pseudo.selectors.iter().map(Selector::complexity).sum();
-                1 + prefixed(&pseudo.name) + inner + u32::from(pseudo.nth && pseudo.selectors.is_empty())
+                let (count, selectors) = pseudo.within();
+                ((1 + prefixed(&pseudo.name)).saturating_add(count), selectors)
             }
-            Self::Class(_) | Self::Id(_) | Self::Combinator(_) | Self::Nesting => 1,
+            Self::Class(_) | Self::Id(_) | Self::Combinator(_) | Self::Nesting => (1, 0),
         }
     }
 }
 
 impl Pseudo {
+    // What stands in its parentheses counts, and the selectors of it.
+    fn within(&self) -> (u32, u32) {
+        let Some(argument) = self.argument.as_deref().filter(|argument| !argument.is_empty()) else { return (0, 0) };
+        let name = self.name.to_ascii_lowercase();
+        if WEIGHED.contains(&name.as_str()) && !self.selectors.is_empty() {
+            let all = self.selectors.iter().fold(0_u32, |sum, selector| sum.saturating_add(selector.weigh().1));
+            return (all, all);
+        }
+        if self.nth {
+            return (1, 0);
+        }
+        // Of a list of languages each counts; any other list counts, and what is in it.
+        let list = list(argument, 0, MAX_SELECTOR_DEPTH);
+        let count = |parts: usize| u32::try_from(parts).unwrap_or(u32::MAX);
+        if name == "lang" {
+            return (count(list.len()), 0);
+        }
+        let parts = count(list.iter().map(|selector| selector.parts.len()).sum());
+        (parts.saturating_add(1), parts)
+    }
+
     fn most_specific(&self) -> Specificity {
         self.selectors.iter().map(Selector::specificity).max().unwrap_or_default()
     }
@@ -385,6 +422,15 @@ mod tests {
             ("::-webkit-x", 2),
             ("a:nth-child(2)", 3),
             (".a>.b", 3),
+            (":lang(en, fr)", 3),
+            ("::part(a b)", 5),
+            (":host(.a)", 3),
+            (":not(.a:is(.b))", 5),
+            (":not(:not(:not(a)))", 8),
+            (":nth-last-child(2 of .a, .b)", 3),
+            (":is()", 1),
+            ("a:not(:nth-child(7n+1))", 4),
+            ("[a=\"\"]", 2),
         ] {
             assert_eq!(read_list(text, 0)[0].complexity(), expected, "{text}");
         }

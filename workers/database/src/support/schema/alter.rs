@@ -1,9 +1,10 @@
 //! Statements that change tables that are there.
 
-use super::ddl::{Cursor, column, column_constraints, column_type, constraint, expression};
+use super::column::{column, column_constraints, column_type, expression};
+use super::cursor::{Cursor, Read};
+use super::key::constraint;
+use super::lex::inner;
 use super::{Dialect, Index, Schema, Table};
-
-type Read<T> = Result<T, &'static str>;
 
 /// `ALTER TABLE`.
 pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
@@ -16,8 +17,13 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
     cursor.take_mark('*');
     let Some(at) = schema.tables.iter().position(|table| table.name == name) else {
         *schema.ignored.entry("alter table of an unknown table".to_owned()).or_default() += 1;
+        schema.others.push(cursor.span());
         return Ok(());
     };
+    let whole = cursor.span();
+    if let Some(table) = schema.tables.get_mut(at) {
+        table.alters.push(whole);
+    }
     for mut action in cursor.parts() {
         if action.take("rename to") || action.take("rename as") {
             let (to, _) = action.table_name()?;
@@ -44,7 +50,9 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
         }
         let Some(table) = schema.tables.get_mut(at) else { continue };
         let before = table.columns.clone();
-        change(&mut action, table)?;
+        if !change(&mut action, table)? {
+            set(&action, table);
+        }
         // What refers to a renamed column follows it.
         if before.len() == table.columns.len() {
             let renamed = before.iter().zip(&table.columns).find(|(old, new)| old.name != new.name);
@@ -78,16 +86,40 @@ fn rename_references(schema: &mut Schema, table: &str, old: &str, new: &str) {
     }
 }
 
-fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+// What says nothing of the shape, but is told apart.
+fn set(action: &Cursor<'_, '_>, table: &mut Table) {
+    let text = action.text(0, action.tokens.len());
+    let lower = text.to_lowercase();
+    let opposite = |from: &str, to: &str| lower.starts_with(from).then(|| lower.replacen(from, to, 1));
+    if lower.starts_with("owner to") || lower.starts_with("validate constraint") {
+        return;
+    }
+    if let Some(undone) = opposite("disable row", "enable row").or_else(|| opposite("no force", "force")) {
+        table.settings.retain(|known| known.to_lowercase() != undone);
+        return;
+    }
+    table.settings.retain(|known| *known != text);
+    table.settings.push(text);
+}
+
+// Whether the action changes the shape.
+fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
     let mysql = action.dialect == Dialect::MySql;
     if action.take("add") {
-        return add(action, table);
+        return add(action, table).map(|()| true);
     }
     if action.take("drop") {
-        return drop(action, table);
+        return drop(action, table).map(|()| true);
     }
     if action.take("alter") {
         return alter_column(action, table);
+    }
+    if ["rename index", "rename key", "rename constraint"].iter().any(|words| action.take(words)) {
+        let old = action.name()?;
+        action.take("to");
+        let new = action.name()?;
+        rename_constraint(table, &old, &new);
+        return Ok(true);
     }
     if action.take("rename column")
         || action.is("rename")
@@ -104,7 +136,7 @@ fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
         if let Some(column) = table.column_mut(&old) {
             column.name = new;
         }
-        return Ok(());
+        return Ok(true);
     }
     if mysql && (action.take("modify") || action.take("change")) {
         let change = action.tokens.first().is_some_and(|token| token.is("change"));
@@ -115,10 +147,10 @@ fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
         if let Some(column) = table.column_mut(&name) {
             *column = new;
         }
-        return Ok(());
+        return Ok(true);
     }
     // OWNER, SET, ENABLE, VALIDATE, ENGINE and the like say nothing of the shape.
-    Ok(())
+    Ok(false)
 }
 
 fn add(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
@@ -172,11 +204,11 @@ fn drop(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
     Ok(())
 }
 
-fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
+fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
     action.take("column");
     let name = action.name()?;
-    let Some(at) = table.columns.iter().position(|column| column.name == name) else { return Ok(()) };
-    let Some(mut column) = table.columns.get(at).cloned() else { return Ok(()) };
+    let Some(at) = table.columns.iter().position(|column| column.name == name) else { return Ok(true) };
+    let Some(mut column) = table.columns.get(at).cloned() else { return Ok(true) };
     if action.take("set not null") {
         column.not_null = true;
     } else if action.take("drop not null") {
@@ -190,15 +222,54 @@ fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
         column.default = None;
     } else if action.take("set data type") || action.take("type") {
         column.ty = column_type(action)?.0;
-    } else if action.take("add generated") {
-        column.counts = true;
-        column.not_null = true;
+    } else if action.take("drop identity") {
+        column.counts = false;
+        column.identity = None;
+    } else if action.take("drop expression") {
+        column.generated = None;
     } else if action.take("add") {
         column_constraints(action, &mut column, table)?;
+    } else {
+        return Ok(false);
     }
     if let Some(slot) = table.columns.get_mut(at) {
         *slot = column;
     }
+    Ok(true)
+}
+
+fn rename_constraint(table: &mut Table, old: &str, new: &str) {
+    let names = table.primary_key.iter_mut().chain(&mut table.uniques).map(|key| &mut key.name);
+    let names = names.chain(table.foreign_keys.iter_mut().map(|key| &mut key.name));
+    let names = names.chain(table.checks.iter_mut().map(|check| &mut check.name));
+    for name in names.chain(table.indexes.iter_mut().map(|index| &mut index.name)) {
+        if name.as_deref() == Some(old) {
+            *name = Some(new.to_owned());
+        }
+    }
+}
+
+/// `ALTER TYPE .. ADD VALUE`; others are left to those who read them.
+pub(super) fn alter_type(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
+    cursor.at = 2;
+    let (name, _) = cursor.table_name()?;
+    let words = schema.enums.iter_mut().find(|(known, _)| *known == name).map(|(_, words)| words);
+    if let Some(words) = words
+        && cursor.take("add value")
+    {
+        cursor.take("if not exists");
+        let word = cursor.next().map(|token| inner(token.text)).unwrap_or_default();
+        let before = cursor.take("before");
+        let place = (before || cursor.take("after")).then(|| cursor.next().map(|token| inner(token.text))).flatten();
+        let at = place.and_then(|place| words.iter().position(|known| *known == place));
+        let at = at.map_or(words.len(), |at| if before { at } else { at + 1 });
+        if !words.contains(&word) {
+            words.insert(at, word);
+        }
+        return Ok(());
+    }
+    *schema.ignored.entry("alter type".to_owned()).or_default() += 1;
+    schema.others.push(cursor.span());
     Ok(())
 }
 

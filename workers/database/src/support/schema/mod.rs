@@ -5,7 +5,10 @@
 //! problem with its place, and reading goes on behind it. It knows no rules and renders nothing.
 
 mod alter;
+mod column;
+pub(crate) mod cursor;
 pub mod ddl;
+mod key;
 pub mod lex;
 pub mod types;
 
@@ -39,6 +42,8 @@ pub struct Schema {
     pub statements: usize,
     /// Kinds of statements that were read but say nothing of tables, with their number.
     pub ignored: std::collections::BTreeMap<String, usize>,
+    /// Where those statements stand.
+    pub others: Vec<Span>,
 }
 
 /// A statement that could not be read.
@@ -75,10 +80,21 @@ pub struct Table {
     pub comment: Option<String>,
     /// Whether it is made from a query, so that its columns are not known.
     pub opaque: bool,
+    /// Where the statement that makes it stands.
+    pub statement: Span,
+    /// Where the statements that change it stand.
+    pub alters: Vec<Span>,
+    /// What follows its columns, as written.
+    pub options: String,
+    /// What was set by `ALTER TABLE` beside its shape, as written.
+    pub settings: Vec<String>,
+    /// Its earlier name, where a comment says so (`-- @renamed from=name`).
+    pub renamed_from: Option<String>,
 }
 
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "clauses that are there or not")]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -98,6 +114,16 @@ pub struct Column {
     pub comment: Option<String>,
     /// Whether its name was quoted.
     pub quoted: bool,
+    /// Its collation, as written.
+    pub collation: Option<String>,
+    /// How it is an identity: `ALWAYS` or `BY DEFAULT`, and its options, as written.
+    pub identity: Option<String>,
+    /// Whether what it is computed to is kept.
+    pub stored: bool,
+    /// Other clauses, as written.
+    pub clauses: Vec<String>,
+    /// Its earlier name, where a comment says so (`-- @renamed from=name`).
+    pub renamed_from: Option<String>,
 }
 
 /// A primary or unique key.
@@ -109,6 +135,8 @@ pub struct Key {
     pub columns: Vec<String>,
     /// Where it stands.
     pub span: Span,
+    /// What is said beside, as written.
+    pub options: String,
 }
 
 /// A foreign key.
@@ -128,6 +156,8 @@ pub struct ForeignKey {
     pub on_update: Option<String>,
     /// Where it stands.
     pub span: Span,
+    /// What is said beside, as written.
+    pub options: String,
 }
 
 /// A check.
@@ -139,6 +169,8 @@ pub struct Check {
     pub condition: String,
     /// Where it stands.
     pub span: Span,
+    /// What is said beside, as written.
+    pub options: String,
 }
 
 /// An index.
@@ -158,6 +190,14 @@ pub struct Index {
     pub include: Vec<String>,
     /// Where it stands.
     pub span: Span,
+    /// What is said beside, as written.
+    pub options: String,
+    /// Whether a statement of its own makes it.
+    pub alone: bool,
+    /// The whole constraint as written, where it is an exclusion.
+    pub exclusion: Option<String>,
+    /// Its earlier name, where a comment says so (`-- @renamed from=name`).
+    pub renamed_from: Option<String>,
 }
 
 /// A column or expression of an index.
@@ -182,6 +222,25 @@ impl Schema {
     }
 }
 
+impl Index {
+    /// An index of these parts, as indexes are unless they say otherwise.
+    pub(crate) fn new(parts: Vec<IndexPart>, span: Span) -> Self {
+        Self {
+            name: None,
+            parts,
+            unique: false,
+            method: "btree".to_owned(),
+            condition: None,
+            include: Vec::new(),
+            span,
+            options: String::new(),
+            alone: false,
+            exclusion: None,
+            renamed_from: None,
+        }
+    }
+}
+
 impl Table {
     /// A table without anything.
     pub(crate) fn new(name: String, span: Span) -> Self {
@@ -197,6 +256,11 @@ impl Table {
             parent: None,
             comment: None,
             opaque: false,
+            statement: 0..0,
+            alters: Vec::new(),
+            options: String::new(),
+            settings: Vec::new(),
+            renamed_from: None,
         }
     }
 

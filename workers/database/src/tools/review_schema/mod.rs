@@ -137,7 +137,7 @@ impl Tool for ReviewSchema {
 }
 
 /// A dialect by its word.
-fn dialect(pointer: &str, word: Option<&str>) -> Result<Dialect, ToolError> {
+pub(super) fn dialect(pointer: &str, word: Option<&str>) -> Result<Dialect, ToolError> {
     let Some(word) = word else { return Ok(Dialect::PostgreSql) };
     let known = DIALECTS.iter().find(|(known, _)| *known == word).map(|(_, dialect)| *dialect);
     known.ok_or_else(|| {

@@ -2,6 +2,7 @@
 
 use super::{Edge, Entry, Format, LockError, Lockfile, Manifest, Need, Role, dependencies, last_name, text_of};
 use crate::support::json::{self, Kind, Node, Object};
+use crate::support::semver::{Options, Version};
 use octavo_toolkit::limits::excerpt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -184,11 +185,32 @@ fn walk(
         let Some(own) = member.value.as_object() else { continue };
         let slash = if place.is_empty() { "" } else { "/" };
         let key = format!("{place}{slash}node_modules/{}", member.key);
-        let mut entry = Entry::new(&key, Role::Package, &member.key, member.key_span.clone());
         let version = text_of(own, "version").unwrap_or_default();
+        if let Some(folder) = local_folder(&version) {
+            let link = lock.push(Entry::new(&key, Role::Package, &member.key, member.key_span.clone()));
+            places.insert(key, link);
+            let known = places.get(&folder).copied();
+            let target = known.unwrap_or_else(|| {
+                let at = lock.push(Entry::new(&folder, Role::Workspace, &member.key, member.key_span.clone()));
+                places.insert(folder.clone(), at);
+                at
+            });
+            if let Some(entry) = lock.entries.get_mut(link) {
+                entry.role = Role::Link(target);
+            }
+            if known.is_none() {
+                wish(own, target, wishes);
+                walk(own, &folder, lock, places, wishes, optional);
+            }
+            continue;
+        }
+        let mut entry = Entry::new(&key, Role::Package, &member.key, member.key_span.clone());
         match version.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
             Some((name, version)) => (entry.name, entry.version) = (name.to_owned(), version.to_owned()),
-            None if version.contains([':', '/']) => entry.resolved = Some(version),
+            None if version.contains([':', '/']) => {
+                entry.version = version_of_tarball(&member.key, &version).unwrap_or_default();
+                entry.resolved = Some(version);
+            }
             None => entry.version = version,
         }
         entry.resolved = text_of(own, "resolved").or(entry.resolved);
@@ -199,11 +221,38 @@ fn walk(
         if own.get("optional").is_some_and(Node::is_truthy) {
             optional.insert(at);
         }
-        for wish in own.get("requires").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
-            if let Some(range) = wish.value.as_str() {
-                wishes.push((at, wish.key.clone(), range.to_owned()));
-            }
-        }
+        wish(own, at, wishes);
         walk(own, &key, lock, places, wishes, optional);
     }
+}
+
+// What an entry requires.
+fn wish(entry: &Object, at: usize, wishes: &mut Vec<(usize, String, String)>) {
+    for wish in entry.get("requires").and_then(Node::as_object).map(Object::members).unwrap_or_default() {
+        if let Some(range) = wish.value.as_str() {
+            wishes.push((at, wish.key.clone(), range.to_owned()));
+        }
+    }
+}
+
+// The folder of the project that `file:` leads to, where it is no archive.
+fn local_folder(version: &str) -> Option<String> {
+    let path = version.strip_prefix("file:")?;
+    let is_archive = [".tgz", ".tar", ".tar.gz"].iter().any(|end| path.ends_with(end));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    (!is_archive && !parts.is_empty()).then(|| parts.join("/"))
+}
+
+// The version in the name of a package's archive: `name-1.2.3.tgz`.
+fn version_of_tarball(name: &str, address: &str) -> Option<String> {
+    let file = address.rsplit(['/', ':']).next()?.strip_suffix(".tgz")?;
+    let version = file.strip_prefix(last_name(name).rsplit('/').next()?)?.strip_prefix('-')?;
+    Version::parse(version, Options::default()).is_some().then(|| version.to_owned())
 }

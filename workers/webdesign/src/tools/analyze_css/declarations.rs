@@ -5,10 +5,10 @@ use super::rules::{
     DUPLICATE_CUSTOM, DUPLICATE_FONT, DUPLICATE_PROPERTY, GENERIC_FONT, INVALID_HEX, KEYFRAME_IMPORTANT,
     REDUNDANT_VALUES, SHORTHAND_OVERRIDE, UNKNOWN_PROPERTY, UNKNOWN_UNIT, UNSPACED_OPERATOR, ZERO_UNIT,
 };
-use super::values::components;
+use super::values::{Component, components, shorthand};
 use crate::support::color::named::named;
 use crate::support::css_tokens::{Kind, Token, Tokens};
-use crate::support::css_tree::{Entry, Node, vendor_prefix};
+use crate::support::css_tree::{Entry, Node, base_name, vendor_prefix};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Edit, Finding};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,18 @@ const MORE_LENGTHS: [&str; 20] = [
     "in", "pt", "pc", "px", "cqw", "cqh", "cqi", "cqb", "cqmin", "cqmax", "svw", "svh", "lvw", "lvh", "dvw", "dvh",
     "dvmin", "dvmax", "svmin", "lvmin",
 ];
-const REPEATING: [&str; 18] = [
+const REPEATING: [&str; 29] = [
+    "border-block-color",
+    "border-block-style",
+    "border-block-width",
+    "border-inline-color",
+    "border-inline-style",
+    "border-inline-width",
+    "border-radius",
+    "scroll-margin-block",
+    "scroll-margin-inline",
+    "scroll-padding-block",
+    "scroll-padding-inline",
     "margin",
     "margin-block",
     "margin-inline",
@@ -75,8 +86,17 @@ const REPEATING: [&str; 18] = [
     "inset-block",
     "inset-inline",
 ];
-const FOUR_SIDED: [&str; 8] =
-    ["margin", "padding", "border-color", "border-style", "border-width", "scroll-margin", "scroll-padding", "inset"];
+const FOUR_SIDED: [&str; 9] = [
+    "margin",
+    "padding",
+    "border-color",
+    "border-radius",
+    "border-style",
+    "border-width",
+    "scroll-margin",
+    "scroll-padding",
+    "inset",
+];
 
 /// One declaration of a block.
 struct Declared<'a> {
@@ -120,8 +140,9 @@ fn single(checker: &mut Checker<'_>, at: usize, entry: &Entry<'_>, property: &st
     if matches!(lower.as_str(), "font-family" | "font") && !in_descriptors(checker, at) {
         fonts(checker, &lower, value, start);
     }
-    if REPEATING.contains(&lower.as_str()) {
-        redundant(checker, &lower, value, start);
+    let base = base_name(property);
+    if REPEATING.contains(&base.as_str()) {
+        redundant(checker, &base, value, start);
     }
 }
 
@@ -160,7 +181,7 @@ fn tokens(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) 
             Kind::Dimension(number, _) => {
                 let unit = token.unit().to_ascii_lowercase();
                 // The hack `\9` hides a declaration from newer browsers.
-                let hack = token.text.ends_with("\\9") || token.text.ends_with("\\0");
+                let hack = token.text.ends_with("\\9");
                 let known = checker.names.is_unit(&unit) && (unit != "x" || scaled || lower == "image-resolution");
                 if !known && !hack && !custom && lower != "unicode-range" {
                     checker.add(&UNKNOWN_UNIT, place.clone(), format!("{} is no unit", excerpt(&token.unit())));
@@ -235,20 +256,11 @@ fn fonts(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) {
         return;
     }
     let parts = components(value);
-    // In the shorthand the families come after the size.
-    let families: Vec<_> = if property == "font" {
-        let size = parts.iter().position(|part| {
-            matches!(part.token.kind, Kind::Dimension(..) | Kind::Percentage(_))
-                || is_size_word(part.text)
-                || is_computed_size(&part.token)
-        });
-        let Some(mut from) = size.map(|at| at + 1) else { return };
-        if parts.get(from).is_some_and(|part| part.token.is('/')) {
-            from += 2;
-        }
-        parts.get(from..).unwrap_or_default().to_vec()
+    let families = if property == "font" {
+        let Some(font) = shorthand(&parts) else { return };
+        font.families
     } else {
-        parts
+        parts.as_slice()
     };
     let (mut seen, mut names): (BTreeSet<String>, Vec<(String, bool)>) = (BTreeSet::new(), Vec::new());
     let mut variable_last = false;
@@ -277,44 +289,51 @@ fn fonts(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) {
     }
 }
 
-fn is_size_word(word: &str) -> bool {
-    const SIZES: [&str; 10] =
-        ["xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "smaller", "larger"];
-    SIZES.contains(&word.to_ascii_lowercase().as_str())
-}
-
-fn is_computed_size(token: &Token<'_>) -> bool {
-    token.kind == Kind::Function && MATH.contains(&token.name().to_ascii_lowercase().as_str())
-}
-
 fn redundant(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) {
     let parts = components(value);
-    let plain = parts
-        .iter()
-        .all(|part| !matches!(part.token.kind, Kind::Symbol(_)) && !part.text.to_ascii_lowercase().contains("var("));
-    let words: Vec<&str> = parts.iter().map(|part| part.text).collect();
+    let slash = |part: &Component<'_>| property == "border-radius" && part.token.is('/');
+    let plain = parts.iter().all(|part| {
+        slash(part) || !matches!(part.token.kind, Kind::Symbol(_)) && !part.text.to_ascii_lowercase().contains("var(")
+    });
     let most = if FOUR_SIDED.contains(&property) { 4 } else { 2 };
-    if !plain || words.len() < 2 || words.len() > most || value.contains("/*") || value.ends_with("\\9") {
+    // Radii across, and behind a slash those down.
+    let sides: Vec<Vec<&str>> =
+        parts.split(slash).map(|side| side.iter().map(|part| part.text).collect::<Vec<_>>()).collect();
+    let fits = sides.len() <= 2 && sides.iter().all(|side| (1..=most).contains(&side.len()));
+    if !plain || !fits || value.contains("/*") || value.ends_with("\\9") {
         return;
     }
+    let shortened: Vec<String> =
+        sides.iter().map(|side| side.get(..needed(side)).unwrap_or_default().join(" ")).collect();
+    let shorter = match shortened.as_slice() {
+        [across, down] if across.eq_ignore_ascii_case(down) => across.clone(),
+        both => both.join(" / "),
+    };
+    let left = sides.iter().map(Vec::len).sum::<usize>();
+    if shorter.split([' ', '/']).filter(|word| !word.is_empty()).count() >= left {
+        return;
+    }
+    let place = start..start + value.len();
+    let edit = Edit { range: checker.index.range(place.clone()), new_text: shorter.clone() };
+    let finding = Finding::new(&REDUNDANT_VALUES, format!("{} is {}", excerpt(value), excerpt(&shorter)));
+    checker.push(finding.with_fix("Say each value once", vec![edit]), place);
+}
+
+// How many of up to four values say all.
+fn needed(words: &[&str]) -> usize {
     let same = |a: usize, b: usize| match (words.get(a), words.get(b)) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
         _ => false,
     };
-    let needed = match words.len() {
+    match words.len() {
         2 if same(0, 1) => 1,
         3 if same(0, 1) && same(0, 2) => 1,
         3 if same(0, 2) => 2,
         4 if same(0, 1) && same(0, 2) && same(0, 3) => 1,
         4 if same(0, 2) && same(1, 3) => 2,
         4 if same(1, 3) => 3,
-        _ => return,
-    };
-    let shorter = words.get(..needed).unwrap_or_default().join(" ");
-    let place = start..start + value.len();
-    let edit = Edit { range: checker.index.range(place.clone()), new_text: shorter.clone() };
-    let finding = Finding::new(&REDUNDANT_VALUES, format!("{} is {}", excerpt(value), excerpt(&shorter)));
-    checker.push(finding.with_fix("Say each value once", vec![edit]), place);
+        all => all,
+    }
 }
 
 fn repeated(checker: &mut Checker<'_>, block: &[Declared<'_>]) {

@@ -4,6 +4,7 @@
 
 mod count;
 mod declarations;
+mod disabled;
 mod rules;
 mod structure;
 mod values;
@@ -11,6 +12,7 @@ mod values;
 use crate::support::css_names::Names;
 use crate::support::css_tree::{Sheet, read};
 use count::{Count, Item, Totals};
+use disabled::Disabled;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes};
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
@@ -31,7 +33,8 @@ declare_tool! {
     /// inventories of colours, font sizes, families, z-indexes, shadows, radii, durations, units, media queries and more, which show
     /// where a design has more values than it means to.
     ///
-    /// Rules have stylelint's ids. Several files are read as one design: custom properties and keyframes of one are known in all.
+    /// Rules have stylelint's ids, and its comments silence them: `stylelint-disable`, `-enable`, `-disable-line`,
+    /// `-disable-next-line`. Several files are read as one design: custom properties and keyframes of one are known in all.
     pub struct AnalyzeCss;
     name: "analyze_css",
     title: "Analyze CSS",
@@ -136,7 +139,8 @@ impl Tool for AnalyzeCss {
         let mut findings = Vec::new();
         for mut checker in checkers {
             references.check(&mut checker);
-            findings.append(&mut checker.findings);
+            let disabled = Disabled::read(checker.sheet, checker.index);
+            findings.extend(checker.findings.into_iter().filter(|finding| !disabled.covers(finding)));
         }
         let totals = &count.totals;
         let summary = format!(

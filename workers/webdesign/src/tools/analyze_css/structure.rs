@@ -48,7 +48,8 @@ fn blocks(checker: &mut Checker<'_>) {
         let body = sheet.slice(&entry.span).find('{').map_or(entry.span.end, |brace| entry.span.start + brace + 1);
         let inner = sheet.slice(&(body..entry.span.end)).trim_end_matches('}').trim();
         if has_block && !has_child && inner.is_empty() {
-            checker.add(&EMPTY_BLOCK, entry.span.clone(), format!("{} is empty", excerpt(sheet.slice(&entry.span))));
+            let message = format!("{} is empty", excerpt(sheet.slice(&entry.span)));
+            checker.add(&EMPTY_BLOCK, body.saturating_sub(1)..entry.span.end, message);
         }
         if entry.is_keyframes() {
             keyframes(checker, at);
@@ -144,7 +145,13 @@ fn selectors(checker: &mut Checker<'_>) {
         }
         let context = entry.parent;
         let line = checker.index.position(entry.span.start).line;
-        let normal: BTreeSet<String> = list.iter().map(normalized).collect();
+        let mut normal: BTreeSet<String> = BTreeSet::new();
+        for selector in &list {
+            if !normal.insert(normalized(selector)) {
+                let message = format!("{} is in the list already", excerpt(sheet.slice(&selector.span)));
+                checker.add(&DUPLICATE_SELECTOR, selector.span.clone(), message);
+            }
+        }
         let key = normal.into_iter().collect::<Vec<_>>().join(",");
         if let Some((_, first)) = lists.get(&(context, key.clone())) {
             let message = format!("{} has a rule already, in line {first}", excerpt(sheet.slice(&entry.prelude)));
@@ -216,7 +223,8 @@ fn is_old_element(name: &str) -> bool {
 }
 
 fn is_pseudo_class(part: &Part) -> bool {
-    matches!(part, Part::PseudoClass(pseudo) if !is_old_element(&pseudo.name))
+    // Firefox before 19 wrote its placeholder with one colon.
+    matches!(part, Part::PseudoClass(pseudo) if !is_old_element(&pseudo.name) && pseudo.name != "-moz-placeholder")
 }
 
 // A selector in one spelling: the parts of a compound sorted by kind, no blanks.

@@ -61,6 +61,26 @@ pub(super) const SHORTHANDS: [&str; 47] = [
 
 const GLOBAL_KEYWORDS: [&str; 7] = ["auto", "none", "inherit", "initial", "unset", "revert", "revert-layer"];
 const COLOR_FUNCTIONS: [&str; 10] = ["rgba", "rgb", "hsla", "hsl", "oklch", "color", "hwb", "lch", "lab", "oklab"];
+const SIZE_WORDS: [&str; 10] =
+    ["xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "smaller", "larger"];
+// Words of the shorthand `font` before the size.
+const FONT_WORDS: [&str; 15] = [
+    "italic",
+    "oblique",
+    "small-caps",
+    "bold",
+    "bolder",
+    "lighter",
+    "ultra-condensed",
+    "extra-condensed",
+    "condensed",
+    "semi-condensed",
+    "semi-expanded",
+    "expanded",
+    "extra-expanded",
+    "ultra-expanded",
+    "normal",
+];
 const SYSTEM_FONTS: [&str; 6] = ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
 const SYSTEM_COLORS: [&str; 19] = [
     "accentcolor",
@@ -154,6 +174,40 @@ pub(super) fn components(value: &str) -> Vec<Component<'_>> {
     found
 }
 
+/// What the shorthand `font` sets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Font<'p, 'a> {
+    pub(super) size: Option<&'a str>,
+    pub(super) line_height: Option<&'a str>,
+    pub(super) families: &'p [Component<'a>],
+}
+
+/// Takes the shorthand `font` apart: the size stands before a slash, or is the first length or word of size, or a computed one.
+pub(super) fn shorthand<'p, 'a>(parts: &'p [Component<'a>]) -> Option<Font<'p, 'a>> {
+    let text = |at: usize| parts.get(at).map(|part| part.text);
+    let families = |from: usize| parts.get(from..).unwrap_or_default();
+    if let Some(slash) = parts.iter().position(|part| part.token.is('/')) {
+        let size = slash.checked_sub(1).and_then(text);
+        return Some(Font { size, line_height: text(slash + 1), families: families(slash + 2) });
+    }
+    for (at, part) in parts.iter().enumerate() {
+        let is_size = match part.token.kind {
+            Kind::Dimension(..) | Kind::Percentage(_) | Kind::Function => true,
+            Kind::Ident => is_one_of(&SIZE_WORDS, part.text),
+            _ => false,
+        };
+        if is_size {
+            return Some(Font { size: Some(part.text), line_height: None, families: families(at + 1) });
+        }
+        let is_style = part.token.kind == Kind::Ident
+            && (is_one_of(&FONT_WORDS, part.text) || is_one_of(&GLOBAL_KEYWORDS, part.text));
+        if matches!(part.token.kind, Kind::Ident | Kind::Text) && !is_style {
+            return Some(Font { size: None, line_height: None, families: families(at) });
+        }
+    }
+    None
+}
+
 /// Counts one value.
 pub(super) fn count(base: &str, value: &str, count: &mut Count) {
     if value.is_empty() {
@@ -197,6 +251,27 @@ fn inventory(base: &str, value: &str, count: &mut Count) -> bool {
                 count.add("fontFamilies", value);
             }
             return true;
+        }
+        "font" if !is_one_of(&SYSTEM_FONTS, value) => {
+            let parts = components(value);
+            if let [only] = parts.as_slice()
+                && only.token.kind == Kind::Function
+            {
+                return true;
+            }
+            let Some(font) = shorthand(&parts) else { return true };
+            for part in parts.iter().filter(|part| is_one_of(&GLOBAL_KEYWORDS, part.text)) {
+                count.add("keywords", part.text.to_ascii_lowercase());
+            }
+            if let (Some(first), Some(_)) = (font.families.first(), font.families.last()) {
+                count.add("fontFamilies", value.get(first.token.start..).unwrap_or_default().trim_end());
+            }
+            if let Some(size) = font.size {
+                count.add("fontSizes", size.to_ascii_lowercase());
+            }
+            if let Some(height) = font.line_height {
+                count.add("lineHeights", height.to_ascii_lowercase());
+            }
         }
         "font-size" if !is_one_of(&SYSTEM_FONTS, value) => count.add("fontSizes", lower()),
         "line-height" => count.add("lineHeights", lower()),
@@ -260,7 +335,11 @@ fn walk(base: &str, value: &str, count: &mut Count) {
     let in_font = matches!(base, "font" | "font-family");
     for token in Tokens::new(value) {
         match token.kind {
-            Kind::Dimension(..) => count.add("units", token.unit().to_lowercase()),
+            // An escaped end is a hack that hides the declaration from newer browsers.
+            Kind::Dimension(_, at) => {
+                let unit = token.text.get(at..).unwrap_or_default().split('\\').next().unwrap_or_default();
+                count.add("units", unit.to_lowercase());
+            }
             Kind::Percentage(_) => count.add("units", "%"),
             Kind::Hash => {
                 let hex = token.text.to_ascii_lowercase();

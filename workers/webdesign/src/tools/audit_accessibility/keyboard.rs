@@ -84,12 +84,26 @@ fn hidden_focus(audit: &mut Audit<'_>, id: NodeId, left: &mut usize) {
         };
         let message = format!("it is hidden from assistive technology, yet {what}");
         // While a dialog is open, scripts may keep the focus in it.
-        if audit.has_open_dialog {
+        if audit.has_open_dialog && may_move_focus(audit) {
             audit.add_review("aria-hidden-focus", id, message);
         } else {
             audit.add("aria-hidden-focus", id, message);
         }
     }
+}
+
+// Whether a script of the page may give the focus to something.
+fn may_move_focus(audit: &Audit<'_>) -> bool {
+    let page = audit.page;
+    let document = page.document;
+    page.is_component
+        || document.elements().any(|id| {
+            page.name(id) == "script" && (document.has_attr(id, "src") || document.text_content(id).contains(".focus("))
+                || document
+                    .attributes(id)
+                    .iter()
+                    .any(|it| it.name.starts_with("on") && it.text().is_some_and(|code| code.contains("focus")))
+        })
 }
 
 fn nested(audit: &mut Audit<'_>, id: NodeId, left: &mut usize) {
@@ -124,7 +138,7 @@ fn frame(audit: &mut Audit<'_>, id: NodeId) {
     let Some(source) = page.attr(id, "srcdoc") else { return };
     let inner = parse(source);
     let lines = octavo_toolkit::LineIndex::new(source);
-    let inside = super::page::Page::new(&inner, &lines, false);
+    let inside = super::page::Page::new(&inner, &lines, false, &super::sheets::gather(&inner, &[]));
     if inner.elements().any(|at| inside.is_tabbable(at)) {
         audit.add("frame-focusable-content", id, "tabindex=-1 keeps the focus out of what the frame holds".to_owned());
     }

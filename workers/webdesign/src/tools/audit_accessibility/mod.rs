@@ -1,16 +1,23 @@
 //! Finds barriers in HTML and JSX: what a page's source alone proves.
 
+mod boxes;
+mod contrast;
+mod focus;
 mod jsx;
 mod keyboard;
 mod language;
+mod media;
 mod names;
 mod naming;
 mod page;
+mod paint;
 mod roles;
 mod rules;
+mod sheets;
 mod structure;
 mod style;
 mod tables;
+mod tongue;
 
 use crate::support::html::{Cut, Document, MAX_DEPTH, NodeId, parse};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
@@ -33,7 +40,8 @@ pub const MAX_LISTED: usize = 60;
 declare_tool! {
     /// Audits the accessibility of a page or component from its source: accessible names (Accessible Name 1.2), roles and
     /// attributes of WAI-ARIA, labels, headings, landmarks, language, `autocomplete`, tables, the keyboard, by rules with the ids
-    /// of axe-core and the success criteria of WCAG 2.2. Style sheets in the page decide what is hidden. In JSX and TSX, what an
+    /// of axe-core and the success criteria of WCAG 2.2. Style sheets in the page, or given along,
+    /// decide what is hidden, contrast and the look of the focus. In JSX and TSX, what an
     /// expression decides is unknown and never reported. What needs a browser is listed apart.
     pub struct AuditAccessibility;
     name: "audit_accessibility",
@@ -46,11 +54,11 @@ declare_tool! {
     ],
     rules: RULES,
     not_checked: [
-        "colour contrast in the rendered page; give colours to check_contrast",
-        "style sheets that the page links rather than holds",
+        "colour contrast where a style sheet that is not given, a condition, an image or a script decides; give colours to check_contrast",
+        "style sheets that the page links, unless given",
         "what scripts add or change, focus traps and focus order by script",
-        "layout: target size, reflow, zoom, scrolling, overlap",
-        "media: captions, transcripts and audio descriptions",
+        "layout: target size, reflow, overlap, and zoom or scrolling that only a browser shows",
+        "media: whether there is sound, whether captions fit, transcripts, audio descriptions",
         "whether names, headings, link texts and alt texts say the right thing",
         "shadow roots, iframes from elsewhere",
     ],
@@ -77,7 +85,7 @@ pub struct Input {
     source: Option<String>,
     /// Its name; .jsx and .tsx are components.
     filename: Option<String>,
-    /// Several pages or components.
+    /// Several pages or components; .css files are the sheets they link.
     #[serde(default)]
     files: Vec<SourceFile>,
     /// WCAG level; default AA.
@@ -125,6 +133,8 @@ struct Audit<'p> {
     // Names of `a` elements that links lead to.
     anchors: BTreeSet<&'p str>,
     orders: BTreeMap<NodeId, usize>,
+    // The place of the first heading among the elements.
+    first_heading: Option<usize>,
     // Whether a refresh was seen: only the first counts.
     refreshes: bool,
     has_open_dialog: bool,
@@ -146,6 +156,9 @@ impl<'p> Audit<'p> {
             landmarks: Vec::new(),
             anchors,
             orders,
+            first_heading: document
+                .elements()
+                .position(|at| page.role(at).is_some_and(|role| role.name == "heading") && page.is_exposed(at)),
             refreshes: false,
             has_open_dialog: structure::has_open_dialog(page),
             has_icon_font: ["Material Icons", "Material+Icons", "Material Symbols", "Material+Symbols"]
@@ -275,7 +288,12 @@ fn is_component(path: &str) -> bool {
 }
 
 // One source, with what its parser says of it.
-fn audit_source(path: Option<&str>, source: &str, level: Wcag) -> (Vec<Finding>, Structure) {
+fn audit_source(
+    path: Option<&str>,
+    source: &str,
+    level: Wcag,
+    given: &[sheets::Given<'_>],
+) -> (Vec<Finding>, Structure) {
     let lines = LineIndex::new(source);
     let mut findings = Vec::new();
     let component = path.is_some_and(is_component);
@@ -299,7 +317,8 @@ fn audit_source(path: Option<&str>, source: &str, level: Wcag) -> (Vec<Finding>,
         };
         findings.push(Finding::of("document-cut", Level::Warning, message).at(lines.range(at..at)));
     }
-    let page = Page::new(document, &lines, component);
+    let sheets = if component { sheets::Sheets::default() } else { sheets::gather(document, given) };
+    let page = Page::new(document, &lines, component, &sheets);
     let mut audit = Audit::new(&page, level);
     names::check(&mut audit);
     roles::check(&mut audit);
@@ -307,6 +326,14 @@ fn audit_source(path: Option<&str>, source: &str, level: Wcag) -> (Vec<Finding>,
     language::check(&mut audit);
     keyboard::check(&mut audit);
     tables::check(&mut audit);
+    media::check(&mut audit);
+    let paints = paint::Paints::read(&sheets);
+    if let Some(styles) = paints.all(document).filter(|_| !component) {
+        contrast::check(&mut audit, &styles);
+        boxes::check(&mut audit, &styles);
+    }
+    focus::check(&mut audit, &sheets);
+    tongue::check(&mut audit);
     let structure = structure(&audit, path.map(str::to_owned));
     findings.extend(audit.found);
     if let Some(path) = path {
@@ -337,11 +364,20 @@ impl Tool for AuditAccessibility {
         check_bytes("/filename", input.filename.as_deref().unwrap_or_default(), MAX_PATH_BYTES)?;
         let mut sources: Vec<(Option<&str>, &str)> =
             source.map(|source| (input.filename.as_deref(), source)).into_iter().collect();
-        sources.extend(input.files.iter().map(|file| (Some(file.path.as_str()), file.source.as_str())));
+        let is_sheet = |path: &str| path.to_ascii_lowercase().ends_with(".css");
+        let (given, pages): (Vec<_>, Vec<_>) = input
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.source.as_str()))
+            .partition(|(path, _)| is_sheet(path));
+        sources.extend(pages.into_iter().map(|(path, source)| (Some(path), source)));
+        if sources.is_empty() {
+            return Err(ToolError::invalid("/files", "holds style sheets alone", "a page or component beside them"));
+        }
         let mut findings = Vec::new();
         let mut pages = Vec::new();
         for (path, source) in &sources {
-            let (found, structure) = audit_source(*path, source, input.level);
+            let (found, structure) = audit_source(*path, source, input.level, &given);
             findings.extend(found);
             pages.push(structure);
         }

@@ -37,8 +37,10 @@ pub(super) fn check(audit: &mut Audit<'_>) {
             "th" => header_cell(audit, id),
             _ => {}
         }
-        if page.role(id).is_some_and(|role| role.name == "heading") {
-            heading(audit, id);
+        match page.role(id).map_or("", |role| role.name) {
+            "heading" => heading(audit, id),
+            "link" => link_text(audit, id),
+            _ => {}
         }
         by_role(audit, id);
     }
@@ -179,6 +181,110 @@ fn link(audit: &mut Audit<'_>, id: NodeId) {
     missing(audit, "link-name", id, "the link has no text and no other name");
 }
 
+// Link texts that say nothing by themselves, in the languages of most pages.
+const EMPTY_PHRASES: &[&str] = &[
+    "aquí",
+    "clic aquí",
+    "clicca qui",
+    "click here",
+    "click this",
+    "clique aqui",
+    "cliquez ici",
+    "continue",
+    "details",
+    "en savoir plus",
+    "go",
+    "haga clic aquí",
+    "here",
+    "hier",
+    "hier klicken",
+    "ici",
+    "info",
+    "information",
+    "klicken sie hier",
+    "klik hier",
+    "learn more",
+    "leer más",
+    "lees meer",
+    "leggi tutto",
+    "leia mais",
+    "link",
+    "lire la suite",
+    "läs mer",
+    "læs mere",
+    "meer",
+    "mehr",
+    "mehr erfahren",
+    "more",
+    "more info",
+    "more information",
+    "más",
+    "más información",
+    "plus",
+    "read more",
+    "right here",
+    "saiba mais",
+    "scopri di più",
+    "see more",
+    "start",
+    "this",
+    "this link",
+    "this page",
+    "view more",
+    "weiter",
+    "weiterlesen",
+];
+
+fn link_text(audit: &mut Audit<'_>, id: NodeId) {
+    let named = name(audit.page, id);
+    let text = named.text.to_lowercase();
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if !named.is_open && EMPTY_PHRASES.binary_search(&text).is_ok() {
+        let message = format!("\"{}\" does not say where the link leads", octavo_toolkit::limits::excerpt(&named.text));
+        audit.add("link-text", id, message);
+        if !has_context(audit, id) {
+            let message = "neither the link nor what is around it says where it leads".to_owned();
+            audit.add("link-in-context-descriptive", id, message);
+        }
+    }
+}
+
+// Whether something tells what a link is about: words beside it, a description, headers of its cell, or a heading before.
+fn has_context(audit: &Audit<'_>, id: NodeId) -> bool {
+    let page = audit.page;
+    let document = page.document;
+    let own = name(page, id).text;
+    if page.is_component || page.said(id, "title").is_some() || !page.references(id, "aria-describedby").is_empty() {
+        return true;
+    }
+    for at in document.ancestors(id) {
+        let ends = matches!(
+            page.name(at),
+            "body" | "main" | "article" | "section" | "nav" | "aside" | "header" | "footer" | "html"
+        );
+        if matches!(page.name(at), "td" | "th" | "dd") || (!ends && says_more(audit, at, own.len() + 2)) {
+            return true;
+        }
+        if ends {
+            break;
+        }
+    }
+    audit.first_heading.is_some_and(|first| first < audit.order(id))
+}
+
+// Whether an element shows more letters than so many.
+fn says_more(audit: &Audit<'_>, id: NodeId, than: usize) -> bool {
+    let page = audit.page;
+    let document = page.document;
+    let mut length = 0;
+    document.descendants(id).any(|at| {
+        if let Some(text) = document.text(at).filter(|_| page.is_seen(at)) {
+            length += squeeze(text).len();
+        }
+        length > than
+    })
+}
+
 fn area(audit: &mut Audit<'_>, id: NodeId) {
     let page = audit.page;
     if page.is_open(id) || !page.document.ancestors(id).any(|at| page.name(at) == "map") {
@@ -300,5 +406,15 @@ fn drop_named(audit: &mut Audit<'_>, rule: &'static str, id: NodeId) {
     let Name { text, is_open } = name(audit.page, id);
     if text.is_empty() && !is_open {
         audit.add(rule, id, "the SVG image has no title and no other name".to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EMPTY_PHRASES;
+
+    #[test]
+    fn phrases_are_sorted() {
+        assert!(EMPTY_PHRASES.is_sorted());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Where an expression of JSX decides, nothing is said: see [`Page::is_open`] and [`Page::may_have`].
 
+use super::sheets::Sheets;
 use super::style::{Shown, Styles};
 use crate::support::aria::{self, Role};
 use crate::support::html::{Document, NodeId, NodeKind, ROOT};
@@ -36,8 +37,13 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(document: &'a Document, lines: &'a LineIndex<'a>, is_component: bool) -> Self {
-        let styles = Styles::read(document);
+    pub(super) fn new(
+        document: &'a Document,
+        lines: &'a LineIndex<'a>,
+        is_component: bool,
+        sheets: &Sheets<'_>,
+    ) -> Self {
+        let styles = Styles::read(sheets);
         let mut page = Self {
             document,
             lines,

@@ -28,14 +28,33 @@ impl Conformance {
     }
 }
 
+// Where a rule's id is from, axe-core unless said, and what it stands for.
+macro_rules! origin {
+    () => {
+        "axe-core "
+    };
+    ($peer:literal) => {
+        $peer
+    };
+}
+
+macro_rules! stands_for {
+    ("") => {
+        "; good practice"
+    };
+    ($criteria:tt) => {
+        concat!("; WCAG 2.2 ", $criteria)
+    };
+}
+
 macro_rules! rules {
-    ($($id:literal, $level:ident, $criteria:literal, $conformance:ident, $summary:literal, $why:literal, $wrong:literal, $right:literal;)+) => {
+    ($($id:literal, $level:ident, $criteria:tt, $conformance:ident, $summary:literal, $why:literal, $wrong:literal, $right:literal $(, from $peer:literal)?;)+) => {
         /// The rules, sorted by what they are about.
         pub(super) const RULES: &[Rule] = &[$(Rule {
             id: $id,
             level: Level::$level,
             summary: $summary,
-            docs: rule_docs!(why: $why, wrong: $wrong, right: $right, source: concat!("axe-core ", $id, "; WCAG 2.2 ", $criteria)),
+            docs: rule_docs!(why: $why, wrong: $wrong, right: $right, source: concat!(origin!($($peer)?), $id, stands_for!($criteria))),
         }),+];
 
         /// The success criteria of each rule, separated by spaces, and when it counts.
@@ -48,11 +67,11 @@ rules! {
     "parse-error", Error, "", Always, "The component's source parses.",
         "What does not parse cannot be audited.",
         "const A = <a",
-        r#"const A = <a href="/">Home</a>;"#;
+        r#"const A = <a href="/">Home</a>;"#, from "oxc, ";
     "document-cut", Warning, "", Always, "The whole document is read.",
         "Elements that nest too deeply, and what lies beyond a very long document, are not audited.",
         "(513 elements inside each other)",
-        "(512 elements inside each other)";
+        "(512 elements inside each other)", from "limits, ";
     "accesskeys", Warning, "", Best, "Each access key is used once.",
         "The browser can only act on one of them, and people cannot know which.",
         "<button accesskey=s>Save</button><button accesskey=s>Send</button>",
@@ -177,6 +196,14 @@ rules! {
         "People on a keyboard would go through the whole navigation on each page.",
         "<!doctype html><title>x</title><a href=/a>A</a><p>Text",
         "<!doctype html><title>x</title><a href=/a>A</a><main><h1>T</h1>Text</main>";
+    "color-contrast", Error, "1.4.3", Aa, "Text stands out from what is behind it.",
+        "People who see little, or look at a screen in the sun, cannot read it. Judged where the page's own styles decide both colours.",
+        r#"<p style="color:#aaa;background:#fff">Text</p>"#,
+        r#"<p style="color:#595959;background:#fff">Text</p>"#;
+    "color-contrast-enhanced", Warning, "1.4.6", Aaa, "Text stands out far from what is behind it.",
+        "A ratio of 7:1 is for people with a fifth of the usual sight.",
+        r#"<p style="color:#666;background:#fff">Text</p>"#,
+        r#"<p style="color:#444;background:#fff">Text</p>"#;
     "css-orientation-lock", Error, "1.3.4", Aa, "The page is not locked to one orientation.",
         "A device may be mounted on a wheelchair.",
         "<!doctype html><title>x</title><style>@media (orientation:portrait){html{transform:rotate(90deg)}}</style>",
@@ -197,6 +224,10 @@ rules! {
         "The browser takes the first; the other control stays without its label.",
         "<label for=a>A</label><input id=a><input id=a aria-label=B>",
         "<label for=a>A</label><input id=a><input id=b aria-label=B>";
+    "element-lang-matches-default-language", Warning, "3.1.2", Aa, "Parts are in the language they say.",
+        "A screen reader reads the part with the wrong voice. Judged by the commonest words of ten languages, and by scripts.",
+        "<p lang=fr>Hij ging met de kippen op stok</p>",
+        "<p lang=nl>Hij ging met de kippen op stok</p>", from "W3C ACT rule off6ek, ";
     "empty-heading", Warning, "", Best, "Headings have text.",
         "People who go from heading to heading come to nothing.",
         "<h2></h2>",
@@ -209,6 +240,10 @@ rules! {
         "People come to something that says nothing of what it does.",
         "<div tabindex=0>x</div>",
         "<button>x</button>";
+    "focusable-no-keyboard-trap", Error, "2.1.2", A, "The keyboard can leave whatever it came to.",
+        "People without a mouse stay where they are.",
+        r#"<button onblur="this.focus()">x</button>"#,
+        "<button>x</button>", from "W3C ACT rule 80af7b, ";
     "form-field-multiple-labels", Info, "3.3.2", A, "A field has one label.",
         "Some screen readers read the first, some the last.",
         "<label for=a>A</label><label for=a>B</label><input id=a>",
@@ -237,6 +272,10 @@ rules! {
         "A code that is not registered is as if none were there.",
         "<!doctype html><html lang=english><title>x</title>",
         "<!doctype html><html lang=en><title>x</title>";
+    "html-page-lang-matches-default", Error, "3.1.1", A, "The page is in the language it says.",
+        "A screen reader reads all of it with the wrong voice. Judged by the commonest words of ten languages, and by scripts.",
+        "<!doctype html><html lang=da><title>x</title><p>This is what the page says about it, and there is no more of that.",
+        "<!doctype html><html lang=en><title>x</title><p>This is what the page says about it, and there is no more of that.", from "W3C ACT rule ucwvc8, ";
     "html-xml-lang-mismatch", Warning, "3.1.1", A, "lang and xml:lang agree.",
         "Which one counts depends on how the page is served.",
         "<!doctype html><html lang=en xml:lang=fr><title>x</title>",
@@ -245,6 +284,10 @@ rules! {
         "Without one a screen reader reads the file's name. Decoration gets an empty one.",
         "<img src=a.png>",
         r#"<img src=a.png alt="A red door">"#;
+    "image-filename-as-accessible-name", Warning, "1.1.1", A, "Images are not named by their files.",
+        "The name of a file says nothing of what is shown.",
+        "<img src=/a/IMG_2041.jpg alt=IMG_2041.jpg>",
+        r#"<img src=/a/IMG_2041.jpg alt="A red door">"#, from "W3C ACT rule 9eb3f6, ";
     "image-redundant-alt", Warning, "", Best, "Alt texts do not repeat the text beside them.",
         "People hear it twice.",
         "<a href=/><img src=a.png alt=Home> Home</a>",
@@ -301,10 +344,18 @@ rules! {
         "Two navigations sound the same.",
         "<nav>a</nav><nav>b</nav>",
         "<nav aria-label=Main>a</nav><nav aria-label=Page>b</nav>";
+    "link-in-context-descriptive", Warning, "2.4.4", A, "Links say where they lead, alone or with what is around them.",
+        "A link that says no more than go on leads nowhere one could choose.",
+        "<a href=/a>More</a>",
+        "<p>Our doors open to the outside. <a href=/a>More</a></p>", from "W3C ACT rule 5effbb, ";
     "link-name", Error, "2.4.4 4.1.2", A, "Links have names.",
         "Without one a screen reader reads the address.",
         r#"<a href=/><img src=a.png alt=""></a>"#,
         "<a href=/><img src=a.png alt=Home></a>";
+    "link-text", Warning, "2.4.9", Aaa, "Link texts say where links lead.",
+        "People who go from link to link hear it without what is around it.",
+        "<a href=/a>Read more</a>",
+        "<a href=/a>Read more about doors</a>", from "Lighthouse ";
     "list", Error, "1.3.1", A, "ul and ol hold list items alone.",
         "A screen reader counts items wrongly, or sees no list.",
         "<ul><div>x</div></ul>",
@@ -337,6 +388,10 @@ rules! {
         "A screen reader presents a button as one thing; what is in it cannot be reached.",
         "<div role=button tabindex=0>x <a href=/>y</a></div>",
         "<div role=button tabindex=0>x</div> <a href=/>y</a>";
+    "no-autoplay-audio", Error, "1.4.2", A, "Sound does not start by itself.",
+        "It drowns what a screen reader says.",
+        "<audio autoplay src=a.mp3></audio>",
+        "<audio autoplay controls src=a.mp3></audio>";
     "object-alt", Error, "1.1.1", A, "Objects have names.",
         "Without one nobody knows what is embedded.",
         "<object data=a.pdf></object>",
@@ -361,10 +416,18 @@ rules! {
         "A misplaced scope is left out.",
         "<!doctype html><table><tr><td scope=col>a</td></tr></table>",
         "<!doctype html><table><tr><th scope=col>a</th></tr></table>";
+    "scrollable-region-focusable", Error, "2.1.1", A, "What scrolls can be reached by the keyboard.",
+        "Without focus in it, the arrow keys do not scroll it. Judged where the page's own styles make it surely scroll.",
+        r#"<div style="height:20px;width:100px;overflow:auto">Here is a text that takes many more lines than a box of this size can show, whatever the font may be, so that it scrolls in every browser.</div>"#,
+        r#"<div tabindex=0 role=region aria-label=Terms style="height:20px;width:100px;overflow:auto">Here is a text that takes many more lines than a box of this size can show, whatever the font may be, so that it scrolls in every browser.</div>"#;
     "select-name", Error, "4.1.2", A, "Selects have labels.",
         "Without one nobody knows what to choose.",
         "<select><option>a</select>",
         "<label>Size <select><option>a</select></label>";
+    "sequentially-focusable-element-has-visible-focus", Error, "2.4.7", Aa, "It is seen where the focus is.",
+        "People on a keyboard lose their place. Judged where all style sheets are known.",
+        "<style>a:focus{outline:none}</style><a href=/>Home</a>",
+        "<style>a:focus{outline:2px solid #00f}</style><a href=/>Home</a>", from "W3C ACT rule oj04fd, ";
     "server-side-image-map", Error, "2.1.1", A, "Image maps work by keyboard.",
         "A place in a server-side map can only be pointed at.",
         "<a href=/m><img ismap src=m.png alt=Map></a>",
@@ -409,4 +472,12 @@ rules! {
         "A code that is not registered is as if none were there.",
         "<p lang=xx>Hej</p>",
         "<p lang=sv>Hej</p>";
+    "video-caption", Info, "1.2.2", A, "Videos have captions.",
+        "People who do not hear follow a video by its captions.",
+        "<video src=a.mp4 controls></video>",
+        "<video src=a.mp4 controls><track kind=captions src=a.vtt srclang=en></video>";
+    "zoom-text-no-overflow-clipping", Warning, "1.4.4", Aa, "Text is whole when zoomed.",
+        "A box of a fixed height hides what no longer fits in it. Judged where the page's own styles size it.",
+        r#"<div style="overflow:hidden;height:20px">A text that takes two lines when it is zoomed, since it is longer than a window of half the size is wide, whatever the font may be, is cut off.</div>"#,
+        r#"<div style="overflow:hidden;min-height:20px">A text that takes two lines when it is zoomed, since it is longer than a window of half the size is wide, whatever the font may be, is cut off.</div>"#, from "W3C ACT rule 59br37, ";
 }

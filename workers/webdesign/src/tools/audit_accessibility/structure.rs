@@ -257,7 +257,11 @@ fn bypass(audit: &mut Audit<'_>) {
     let page = audit.page;
     let document = page.document;
     let has_link = document.elements().any(|id| page.name(id) == "a" && document.has_attr(id, "href"));
-    if !has_link {
+    // A script may show, hide or jump.
+    let by_script = document.elements().any(|id| {
+        document.has_attr(id, "onclick") && matches!(page.name(id), "a" | "button" | "input") && page.is_rendered(id)
+    });
+    if !has_link || by_script || begins_with_content(audit) {
         return;
     }
     let way = document.elements().any(|id| {
@@ -275,6 +279,38 @@ fn bypass(audit: &mut Audit<'_>) {
         let at = root(audit);
         audit.add("bypass", at, "no heading, main landmark or link within the page leads past what repeats".to_owned());
     }
+}
+
+/// Most words before the first link that do not yet make a page begin with its content.
+const MAX_TEASER: usize = 8;
+
+// Whether a page begins with what it is about, so that nothing stands before it.
+fn begins_with_content(audit: &Audit<'_>) -> bool {
+    let page = audit.page;
+    let document = page.document;
+    let Some(body) = document.find("body") else { return false };
+    let mut at = document.first_child(body);
+    while let Some(id) = at {
+        if page.name(id) == "a" && document.has_attr(id, "href") {
+            return false;
+        }
+        if document.text(id).is_some_and(|text| text.split_whitespace().take(MAX_TEASER + 1).count() > MAX_TEASER) {
+            return true;
+        }
+        let repeats = document.is_element(id)
+            && (!page.is_exposed(id)
+                || matches!(page.name(id), "header" | "nav" | "aside" | "footer")
+                || page.role(id).is_some_and(|role| {
+                    matches!(role.name, "banner" | "navigation" | "complementary" | "contentinfo")
+                }));
+        let first_link =
+            repeats && document.descendants(id).any(|at| page.name(at) == "a" && document.has_attr(at, "href"));
+        if first_link {
+            return false;
+        }
+        at = if repeats { None } else { document.first_child(id) }.or_else(|| document.following_outside(id, body));
+    }
+    false
 }
 
 fn is_region(audit: &Audit<'_>, id: NodeId) -> bool {

@@ -1,11 +1,12 @@
-//! What a page's own style sheets and `style` attributes say of what is shown: `display` and `visibility`.
+//! What a page's style sheets, as far as they are known, and `style` attributes say of what is shown: `display` and `visibility`.
 //!
 //! Owns selectors of types, classes, ids, attributes, `:not`, `:root`, `:first-child`, `:last-child` and all combinators; a
 //! selector with anything else matches nothing here, as does a rule under a condition.
 
+use super::sheets::Sheets;
 use crate::support::css_rules;
 use crate::support::html::{Document, NodeId, NodeKind};
-use octavo_toolkit::limits::nesting_exceeded;
+use std::cell::Cell;
 
 /// Most selectors kept; a sheet with more that hide something is a framework's, of which a page uses few.
 pub(super) const MAX_SELECTORS: usize = 4_000;
@@ -48,15 +49,16 @@ enum Part {
     Nothing,
 }
 
+/// A selector, read.
 #[derive(Debug)]
-struct Selector {
+pub(super) struct Selector {
     // The rightmost compound first; each with the combinator to the one before it in the source.
     compounds: Vec<(Vec<Part>, char)>,
-    weight: (usize, usize, usize),
+    pub(super) weight: (usize, usize, usize),
 }
 
-// Importance, specificity, order.
-type Rank = (bool, (usize, usize, usize), usize);
+/// Importance, specificity, order.
+pub(super) type Rank = (bool, (usize, usize, usize), usize);
 
 struct Rule {
     selector: Selector,
@@ -66,7 +68,7 @@ struct Rule {
 /// The style sheets of a page.
 pub(super) struct Styles {
     rules: Vec<Rule>,
-    tries: std::cell::Cell<usize>,
+    tries: Cell<usize>,
 }
 
 fn said(property: &str, value: &str) -> Option<Said> {
@@ -97,19 +99,11 @@ fn said(property: &str, value: &str) -> Option<Said> {
 }
 
 impl Styles {
-    /// Reads the `style` elements of a document.
-    pub(super) fn read(document: &Document) -> Self {
+    /// Reads the sheets of a page.
+    pub(super) fn read(sheets: &Sheets<'_>) -> Self {
         let mut rules = Vec::new();
-        for style in document.elements().filter(|at| document.html_name(*at) == "style") {
-            let media = document.attr(style, "media").unwrap_or("all").trim().to_ascii_lowercase();
-            if !matches!(media.as_str(), "" | "all" | "screen") {
-                continue;
-            }
-            let text = document.text_content(style);
-            if nesting_exceeded(&text).is_some() {
-                continue;
-            }
-            for rule in css_rules::read(&text).0 {
+        for sheet in sheets.list.iter().filter(|sheet| sheet.is_plain) {
+            for rule in css_rules::read(&sheet.text).0 {
                 if rule.conditional || rule.nested {
                     continue;
                 }
@@ -128,7 +122,7 @@ impl Styles {
                 }
             }
         }
-        Self { rules, tries: std::cell::Cell::new(0) }
+        Self { rules, tries: Cell::new(0) }
     }
 
     /// What is said of an element.
@@ -158,7 +152,7 @@ impl Styles {
                 break;
             }
             self.tries.set(self.tries.get() + 1);
-            if self.matches(document, id, &rule.selector) {
+            if selects(document, id, &rule.selector, &self.tries) {
                 for (said, important) in &rule.said {
                     note((*important, rule.selector.weight, at), said);
                 }
@@ -194,33 +188,34 @@ impl Styles {
         }
         shown
     }
+}
 
-    fn matches(&self, document: &Document, id: NodeId, selector: &Selector) -> bool {
-        let Some(((first, _), rest)) = selector.compounds.split_first() else { return false };
-        first.iter().all(|part| part_matches(document, id, part))
-            && (rest.is_empty() || self.matches_before(document, id, &selector.compounds))
-    }
+/// Whether a selector matches; each step that is tried is counted, up to [`MAX_TRIES`].
+pub(super) fn selects(document: &Document, id: NodeId, selector: &Selector, tries: &Cell<usize>) -> bool {
+    let Some(((first, _), rest)) = selector.compounds.split_first() else { return false };
+    first.iter().all(|part| part_matches(document, id, part))
+        && (rest.is_empty() || selects_before(document, id, &selector.compounds, tries))
+}
 
-    // Whether what stands left of the first compound matches from `id`, with the usual backtracking over ancestors.
-    fn matches_before(&self, document: &Document, id: NodeId, compounds: &[(Vec<Part>, char)]) -> bool {
-        let Some(((_, combinator), rest)) = compounds.split_first() else { return true };
-        let Some((next, _)) = rest.first() else { return true };
-        let fits = |at: NodeId| {
-            self.tries.set(self.tries.get() + 1);
-            next.iter().all(|part| part_matches(document, at, part))
-        };
-        let goes_on = |at: NodeId| fits(at) && self.matches_before(document, at, rest);
-        match combinator {
-            '>' => document.parent_element(id).is_some_and(goes_on),
-            '+' => document.previous_element(id).is_some_and(goes_on),
-            '~' => std::iter::successors(document.previous_element(id), |at| document.previous_element(*at))
-                .take_while(|_| self.tries.get() <= MAX_TRIES)
-                .any(goes_on),
-            _ => document
-                .ancestors(id)
-                .take_while(|_| self.tries.get() <= MAX_TRIES)
-                .any(|at| document.is_element(at) && goes_on(at)),
-        }
+// Whether what stands left of the first compound matches from `id`, with the usual backtracking over ancestors.
+fn selects_before(document: &Document, id: NodeId, compounds: &[(Vec<Part>, char)], tries: &Cell<usize>) -> bool {
+    let Some(((_, combinator), rest)) = compounds.split_first() else { return true };
+    let Some((next, _)) = rest.first() else { return true };
+    let fits = |at: NodeId| {
+        tries.set(tries.get() + 1);
+        next.iter().all(|part| part_matches(document, at, part))
+    };
+    let goes_on = |at: NodeId| fits(at) && selects_before(document, at, rest, tries);
+    match combinator {
+        '>' => document.parent_element(id).is_some_and(goes_on),
+        '+' => document.previous_element(id).is_some_and(goes_on),
+        '~' => std::iter::successors(document.previous_element(id), |at| document.previous_element(*at))
+            .take_while(|_| tries.get() <= MAX_TRIES)
+            .any(goes_on),
+        _ => document
+            .ancestors(id)
+            .take_while(|_| tries.get() <= MAX_TRIES)
+            .any(|at| document.is_element(at) && goes_on(at)),
     }
 }
 
@@ -291,7 +286,8 @@ impl<'a> Text<'a> {
     }
 }
 
-fn parse_list(text: &str) -> Vec<Selector> {
+/// The selectors of a list, as far as they can be read.
+pub(super) fn parse_list(text: &str) -> Vec<Selector> {
     let (mut depth, mut start, mut list) = (0_usize, 0, Vec::new());
     for (at, c) in text.char_indices().chain([(text.len(), ',')]) {
         match c {
@@ -430,7 +426,7 @@ mod tests {
                     <p class=a></p><b class=a id=x></b><p><em class=b></em></p><i></i><q data-k=vv style='display:block'></q>\
                     <u></u><div><s></s></div><tt style='display:none'></tt>";
         let document = parse(page);
-        let styles = Styles::read(&document);
+        let styles = Styles::read(&super::super::sheets::gather(&document, &[]));
         let of = |name: &str| styles.of(&document, document.find(name).expect("there"));
         assert_eq!(of("p").display_none, Some(true));
         assert_eq!(of("b").display_none, Some(false));

@@ -2,6 +2,7 @@
 //!
 //! Owns what is asked and the rules; reading is `tree`, values are `values`, files `write`, ramps `ramp`.
 
+mod expand;
 mod names;
 mod ramp;
 mod tree;
@@ -28,7 +29,9 @@ declare_tool! {
     /// Token files follow the Design Tokens Community Group's format (`$value`, `$type`) or Style Dictionary's older one (`value`,
     /// `type`); they are merged in order. Aliases (`{color.brand}`) are followed, also inside texts and composite values; cycles,
     /// missing tokens, values that do not fit their type and names that collide are findings. Values are those that Style Dictionary 5
-    /// writes with its transform groups; with `references`, aliases stay aliases in the output.
+    /// writes with its transform groups; with `references`, aliases stay aliases in the output. Swift and Android have no value for a
+    /// whole border, shadow, transition or typography: such a token is written in its parts, and text, lists and durations as those
+    /// languages read them.
     ///
     /// Modes (dark, compact) are values in `$extensions.mode` of a token; each becomes a block of CSS under `[data-theme="name"]`.
     ///
@@ -256,22 +259,25 @@ impl Tool for ConvertDesignTokens {
             findings.push(Finding::new(&SYNTAX, message).with_level(Level::Warning));
         }
         let style = Style { target: input.to, prefix: &input.prefix, references: input.references };
-        let sound = check(&tokens, style, &mut findings);
+        let mut sound = check(&tokens, style, &mut findings);
+        let read = tokens.list.len();
+        let whole = sound.len();
+        let tokens = if style.target.is_web() {
+            tokens
+        } else {
+            let (tokens, places) = expand::expanded(&tokens, &sound);
+            sound = places;
+            tokens
+        };
         let mut output = if input.files.is_empty() { String::new() } else { file(&tokens, &sound, style, ":root") };
         let modes = modes(&tokens, &sound, style, &mut output, &mut findings);
         let mut ramps = Vec::new();
         for (at, ramp) in input.ramps.iter().enumerate() {
             ramps.push(make(ramp, at, &mut findings)?);
         }
-        let summary = format!(
-            "{} of {} tokens written, {} modes, {} ramps",
-            sound.len(),
-            tokens.list.len(),
-            modes.len(),
-            ramps.len()
-        );
+        let summary = format!("{} of {} tokens written, {} modes, {} ramps", whole, read, modes.len(), ramps.len());
         let files = input.files.len();
-        let data = Data { tokens: tokens.list.len(), modes, output, ramps };
+        let data = Data { tokens: read, modes, output, ramps };
         Ok(Report::checked(findings, data).with_summary(summary).over_files(files.max(1)))
     }
 }

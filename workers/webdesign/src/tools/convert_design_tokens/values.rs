@@ -23,7 +23,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    const fn is_web(self) -> bool {
+    pub(super) const fn is_web(self) -> bool {
         matches!(self, Self::Css | Self::Scss | Self::Tailwind | Self::Json)
     }
 }
@@ -159,14 +159,63 @@ fn plain(kind: &str, value: Value, target: Target) -> Value {
             .get("value")
             .zip(value.get("unit"))
             .map(|(number, unit)| format!("{}{}", text_of(number), text_of(unit))),
+        ("duration", _) => millis(&value).map(|millis| match target {
+            Target::Swift => number_text(millis / 1000.0),
+            _ => number_text(millis.round()),
+        }),
         ("asset", Target::Css | Target::Scss | Target::Tailwind) => {
             value.as_str().map(|text| format!("url(\"{}\")", text.replace('"', "\\\"")))
         }
-        ("asset" | "content", Target::Swift) => Some(format!("\"{}\"", text_of(&value))),
         ("html", _) if target.is_web() => value.as_str().map(icon),
         _ => None,
     };
     written.map_or(value, Value::String)
+}
+
+// A duration in milliseconds.
+fn millis(value: &Value) -> Option<f64> {
+    let (number, unit) = dimension(value)?;
+    match unit.as_str() {
+        "ms" => Some(number),
+        "s" => Some(number * 1000.0),
+        _ => None,
+    }
+}
+
+/// A value as Swift has it: numbers, calls that make colours and lengths, lists, and texts in quotes.
+pub(super) fn swift_literal(value: &Value) -> String {
+    match value {
+        Value::String(text) => {
+            let call = (text.starts_with("UIColor(") || text.starts_with("CGFloat("))
+                && text.find(')') == text.len().checked_sub(1);
+            let number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && text.parse::<f64>().is_ok();
+            if call || number { text.clone() } else { swift_text(text) }
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(swift_literal).collect::<Vec<_>>().join(", ")),
+        Value::Object(_) => swift_text(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            if value.is_null() {
+                "\"\"".to_owned()
+            } else {
+                text_of(value)
+            }
+        }
+    }
+}
+
+fn swift_text(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 // `&#xE001;` as an escape of CSS.

@@ -2,7 +2,7 @@
 
 use super::names::{camel, kebab, snake};
 use super::tree::{Piece, Tokens, split, text_of};
-use super::values::{Resolver, Target};
+use super::values::{Resolver, Target, swift_literal};
 use serde_json::{Map, Value};
 
 /// How files are written.
@@ -100,31 +100,48 @@ fn line(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> Option<String> 
             )
         }
         Target::Android => {
-            let kind = resource(token.kind.as_deref());
             let comment = comment.map(|text| format!("<!-- {text} -->")).unwrap_or_default();
-            let value = if value.starts_with('@') { value } else { escaped(&value) };
-            format!("<{kind} name=\"{own}\">{value}</{kind}>{comment}")
+            let kind = resource(token.kind.as_deref(), &value);
+            if kind == "item" {
+                format!("<item name=\"{own}\" type=\"dimen\" format=\"float\">{value}</item>{comment}")
+            } else {
+                let is_reference = style.references && value.starts_with('@');
+                let value = if is_reference { value } else { escaped(&value, kind) };
+                format!("<{kind} name=\"{own}\">{value}</{kind}>{comment}")
+            }
         }
         Target::Json => return None,
     })
 }
 
-fn resource(kind: Option<&str>) -> &'static str {
+// What a value is to Android; a number with a fraction is an item, since integers have none.
+fn resource(kind: Option<&str>, value: &str) -> &'static str {
+    let (sizes, is_reference) = (["dp", "sp"], value.starts_with('@'));
     match kind.unwrap_or_default() {
-        "dimension" | "fontSize" => "dimen",
-        "color" => "color",
-        "time" | "number" => "integer",
+        "dimension" | "fontSize" if is_reference || sizes.iter().any(|unit| value.ends_with(unit)) => "dimen",
+        "color" if is_reference || value.starts_with('#') => "color",
+        "time" | "number" | "duration" if is_reference || value.parse::<i64>().is_ok() => "integer",
+        "number" if value.parse::<f64>().is_ok_and(f64::is_finite) => "item",
         _ => "string",
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+// As XML has it, and in a text as Android does, where quotes and a first @ or ? have meanings.
+fn escaped(text: &str, kind: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    if kind != "string" {
+        return text;
+    }
+    let text = text.replace('\'', "\\'").replace('"', "\\\"");
+    if text.starts_with(['@', '?']) { format!("\\{text}") } else { text }
 }
 
 fn written(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> String {
     let tokens = resolver.tokens;
-    let plain = || text_of(&resolver.value(at));
+    let plain = || {
+        let value = resolver.value(at);
+        if style.target == Target::Swift { swift_literal(&value) } else { text_of(&value) }
+    };
     let Some(token) = tokens.list.get(at).filter(|_| style.references) else { return plain() };
     let Value::String(text) = &token.value else {
         let web = matches!(style.target, Target::Css | Target::Scss | Target::Tailwind);
@@ -151,12 +168,17 @@ fn written(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> String {
                 match style.target {
                     Target::Css | Target::Tailwind => whole.extend(["var(--", own.as_str(), ")"]),
                     Target::Scss => whole.extend(["$", own.as_str()]),
-                    Target::Swift => whole.push_str(&own),
-                    // A resource is another one or a value, not both.
+                    // A constant or resource is another one or a value, not both.
+                    Target::Swift if pieces.len() == 1 => whole = own,
                     Target::Android if pieces.len() == 1 => {
-                        whole = format!("@{}/{own}", resource(other.kind.as_deref()));
+                        let value = tokens.find(reference).map(|at| text_of(&resolver.value(at))).unwrap_or_default();
+                        match resource(other.kind.as_deref(), &value) {
+                            // It has no kind of its own.
+                            "item" => return plain(),
+                            kind => whole = format!("@{kind}/{own}"),
+                        }
                     }
-                    Target::Android | Target::Json => return plain(),
+                    Target::Swift | Target::Android | Target::Json => return plain(),
                 }
             }
         }

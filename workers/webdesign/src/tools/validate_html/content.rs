@@ -148,14 +148,31 @@ fn check_place(checker: &mut Checker<'_>, id: NodeId, known: Option<&'static Ele
     if known.is_some_and(|known| known.is & OBSOLETE != 0) {
         return;
     }
-    let late = parent_name == "table"
-        && matches!(name, "tbody" | "tr" | "thead" | "colgroup" | "caption")
-        && std::iter::successors(document.previous_element(id), |at| document.previous_element(*at))
-            .any(|at| document.html_name(at) == "tfoot");
+    let late = parent_name == "table" && comes_late(checker, id, name);
     let fits = !late && may_hold(checker, parent, id, known);
     if !fits && !matches!(name, "html" | "body" | "head") {
         checker.add("element-permitted-content", id, format!("{name} is not allowed in {parent_name}"));
     }
+}
+
+// The parts of a table come in one order, and some of them once.
+fn comes_late(checker: &Checker<'_>, id: NodeId, name: &str) -> bool {
+    let document = checker.document;
+    let rank = |name: &str| match name {
+        "caption" => 1,
+        "colgroup" => 2,
+        "thead" => 3,
+        "tbody" | "tr" => 4,
+        "tfoot" => 5,
+        _ => 0,
+    };
+    let own = rank(name);
+    let once = matches!(name, "caption" | "thead" | "tfoot");
+    own > 0
+        && std::iter::successors(document.previous_element(id), |at| document.previous_element(*at)).any(|at| {
+            let other = rank(document.html_name(at));
+            other > own || (once && other == own)
+        })
 }
 
 fn may_hold(checker: &Checker<'_>, parent: NodeId, id: NodeId, known: Option<&Element>) -> bool {
@@ -349,12 +366,22 @@ fn attributes(checker: &mut Checker<'_>, id: NodeId, known: &'static Element) {
         let key: &str = &attribute.name;
         let value = attribute.text().unwrap_or_default();
         let own = has_word(known.attributes, key);
-        if !own && has_word(known.obsolete, key) && !is_kept(name, key, value) {
-            checker.add_at("no-deprecated-attr", id, key, format!("{key} on {name} is obsolete; use CSS"));
+        if !own && has_word(known.obsolete, key) {
+            let instead = match key {
+                "language" | "charset" | "type" | "event" | "for" | "version" | "profile" | "scheme" => "leave it out",
+                "name" => "use id",
+                _ => "use CSS",
+            };
+            let message = format!("{key} on {name} is obsolete; {instead}");
+            if is_kept(name, key, value) {
+                checker.add_advice("no-deprecated-attr", id, key, message);
+            } else {
+                checker.add_at("no-deprecated-attr", id, key, message);
+            }
             continue;
         }
         let global = has_word(elements::GLOBAL, key);
-        if !own && !global && !is_open_ended(key) && !is_kept(name, key, value) {
+        if !own && !global && !is_open_ended(key) {
             let near = suggest::nearest(key, known.attributes.split(' ').chain(elements::GLOBAL.split(' ')));
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let message = format!("{name} has no attribute {}{near}", excerpt(key));
@@ -362,23 +389,7 @@ fn attributes(checker: &mut Checker<'_>, id: NodeId, known: &'static Element) {
             continue;
         }
         if let Err(expected) = values::check(name, key, value) {
-            let words = expected.replace(' ', ", ");
-            let shown = if expected.contains("  ")
-                || expected.starts_with("a ")
-                || expected.starts_with("an ")
-                || expected.starts_with("at ")
-                || expected.starts_with("no")
-                || expected.starts_with('#')
-            {
-                expected.to_owned()
-            } else {
-                words
-            };
-            let message = format!(
-                "{key}=\"{}\" on {name} is not valid; accepted: {}",
-                excerpt(value),
-                shown.replace("\"\"", "nothing")
-            );
+            let message = format!("{key}=\"{}\" on {name} is not valid; accepted: {expected}", excerpt(value));
             checker.add_at("attribute-allowed-values", id, key, message);
         }
     }
@@ -389,10 +400,10 @@ fn has_word(words: &str, word: &str) -> bool {
     words.split(' ').any(|it| it == word)
 }
 
-// Old attributes that the standard lets pass in one form.
+// Old attributes that the standard lets pass in one form, with a warning.
 fn is_kept(name: &str, attribute: &str, value: &str) -> bool {
     match (name, attribute) {
-        ("img" | "table", "border") => name == "img" && value == "0",
+        ("img", "border") => value == "0",
         ("script", "language") => value.eq_ignore_ascii_case("javascript"),
         ("style", "type") => value.eq_ignore_ascii_case("text/css"),
         ("script", "charset") => value.eq_ignore_ascii_case("utf-8"),
@@ -504,8 +515,18 @@ fn required(checker: &mut Checker<'_>, id: NodeId, name: &str) {
                 checker.add("element-required-content", id, "dl needs a dt for its dd".to_owned());
             }
         }
-        "option" if !has("label") && document.text_content(id).trim().is_empty() => {
+        "option"
+            if !has("label")
+                && document.text_content(id).trim().is_empty()
+                && !document.ancestors(id).any(|at| document.html_name(at) == "datalist") =>
+        {
             checker.add("element-required-content", id, "option needs text or a label".to_owned());
+        }
+        "hgroup" if !children.iter().any(|it| matches!(*it, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")) => {
+            checker.add("element-required-content", id, "hgroup needs a heading".to_owned());
+        }
+        "ruby" if !children.iter().any(|it| matches!(*it, "rt" | "rp" | "rtc")) => {
+            checker.add("element-required-content", id, "ruby needs an rt".to_owned());
         }
         "title" if document.text_content(id).trim().is_empty() => {
             checker.add("empty-title", id, "title has no text".to_owned());

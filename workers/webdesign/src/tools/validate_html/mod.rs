@@ -1,14 +1,18 @@
 //! Checks HTML against the standard: how it is written, what stands where, attributes and their values.
 
 mod content;
+mod dates;
 mod elements;
+mod relations;
 mod rules;
 mod values;
 
 use crate::support::html::{Cut, Document, MAX_DEPTH, NodeId, Problem, ROOT, parse, problems};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
-use octavo_toolkit::{Ctx, Edit, Finding, Fix, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::{
+    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
+};
 use rules::RULES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,7 +36,7 @@ declare_tool! {
     not_checked: [
         "CSS in style and scripts in script",
         "addresses beyond their form, and whether anything is there",
-        "values of rel, media, sizes, datetime, pattern and microdata",
+        "values of rel, media, sizes, pattern and itemtype",
         "SVG and MathML beyond where they may stand",
         "XHTML served as XML",
     ],
@@ -94,6 +98,15 @@ impl Checker<'_> {
         let start = span.start + text.len() - text.trim_start().len();
         let range = self.lines.range(start..(start + text.trim().len()));
         self.push("element-permitted-content", range, message, None);
+    }
+
+    // Something the standard lets pass, and advises against.
+    fn add_advice(&mut self, rule: &'static str, id: NodeId, attribute: &str, message: String) {
+        let before = self.found.len();
+        self.add_at(rule, id, attribute, message);
+        for finding in self.found.iter_mut().skip(before) {
+            finding.level = Level::Warning;
+        }
     }
 
     fn add_at(&mut self, rule: &'static str, id: NodeId, attribute: &str, message: String) {
@@ -232,6 +245,7 @@ fn validate(path: Option<&str>, source: &str) -> (Vec<Finding>, BTreeMap<&'stati
     }
     parse_problems(&mut checker);
     content::check(&mut checker, ROOT);
+    relations::check(&mut checker);
     ids(&mut checker);
     let Checker { mut found, counts, .. } = checker;
     if let Some(path) = path {

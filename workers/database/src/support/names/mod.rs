@@ -1,0 +1,800 @@
+//! Names and types of queries, resolved against a schema as `PostgreSQL` does: scopes, named queries, joined columns, groups,
+//! and the columns of each result.
+//!
+//! What it cannot know (functions it has not heard of, tables of a schema that was not given) has no type and no fault.
+
+mod changes;
+mod infer;
+mod sources;
+pub mod types;
+mod views;
+
+pub use views::add_views;
+
+use super::query::{self, Body, Core, Cte, Expr, Item, Kind, Name, Node, Order, Select, Statement};
+use super::schema::{Dialect, Schema, Span};
+use std::collections::BTreeSet;
+
+/// Deepest recursive query within the beginning of another whose beginning is looked at: each level doubles the work.
+const MAX_TWICE: u8 = 3;
+
+/// What is wrong with a name or a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wrong {
+    /// No such table.
+    Table,
+    /// No such column.
+    Column,
+    /// More than one column of this name.
+    Ambiguous,
+    /// Neither grouped nor aggregated.
+    Ungrouped,
+    /// Types that do not go together.
+    Type,
+    /// Two of this name.
+    Double,
+    /// Another number of columns or values.
+    Count,
+}
+
+/// A fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// What is wrong.
+    pub wrong: Wrong,
+    /// With what, a sentence fragment.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A column of a relation or result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type; empty where it is not known.
+    pub ty: String,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+}
+
+/// What rows come from, as its columns are seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// How it is called.
+    pub name: Option<String>,
+    /// The table it is, where it is one.
+    pub table: Option<String>,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Whether it has columns that are not known.
+    pub open: bool,
+    /// Whether an outer join may leave it out.
+    pub optional: bool,
+}
+
+/// What names can mean at a place.
+#[derive(Debug, Default)]
+pub struct Scope<'p> {
+    /// The relations.
+    pub relations: Vec<Relation>,
+    // Columns that USING and NATURAL made one.
+    merged: Vec<Column>,
+    parent: Option<&'p Scope<'p>>,
+}
+
+/// Named queries that are seen.
+#[derive(Debug, Default, Clone, Copy)]
+struct Env<'p> {
+    ctes: &'p [(String, Vec<Column>, bool)],
+    parent: Option<&'p Env<'p>>,
+}
+
+impl Env<'_> {
+    fn find(&self, name: &str) -> Option<(&Vec<Column>, bool)> {
+        let own = self.ctes.iter().rev().find(|(known, _, _)| known == name).map(|(_, columns, open)| (columns, *open));
+        own.or_else(|| self.parent.and_then(|parent| parent.find(name)))
+    }
+}
+
+/// Looks at each expression with the scope it stands in, while names are resolved.
+pub trait Watch {
+    /// An SELECT with its scope.
+    fn core(&mut self, _core: &Core, _scope: &Scope<'_>, _resolver: &Resolver<'_>) {}
+    /// The condition of a change, with the scope.
+    fn condition(&mut self, _filter: &Expr, _scope: &Scope<'_>, _resolver: &Resolver<'_>) {}
+}
+
+/// Watches nothing.
+pub struct Blind;
+impl Watch for Blind {}
+
+/// Resolves statements.
+pub struct Resolver<'a> {
+    /// The schema.
+    pub schema: &'a Schema,
+    /// Whose names they are.
+    pub dialect: Dialect,
+    /// What was found wrong.
+    pub faults: Vec<Fault>,
+    // What the statements stand in.
+    source: &'a str,
+    twice: u8,
+}
+
+/// What a name came to.
+pub enum Found {
+    /// This column, of this relation where it is one.
+    One(Column, Option<usize>, usize),
+    /// It may be one that is not known.
+    Open,
+    /// None.
+    None,
+    /// More than one.
+    Many,
+}
+
+impl<'p> Scope<'p> {
+    /// A scope inside of another.
+    fn inside(parent: Option<&'p Scope<'p>>) -> Self {
+        Self { relations: Vec::new(), merged: Vec::new(), parent }
+    }
+
+    /// Finds a column by its names; how many scopes out it was found.
+    pub fn find(&self, names: &[Name], dialect: Dialect) -> Found {
+        let same = |one: &str, other: &str| {
+            if dialect == Dialect::PostgreSql { one == other } else { one.eq_ignore_ascii_case(other) }
+        };
+        let Some((last, before)) = names.split_last() else { return Found::None };
+        let mut scope = Some(self);
+        let mut out = 0;
+        let mut open = false;
+        while let Some(here) = scope {
+            if let Some(qualifier) = before.last() {
+                let mut found = here.relations.iter().enumerate().filter(|(_, relation)| {
+                    relation.name.as_deref().is_some_and(|name| same(name, &qualifier.text))
+                        || before.len() > 1
+                            && relation.table.as_deref().is_some_and(|table| {
+                                same(
+                                    table,
+                                    &format!("{}.{}", before.first().map_or("", |name| &name.text), qualifier.text),
+                                )
+                            })
+                });
+                if let Some((at, relation)) = found.next() {
+                    let mut columns = relation.columns.iter().filter(|column| same(&column.name, &last.text));
+                    return match (columns.next(), columns.next()) {
+                        (Some(column), None) => Found::One(column.clone(), Some(at), out),
+                        (Some(_), Some(_)) => Found::Many,
+                        (None, _) if relation.open => Found::Open,
+                        (None, _) => Found::None,
+                    };
+                }
+            } else {
+                if let Some(column) = here.merged.iter().find(|column| same(&column.name, &last.text)) {
+                    return Found::One(column.clone(), None, out);
+                }
+                let mut hits = here.relations.iter().enumerate().flat_map(|(at, relation)| {
+                    relation
+                        .columns
+                        .iter()
+                        .filter(|column| same(&column.name, &last.text))
+                        .map(move |column| (at, column))
+                });
+                match (hits.next(), hits.next()) {
+                    (Some((at, column)), None) => return Found::One(column.clone(), Some(at), out),
+                    (Some(_), Some(_)) => return Found::Many,
+                    (None, _) => open |= here.relations.iter().any(|relation| relation.open),
+                }
+                // A table's own name is its row.
+                if let Some((at, relation)) = here
+                    .relations
+                    .iter()
+                    .enumerate()
+                    .find(|(_, relation)| relation.name.as_deref().is_some_and(|name| same(name, &last.text)))
+                {
+                    // A table that is not known may be a function's result.
+                    if relation.open || dialect != Dialect::PostgreSql {
+                        return Found::Open;
+                    }
+                    let ty = relation.table.clone().unwrap_or_else(|| "record".to_owned());
+                    let row = Column { name: last.text.clone(), ty, nullable: relation.optional };
+                    return Found::One(row, Some(at), out);
+                }
+            }
+            if open {
+                return Found::Open;
+            }
+            scope = here.parent;
+            out += 1;
+        }
+        Found::None
+    }
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver of statements of a source, for a schema.
+    pub fn new(schema: &'a Schema, dialect: Dialect, source: &'a str) -> Self {
+        Self { schema, dialect, faults: Vec::new(), source, twice: 0 }
+    }
+
+    fn fault(&mut self, wrong: Wrong, span: &Span, message: impl Into<String>) {
+        self.faults.push(Fault { wrong, message: message.into(), span: span.clone() });
+    }
+
+    fn same(&self, one: &str, other: &str) -> bool {
+        if self.dialect == Dialect::PostgreSql { one == other } else { one.eq_ignore_ascii_case(other) }
+    }
+
+    /// The columns of a statement's result.
+    pub fn statement(&mut self, statement: &Statement, watch: &mut dyn Watch) -> Vec<Column> {
+        self.kind(&statement.kind, &Env::default(), None, watch)
+    }
+
+    fn kind(&mut self, kind: &Kind, env: &Env<'_>, outer: Option<&Scope<'_>>, watch: &mut dyn Watch) -> Vec<Column> {
+        match kind {
+            Kind::Select(select) => self.select(select, env, outer, watch),
+            Kind::Insert(insert) => self.insert(insert, env, watch),
+            Kind::Update(update) => self.update(update, env, watch),
+            Kind::Delete(delete) => self.delete(delete, env, watch),
+            Kind::Other => Vec::new(),
+        }
+    }
+
+    fn ctes(
+        &mut self,
+        with: &[Cte],
+        recursive: bool,
+        env: &Env<'_>,
+        outer: Option<&Scope<'_>>,
+        watch: &mut dyn Watch,
+    ) -> Vec<(String, Vec<Column>, bool)> {
+        let mut list: Vec<(String, Vec<Column>, bool)> = Vec::new();
+        // With RECURSIVE, later ones are seen too; their columns are not known yet.
+        let later: Vec<(String, Vec<Column>, bool)> =
+            with.iter().filter(|_| recursive).map(|cte| (cte.name.text.clone(), Vec::new(), true)).collect();
+        let env = &Env { ctes: &later, parent: Some(env) };
+        for cte in with {
+            if list.iter().any(|(name, _, _)| self.same(name, &cte.name.text)) {
+                self.fault(Wrong::Double, &cte.name.span, format!("{} is named twice in WITH", cte.name.text));
+            }
+            let mut first = Vec::new();
+            // Looked at twice: deeper than this, what it begins with stays unknown.
+            if recursive
+                && self.twice < MAX_TWICE
+                && let Kind::Select(select) = &cte.statement.kind
+                && let Body::Set { left, .. } = select.body.as_ref()
+            {
+                // What it begins with says its columns.
+                let inner = Env { ctes: &list, parent: Some(env) };
+                let before = self.faults.len();
+                self.twice += 1;
+                first = self.select(left, &inner, outer, &mut Blind);
+                self.twice -= 1;
+                self.faults.truncate(before);
+                renamed(&mut first, &cte.columns);
+            }
+            let begins: Vec<String> = first.iter().map(|column| column.ty.clone()).collect();
+            let unknown = told(&mut first, &cte.columns);
+            if !first.is_empty() {
+                // What SEARCH and CYCLE add can be named in it, but is not among its columns.
+                list.push((cte.name.text.clone(), first, unknown || !cte.added.is_empty()));
+            }
+            let recursive_itself = !list.is_empty() && list.last().is_some_and(|(name, _, _)| *name == cte.name.text);
+            let inner = Env { ctes: &list, parent: Some(env) };
+            let mut columns = self.kind(&cte.statement.kind, &inner, outer, watch);
+            if cte.columns.len() > columns.len()
+                && !columns.iter().any(|column| column.name == "*")
+                && !columns.is_empty()
+            {
+                self.fault(
+                    Wrong::Count,
+                    &cte.name.span,
+                    format!(
+                        "{} has {} columns, and {} names for them",
+                        cte.name.text,
+                        columns.len(),
+                        cte.columns.len()
+                    ),
+                );
+            }
+            renamed(&mut columns, &cte.columns);
+            let open = told(&mut columns, &cte.columns);
+            if recursive_itself && self.dialect == Dialect::PostgreSql {
+                for (column, begins) in columns.iter().zip(&begins) {
+                    if !begins.is_empty() && !column.ty.is_empty() && column.ty != *begins {
+                        let message =
+                            format!("{} is {begins} at first and {} then; cast the first", column.name, column.ty);
+                        self.fault(Wrong::Type, &cte.name.span, message);
+                    }
+                }
+            }
+            columns.extend(cte.added.iter().map(|(name, ty)| Column {
+                name: name.text.clone(),
+                ty: ty.clone(),
+                nullable: false,
+            }));
+            columns.retain(|column| column.name != "*");
+            if recursive_itself {
+                list.pop();
+            }
+            list.push((cte.name.text.clone(), columns, open));
+        }
+        list
+    }
+
+    /// The columns of a query; `*` for those that are not known.
+    fn select(
+        &mut self,
+        select: &Select,
+        env: &Env<'_>,
+        outer: Option<&Scope<'_>>,
+        watch: &mut dyn Watch,
+    ) -> Vec<Column> {
+        let mut columns = self.part(select, env, outer, watch);
+        // A text without a type is one when nothing else asks for another.
+        for column in columns.iter_mut().filter(|column| column.ty == "unknown") {
+            "text".clone_into(&mut column.ty);
+        }
+        columns
+    }
+
+    // The same for a side of UNION, where the other side may say the types.
+    fn part(
+        &mut self,
+        select: &Select,
+        env: &Env<'_>,
+        outer: Option<&Scope<'_>>,
+        watch: &mut dyn Watch,
+    ) -> Vec<Column> {
+        let list = self.ctes(&select.with, select.recursive, env, outer, watch);
+        let env = &Env { ctes: &list, parent: Some(env) };
+        let columns = match select.body.as_ref() {
+            Body::Core(core) => return self.core(core, &select.order, select, env, outer, watch),
+            Body::Values(rows) => {
+                let scope = Scope::inside(outer);
+                let mut types: Vec<Vec<String>> = Vec::new();
+                let width = rows.first().map_or(0, Vec::len);
+                for row in rows {
+                    if row.len() != width {
+                        self.fault(Wrong::Count, &select.span, "rows of VALUES are not of one length");
+                    }
+                    for (at, value) in row.iter().enumerate() {
+                        let ty = self.ty(value, &scope, env, watch);
+                        if types.len() <= at {
+                            types.push(Vec::new());
+                        }
+                        if let Some(list) = types.get_mut(at) {
+                            list.push(ty);
+                        }
+                    }
+                }
+                types
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, list)| {
+                        let ty = self.agree(&list, &select.span, "VALUES");
+                        Column { name: format!("column{}", at + 1), ty, nullable: true }
+                    })
+                    .collect()
+            }
+            Body::Set { operator, span, left, right, .. } => {
+                let (left, right) = (self.part(left, env, outer, watch), self.part(right, env, outer, watch));
+                let open = left.iter().chain(&right).any(|column| column.name == "*");
+                if left.len() != right.len() && !open {
+                    self.fault(
+                        Wrong::Count,
+                        span,
+                        format!(
+                            "{} has {} columns on the one side and {} on the other",
+                            operator.to_uppercase(),
+                            left.len(),
+                            right.len()
+                        ),
+                    );
+                }
+                if open {
+                    left
+                } else {
+                    left.into_iter()
+                        .zip(right)
+                        .map(|(one, other)| {
+                            let both = one.ty == "unknown" && other.ty == "unknown";
+                            let ty = if both { one.ty } else { self.agree(&[one.ty, other.ty], span, operator) };
+                            Column { name: one.name, ty, nullable: one.nullable || other.nullable }
+                        })
+                        .collect()
+                }
+            }
+        };
+        // Only names of the result, and places, order what was joined.
+        for order in &select.order {
+            if let Node::Column(names) = &order.expr.inside().kind
+                && let [name] = names.as_slice()
+                && !columns.iter().any(|column| self.same(&column.name, &name.text) || column.name == "*")
+            {
+                self.fault(Wrong::Column, &name.span, format!("{} is no column of the result", name.text));
+            }
+        }
+        columns
+    }
+
+    fn agree(&mut self, types: &[String], span: &Span, what: &str) -> String {
+        if let Ok(ty) = types::common(types) {
+            ty
+        } else {
+            if self.dialect == Dialect::PostgreSql {
+                let said: BTreeSet<&str> = types.iter().map(String::as_str).filter(|ty| *ty != "unknown").collect();
+                self.fault(
+                    Wrong::Type,
+                    span,
+                    format!("{what} has values of {}", said.into_iter().collect::<Vec<_>>().join(" and ")),
+                );
+            }
+            String::new()
+        }
+    }
+
+    fn core(
+        &mut self,
+        core: &Core,
+        order: &[Order],
+        select: &Select,
+        env: &Env<'_>,
+        outer: Option<&Scope<'_>>,
+        watch: &mut dyn Watch,
+    ) -> Vec<Column> {
+        let mut scope = Scope::inside(outer);
+        for from in &core.from {
+            self.from(from, &mut scope, env, watch);
+        }
+        watch.core(core, &scope, self);
+        if let Some(filter) = &core.filter {
+            self.boolean(filter, &scope, env, watch, "WHERE");
+            self.no_aggregate(filter, &scope, "WHERE");
+        }
+        let mut columns = Vec::new();
+        for item in &core.items {
+            self.item(item, &scope, env, watch, &mut columns);
+        }
+        // Names of the result may be grouped and ordered by.
+        let mut grouped: Vec<&Expr> = Vec::new();
+        for group in &core.group {
+            grouped.push(self.grouping(group, core, &scope, env, watch));
+        }
+        if let Some(having) = &core.having {
+            self.boolean(having, &scope, env, watch, "HAVING");
+        }
+        let mut ordered: Vec<&Expr> = Vec::new();
+        for one in order {
+            let inner = one.expr.inside();
+            if let Node::Number(text) = &inner.kind {
+                if text.parse::<usize>().is_ok_and(|place| {
+                    (place == 0 || place > columns.len()) && !columns.iter().any(|column| column.name == "*")
+                }) {
+                    self.fault(Wrong::Count, &inner.span, format!("the result has no column {text}"));
+                }
+                continue;
+            }
+            if let Node::Column(names) = &inner.kind
+                && let [name] = names.as_slice()
+                && columns.iter().any(|column| self.same(&column.name, &name.text))
+            {
+                continue;
+            }
+            self.ty(&one.expr, &scope, env, watch);
+            ordered.push(&one.expr);
+        }
+        for limit in select.limit.iter().chain(&select.offset) {
+            self.ty(limit, &scope, env, watch);
+        }
+        let aggregates = |expr: &Expr| {
+            let mut found = false;
+            expr.each(&mut |inner| {
+                found |= matches!(&inner.kind, Node::Call(call) if call.aggregates());
+            });
+            found
+        };
+        let all = core.items.iter().map(|item| &item.expr).chain(&core.having).chain(ordered.iter().copied());
+        if !core.group.is_empty() || core.having.is_some() || all.clone().any(aggregates) {
+            let strict = self.dialect == Dialect::PostgreSql || self.dialect == Dialect::MySql;
+            for expr in all.filter(|_| strict) {
+                self.grouped(expr, &grouped, &scope);
+            }
+        }
+        columns
+    }
+
+    // What a part of GROUP BY means: a place, a column, or a name of the result.
+    fn grouping<'e>(
+        &mut self,
+        group: &'e Expr,
+        core: &'e Core,
+        scope: &Scope<'_>,
+        env: &Env<'_>,
+        watch: &mut dyn Watch,
+    ) -> &'e Expr {
+        let inner = group.inside();
+        if let Node::Number(text) = &inner.kind
+            && let Ok(place) = text.parse::<usize>()
+        {
+            let item = place.checked_sub(1).and_then(|at| core.items.get(at));
+            let starred = core.items.iter().any(|item| matches!(item.expr.kind, Node::Star(_)));
+            if item.is_none() && !starred {
+                self.fault(Wrong::Count, &inner.span, format!("the result has no column {place}"));
+            }
+            if let Some(item) = item {
+                self.no_aggregate(&item.expr, scope, "GROUP BY");
+            }
+            return item.map_or(group, |item| &item.expr);
+        }
+        if let Node::Column(names) = &inner.kind
+            && let [name] = names.as_slice()
+            && matches!(scope.find(names, self.dialect), Found::None | Found::Open)
+            && let Some(item) = core
+                .items
+                .iter()
+                .find(|item| item.alias.as_ref().is_some_and(|alias| self.same(&alias.text, &name.text)))
+        {
+            self.no_aggregate(&item.expr, scope, "GROUP BY");
+            return &item.expr;
+        }
+        self.ty(group, scope, env, watch);
+        self.no_aggregate(group, scope, "GROUP BY");
+        group
+    }
+
+    fn no_aggregate(&mut self, expr: &Expr, scope: &Scope<'_>, place: &str) {
+        let mut found = None;
+        let dialect = self.dialect;
+        // An aggregate over columns of a query around belongs to that one.
+        let outer = |call: &query::Call| {
+            let (mut own, mut above) = (false, false);
+            for argument in &call.arguments {
+                argument.each(&mut |inner| {
+                    if let Node::Column(names) = &inner.kind {
+                        let out = matches!(scope.find(names, dialect), Found::One(_, _, out) if out > 0);
+                        own |= !out;
+                        above |= out;
+                    }
+                });
+            }
+            above && !own
+        };
+        expr.each(&mut |inner| {
+            if let Node::Call(call) = &inner.kind
+                && (call.aggregates() || types::is_window(&call.name) || call.over.is_some())
+                && !(call.aggregates() && outer(call))
+            {
+                found.get_or_insert_with(|| (inner.span.clone(), call.name.clone()));
+            }
+        });
+        if let Some((span, name)) = found {
+            self.fault(Wrong::Ungrouped, &span, format!("{name} cannot stand in {place}"));
+        }
+    }
+
+    // Whether everything in it is grouped or aggregated.
+    fn grouped(&mut self, expr: &Expr, groups: &[&Expr], scope: &Scope<'_>) {
+        if groups.iter().any(|group| self.alike(group, expr, scope)) {
+            return;
+        }
+        match &expr.kind {
+            Node::Call(call) if call.aggregates() || call.name == "grouping" => {}
+            Node::Column(names) => {
+                let Found::One(column, relation, out) = scope.find(names, self.dialect) else { return };
+                if out > 0 || self.dependent(relation, groups, scope) {
+                    return;
+                }
+                self.fault(
+                    Wrong::Ungrouped,
+                    &expr.span,
+                    format!("{} is neither in GROUP BY nor in an aggregate", column.name),
+                );
+            }
+            Node::Star(names) => {
+                for (at, relation) in scope.relations.iter().enumerate() {
+                    let meant = names
+                        .last()
+                        .is_none_or(|name| relation.name.as_deref().is_some_and(|known| self.same(known, &name.text)));
+                    let column = relation
+                        .columns
+                        .iter()
+                        .find(|column| !groups.iter().any(|group| self.is_column(group, at, &column.name, scope)));
+                    if let Some(column) = column.filter(|_| meant && !self.dependent(Some(at), groups, scope)) {
+                        self.fault(
+                            Wrong::Ungrouped,
+                            &expr.span,
+                            format!("{} is neither in GROUP BY nor in an aggregate", column.name),
+                        );
+                        return;
+                    }
+                }
+            }
+            _ => {
+                for child in expr.children() {
+                    self.grouped(child, groups, scope);
+                }
+            }
+        }
+    }
+
+    fn is_column(&self, expr: &Expr, relation: usize, name: &str, scope: &Scope<'_>) -> bool {
+        let Node::Column(names) = &expr.inside().kind else { return false };
+        matches!(scope.find(names, self.dialect), Found::One(column, Some(at), 0) if at == relation && self.same(&column.name, name))
+    }
+
+    // Whether the primary key of a table is grouped by, so that its other columns follow.
+    fn dependent(&self, relation: Option<usize>, groups: &[&Expr], scope: &Scope<'_>) -> bool {
+        let Some((at, relation)) = relation.and_then(|at| scope.relations.get(at).map(|relation| (at, relation)))
+        else {
+            return false;
+        };
+        let table = relation.table.as_deref().and_then(|name| self.schema.table(name));
+        let key = table.and_then(|table| table.primary_key.as_ref());
+        key.is_some_and(|key| {
+            key.columns.iter().all(|name| groups.iter().any(|group| self.is_column(group, at, name, scope)))
+        })
+    }
+
+    /// Whether two expressions are the same, by what their names mean.
+    pub fn alike(&self, one: &Expr, other: &Expr, scope: &Scope<'_>) -> bool {
+        let (one, other) = (one.inside(), other.inside());
+        if one.span == other.span && one.kind == other.kind {
+            return true;
+        }
+        match (&one.kind, &other.kind) {
+            (Node::Column(first), Node::Column(second)) => {
+                match (scope.find(first, self.dialect), scope.find(second, self.dialect)) {
+                    (Found::One(a, at, out), Found::One(b, bt, outs)) => {
+                        a.name == b.name && (at == bt || at.is_none() || bt.is_none()) && out == outs
+                    }
+                    _ => first.iter().map(|name| &name.text).eq(second.iter().map(|name| &name.text)),
+                }
+            }
+            (Node::Binary(first, a, b), Node::Binary(second, c, d)) => {
+                first == second && self.alike(a, c, scope) && self.alike(b, d, scope)
+            }
+            (Node::Cast(a, first), Node::Cast(b, second)) => {
+                types::canonical(first) == types::canonical(second) && self.alike(a, b, scope)
+            }
+            (Node::Call(first), Node::Call(second)) => {
+                first.name == second.name
+                    && first.arguments.len() == second.arguments.len()
+                    && first.over.is_none()
+                    && second.over.is_none()
+                    && first.arguments.iter().zip(&second.arguments).all(|(a, b)| self.alike(a, b, scope))
+            }
+            (a, b) => {
+                if std::mem::discriminant(a) != std::mem::discriminant(b) {
+                    return false;
+                }
+                let (left, right) = (one.children(), other.children());
+                match (a, b) {
+                    (Node::Number(x), Node::Number(y))
+                    | (Node::Text(x), Node::Text(y))
+                    | (Node::Parameter(x), Node::Parameter(y)) => x == y,
+                    (Node::Unary(x, _), Node::Unary(y, _)) | (Node::Logic(x, _), Node::Logic(y, _)) => {
+                        x == y
+                            && left.len() == right.len()
+                            && left.iter().zip(&right).all(|(a, b)| self.alike(a, b, scope))
+                    }
+                    (Node::Is(not, x, _, _), Node::Is(none, y, _, _)) => {
+                        not == none && x == y && left.iter().zip(&right).all(|(a, b)| self.alike(a, b, scope))
+                    }
+                    (Node::Like(not, x, _, _), Node::Like(none, y, _, _)) => {
+                        not == none && x == y && left.iter().zip(&right).all(|(a, b)| self.alike(a, b, scope))
+                    }
+                    (Node::In(n, ..), Node::In(m, ..)) | (Node::Between(n, ..), Node::Between(m, ..)) => {
+                        n == m
+                            && left.len() == right.len()
+                            && left.iter().zip(&right).all(|(a, b)| self.alike(a, b, scope))
+                    }
+                    (Node::Bool(x), Node::Bool(y)) => x == y,
+                    _ if one.query().is_some() => self.text(&one.span) == self.text(&other.span),
+                    _ => left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| self.alike(a, b, scope)),
+                }
+            }
+        }
+    }
+
+    // The words of a place.
+    fn text(&self, span: &Span) -> Vec<&'a str> {
+        self.source.get(span.clone()).unwrap_or_default().split_whitespace().collect()
+    }
+
+    fn item(
+        &mut self,
+        item: &Item,
+        scope: &Scope<'_>,
+        env: &Env<'_>,
+        watch: &mut dyn Watch,
+        columns: &mut Vec<Column>,
+    ) {
+        if let Node::Star(names) = &item.expr.kind {
+            self.star(names, &item.expr.span, scope, columns);
+            return;
+        }
+        let ty = self.ty(&item.expr, scope, env, watch);
+        if matches!(&item.expr.kind, Node::Field(_, name) if name.text == "*") {
+            columns.push(Column { name: "*".to_owned(), ty: String::new(), nullable: true });
+            return;
+        }
+        let name = item.alias.as_ref().map_or_else(|| infer::column_name(&item.expr).0, |alias| alias.text.clone());
+        columns.push(Column { name, ty, nullable: self.nullable(&item.expr, scope) });
+    }
+
+    fn star(&mut self, names: &[Name], span: &Span, scope: &Scope<'_>, columns: &mut Vec<Column>) {
+        let unknown = |columns: &mut Vec<Column>| {
+            columns.push(Column { name: "*".to_owned(), ty: String::new(), nullable: true });
+        };
+        if let Some(name) = names.last() {
+            let mut here = Some(scope);
+            while let Some(scope) = here {
+                if let Some(relation) = scope
+                    .relations
+                    .iter()
+                    .find(|relation| relation.name.as_deref().is_some_and(|known| self.same(known, &name.text)))
+                {
+                    columns.extend(
+                        relation
+                            .columns
+                            .iter()
+                            .map(|column| Column { nullable: column.nullable || relation.optional, ..column.clone() }),
+                    );
+                    if relation.open {
+                        unknown(columns);
+                    }
+                    return;
+                }
+                here = scope.parent;
+            }
+            self.fault(Wrong::Table, &name.span, format!("no table is called {} here", name.text));
+            unknown(columns);
+            return;
+        }
+        if scope.relations.is_empty() {
+            self.fault(Wrong::Table, span, "* stands for no table");
+        }
+        columns.extend(scope.merged.iter().cloned());
+        for relation in &scope.relations {
+            columns.extend(
+                relation
+                    .columns
+                    .iter()
+                    .filter(|column| !scope.merged.iter().any(|merged| self.same(&merged.name, &column.name)))
+                    .map(|column| Column { nullable: column.nullable || relation.optional, ..column.clone() }),
+            );
+            if relation.open {
+                unknown(columns);
+            }
+        }
+    }
+}
+
+fn column_of(column: &super::schema::Column) -> Column {
+    let mut ty = column.ty.name.clone();
+    if column.ty.array > 0 {
+        ty.push_str("[]");
+    }
+    Column { name: column.name.clone(), ty, nullable: !column.not_null }
+}
+
+// Leaves out what stands for columns that are not known, and says whether there are any beside those that have names here.
+fn told(columns: &mut Vec<Column>, names: &[Name]) -> bool {
+    let open = columns.iter().any(|column| column.name == "*");
+    columns.retain(|column| column.name != "*");
+    if open && columns.is_empty() && !names.is_empty() {
+        let column = |name: &Name| Column { name: name.text.clone(), ty: String::new(), nullable: true };
+        *columns = names.iter().map(column).collect();
+        return false;
+    }
+    open
+}
+
+fn renamed(columns: &mut [Column], names: &[Name]) {
+    for (column, name) in columns.iter_mut().filter(|column| column.name != "*").zip(names) {
+        column.name.clone_from(&name.text);
+    }
+}

@@ -1,0 +1,138 @@
+//! Views and tables made from queries: their columns, from the queries that make them.
+
+use super::{Blind, Resolver};
+use crate::support::query::{Kind, Name, Statement, statements};
+use crate::support::schema::cursor::Cursor;
+use crate::support::schema::lex;
+use crate::support::schema::types::ColumnType;
+use crate::support::schema::{Column, Dialect, Schema, Span, Table};
+
+/// Most views of a schema: each may read those before it.
+const MAX_VIEWS: usize = 1_000;
+
+/// Adds the views of a schema's source as tables, and the columns of tables that queries make, in the order of their making.
+pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect) {
+    let mut made: Vec<(usize, Made)> = Vec::new();
+    for span in
+        schema.others.iter().chain(schema.tables.iter().filter(|table| table.opaque).map(|table| &table.statement))
+    {
+        if let Some(text) = source.get(span.clone())
+            && let Some(one) = made_by(text, dialect)
+        {
+            made.push((span.start, one));
+        }
+    }
+    made.sort_by_key(|(at, _)| *at);
+    for (_, one) in made.into_iter().take(MAX_VIEWS) {
+        match one {
+            Made::Gone(names) => schema.tables.retain(|table| !names.contains(&table.name)),
+            Made::Query { name, columns, query, span, view } => {
+                let known = schema.table(&name).is_some();
+                if known == view && !view {
+                    continue;
+                }
+                let (list, open) = columns_of(schema, &query, &columns, dialect);
+                if let Some(table) = schema.tables.iter_mut().find(|table| table.name == name) {
+                    if table.opaque {
+                        table.columns = list;
+                        table.opaque = open;
+                    }
+                } else {
+                    let mut table = Table::new(name, span);
+                    table.columns = list;
+                    table.opaque = open;
+                    schema.tables.push(table);
+                }
+            }
+        }
+    }
+}
+
+enum Made {
+    Query { name: String, columns: Vec<Name>, query: String, span: Span, view: bool },
+    Gone(Vec<String>),
+}
+
+fn made_by(text: &str, dialect: Dialect) -> Option<Made> {
+    let tokens: Vec<lex::Token<'_>> = lex::statements(text, dialect).into_iter().next()?;
+    let mut cursor = Cursor { source: text, dialect, tokens: &tokens, at: 0 };
+    if cursor.take("drop view") || cursor.take("drop materialized view") {
+        cursor.take("if exists");
+        let mut names = vec![cursor.table_name().ok()?.0];
+        while cursor.take_mark(',') {
+            names.push(cursor.table_name().ok()?.0);
+        }
+        return Some(Made::Gone(names));
+    }
+    if !cursor.take("create") {
+        return None;
+    }
+    while ["or replace", "temp", "temporary", "global", "local", "unlogged", "recursive", "materialized"]
+        .iter()
+        .any(|words| cursor.take(words))
+    {}
+    // `ALGORITHM = x DEFINER = y@z SQL SECURITY w` of MySQL
+    while !cursor.over() && !cursor.is("view") && !cursor.is("table") {
+        cursor.next();
+    }
+    let view = cursor.take("view");
+    if !view && !cursor.take("table") {
+        return None;
+    }
+    cursor.take("if not exists");
+    let (name, span) = cursor.table_name().ok()?;
+    let mut columns = Vec::new();
+    if cursor.is_mark('(') {
+        let mut group = cursor.group().ok()?;
+        for mut part in group.parts() {
+            let span = part.span();
+            columns.push(Name { text: part.name().ok()?, span });
+        }
+    }
+    while !cursor.over() && !cursor.take("as") {
+        cursor.next();
+    }
+    let mut query = cursor.peek().and_then(|token| text.get(token.at..))?.trim_end_matches([';', ' ', '\n']).to_owned();
+    for tail in
+        ["with no data", "with data", "with check option", "with local check option", "with cascaded check option"]
+    {
+        let kept = query.len().saturating_sub(tail.len());
+        if query.get(kept..).is_some_and(|end| end.eq_ignore_ascii_case(tail)) {
+            query.truncate(kept);
+        }
+    }
+    Some(Made::Query { name, columns, query, span, view })
+}
+
+fn columns_of(schema: &Schema, query: &str, names: &[Name], dialect: Dialect) -> (Vec<Column>, bool) {
+    let (list, _) = statements(query, dialect);
+    let Some(statement @ Statement { kind: Kind::Select(_), .. }) = list.first() else { return (Vec::new(), true) };
+    let mut columns = Resolver::new(schema, dialect, query).statement(statement, &mut Blind);
+    let open = columns.iter().any(|column| column.name == "*");
+    columns.retain(|column| column.name != "*");
+    super::renamed(&mut columns, names);
+    let list = columns
+        .into_iter()
+        .map(|column| {
+            let (base, array) = column.ty.strip_suffix("[]").map_or((column.ty.as_str(), 0), |base| (base, 1));
+            let ty = ColumnType { name: base.to_owned(), array, ..ColumnType::default() };
+            Column {
+                name: column.name,
+                span: 0..0,
+                ty,
+                not_null: !column.nullable,
+                default: None,
+                generated: None,
+                counts: false,
+                comment: None,
+                quoted: false,
+                collation: None,
+                identity: None,
+                stored: false,
+                clauses: Vec::new(),
+                renamed_from: None,
+            }
+        })
+        .collect();
+    (list, open)
+}
