@@ -33,7 +33,7 @@ def tarball(specifier):
 
 # -- Sources: of each language some files, no more than so many bytes.
 
-BUDGET = 30_000 if SAMPLED else 160_000
+BUDGET = 20_000 if SAMPLED else 160_000
 
 
 def sources(folder, endings, budget=BUDGET, least=500):
@@ -293,7 +293,7 @@ for language, make in CORPORA.items():
         (folder / path).write_bytes(text.encode())
     slowest = (0, 0, "")
     hand = list(dict.fromkeys(HAND[language]))
-    for pattern in sample(hand, 4) + sample(drawn(files, 80), 4):
+    for pattern in sample(hand, 2) + sample(drawn(files, 80), 2):
         theirs, ours, count = compare(searched, f"{language}: {pattern}", files, folder, language, {"pattern": pattern})
         total += count
         slowest = max(slowest, (ours, theirs, pattern))

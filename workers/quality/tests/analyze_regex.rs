@@ -13,12 +13,12 @@ fn rule_pages_show_what_they_say() {
     let tool = REGISTRY.get("analyze_regex").expect("listed");
     for rule in tool.declaration().rules {
         let shows = |text: &str| {
-            let targets = match rule.id {
-                "regex-unportable" => json!(["re2"]),
-                "regex-differs" => json!(["python"]),
+            let dialects = match rule.id {
+                "regex-unportable" => json!(["javascript", "re2"]),
+                "regex-differs" => json!(["javascript", "python"]),
                 _ => json!([]),
             };
-            let report = judged(&json!({"patterns": [text], "targets": targets}));
+            let report = judged(&json!({"patterns": [text], "dialects": dialects}));
             report["findings"].as_array().expect("a list").iter().any(|finding| finding["rule"] == rule.id)
         };
         assert!(shows(rule.docs.wrong), "{} is not shown", rule.id);
@@ -44,14 +44,14 @@ fn any_pattern_survives() {
             for _ in 0..3 {
                 let dialect = ["javascript", "pcre", "python", "re2", "rust", "java"][dice.below(6)];
                 let mutated = dice.mutate(text, "()[]{}*+?|\\^$.:<>=!-&#,09abkpuxPQ\u{1f600}\u{e9}");
-                let arguments = json!({"patterns": [mutated], "dialect": dialect, "targets": ["re2", "java"]});
+                let arguments = json!({"patterns": [mutated], "dialects": [dialect, "re2", "java"]});
                 report(&REGISTRY, "analyze_regex", &arguments);
             }
         }
     }
     for piece in ["(", "[", "(?:", "a|", "(a*)*", "a{9}", "(?=", "\\", "(?<a>", "[a-", "{", "(?#", "\\Q"] {
         for (count, dialect) in [(50, "javascript"), (400, "pcre")] {
-            report(&REGISTRY, "analyze_regex", &json!({"patterns": [piece.repeat(count)], "dialect": dialect}));
+            report(&REGISTRY, "analyze_regex", &json!({"patterns": [piece.repeat(count)], "dialects": [dialect]}));
         }
     }
 }

@@ -46,19 +46,19 @@ declare_tool! {
     ///
     /// **Rewrite.** Only one that matches the same, with the same captures, and that was judged faster.
     ///
-    /// **Portability.** For each of `targets`: what is missing there, and what means something else.
+    /// **Portability.** The first of `dialects` is that of the patterns, JavaScript where there is none; for each other one: what is missing there, and what means something else.
     ///
     /// **Limits.** 500 expressions of 4,000 bytes; groups nested 100 deep. Sources in Go, Java, JavaScript, TypeScript, Python, Rust.
     ///
     /// **Output.** A row for each expression, findings for what is slow, wrong, or not portable.
     pub struct AnalyzeRegex;
     name: "analyze_regex",
-    title: "Analyze regular expressions",
-    summary: "Proves regular expressions slow (ReDoS) by an attack string with measured growth, proposes a safe rewrite, checks portability between dialects. Use on patterns that meet outside text.",
+    title: "Analyze regexes",
+    summary: "Finds slow regexes (ReDoS) with attack string and rewrite; checks portability.",
     keywords: "regex regexp redos catastrophic backtracking denial of service slow pattern safe-regex recheck attack string exponential polynomial portability pcre re2 python javascript rust java lookbehind convert regex dialect",
     examples: [
         "nested repetition" => r#"{"patterns":["/^(\\w+\\s?)+$/","/^(a+)+$/"]}"#,
-        "to another dialect" => r#"{"patterns":["(?<=a)b++\\d"],"dialect":"pcre","targets":["re2","python"]}"#,
+        "to another dialect" => r#"{"patterns":["(?<=a)b++\\d"],"dialects":["pcre","re2","python"]}"#,
     ],
     rules: rules::RULES,
     not_checked: [
@@ -70,8 +70,8 @@ declare_tool! {
 
 /// Most expressions judged in one call.
 pub const MAX_PATTERNS: usize = 500;
-/// Most dialects to port to: as many as there are.
-pub const MAX_TARGETS: usize = 6;
+/// Most dialects: the expressions' own, and as many as there are to port to.
+pub const MAX_DIALECTS: usize = 7;
 /// Longest expression, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 4_000;
 /// Steps that the judgements of one call may take in all; what is left is not judged.
@@ -82,16 +82,13 @@ pub const MAX_CALL_COST: u64 = 120_000_000;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// Bare, or `/x/flags`.
+    /// Or `/x/flags`.
     #[serde(default)]
     patterns: Vec<String>,
-    /// Default javascript.
+    /// Own, then targets: javascript, pcre, python, re2, rust, java.
     #[serde(default)]
-    dialect: Dialect,
-    /// Dialects to port to.
-    #[serde(default)]
-    targets: Vec<Dialect>,
-    /// Sources to take expressions from.
+    dialects: Vec<String>,
+    /// Code.
     #[serde(default)]
     files: Vec<SourceFile>,
 }
@@ -147,7 +144,9 @@ impl Tool for AnalyzeRegex {
 
     fn run(&self, input: Input, _: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
         check_items("/patterns", &input.patterns, MAX_PATTERNS)?;
-        check_items("/targets", &input.targets, MAX_TARGETS)?;
+        check_items("/dialects", &input.dialects, MAX_DIALECTS)?;
+        let dialects = dialects(&input.dialects)?;
+        let (own, targets) = dialects.split_first().map_or((Dialect::default(), &[][..]), |(own, rest)| (*own, rest));
         check_files("/files", &input.files)?;
         if input.patterns.is_empty() && input.files.is_empty() {
             return Err(ToolError::invalid("/patterns", "is missing", "expressions, or sources in `files`"));
@@ -155,7 +154,7 @@ impl Tool for AnalyzeRegex {
         let mut subjects = Vec::new();
         for (at, pattern) in input.patterns.iter().enumerate() {
             check_bytes(&format!("/patterns/{at}"), pattern, MAX_PATTERN_BYTES)?;
-            subjects.push(Subject { found: bare(pattern, input.dialect), place: None });
+            subjects.push(Subject { found: bare(pattern, own), place: None });
         }
         let mut left_out = Vec::new();
         for file in &input.files {
@@ -173,7 +172,7 @@ impl Tool for AnalyzeRegex {
                 ));
                 break;
             }
-            let row = judged(subject, &input.targets, &mut findings, &mut cost);
+            let row = judged(subject, targets, &mut findings, &mut cost);
             data.expressions.push(row);
         }
         if over > 0 {
@@ -190,6 +189,14 @@ impl Tool for AnalyzeRegex {
 }
 
 // `/x/flags` is a literal of JavaScript, and how PHP writes its own.
+fn dialects(names: &[String]) -> Result<Vec<Dialect>, ToolError> {
+    let one = |(at, name): (usize, &String)| {
+        let accepted = "javascript, pcre, python, re2, rust or java";
+        Dialect::of(name).ok_or_else(|| ToolError::invalid(format!("/dialects/{at}"), "is no dialect", accepted))
+    };
+    names.iter().enumerate().map(one).collect()
+}
+
 fn bare(text: &str, dialect: Dialect) -> Found {
     let literal = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')).filter(|(pattern, flags)| {
         !pattern.is_empty()
@@ -414,11 +421,11 @@ mod tests {
         assert!(
             run(vec!["a".to_owned(); MAX_PATTERNS]).is_ok() && run(vec!["a".to_owned(); MAX_PATTERNS + 1]).is_err()
         );
-        let targets = |count: usize| {
-            let (patterns, targets) = (vec!["a".to_owned()], vec![Dialect::Re2; count]);
-            AnalyzeRegex.run(Input { patterns, targets, ..Input::default() }, &Ctx::silent())
+        let many = |count: usize| {
+            let (patterns, dialects) = (vec!["a".to_owned()], vec!["re2".to_owned(); count]);
+            AnalyzeRegex.run(Input { patterns, dialects, ..Input::default() }, &Ctx::silent())
         };
-        assert!(targets(MAX_TARGETS).is_ok() && targets(MAX_TARGETS + 1).is_err());
+        assert!(many(MAX_DIALECTS).is_ok() && many(MAX_DIALECTS + 1).is_err());
         // Counts are cut down where the instructions would be too many, and it is said.
         let counted = |count: usize| row(&format!("^(?:a{{{count}}})$")).doubt;
         assert_eq!(

@@ -3,7 +3,7 @@
 //! Owns syntax. What a dialect lacks is [`portability`](super::portability)'s.
 
 use super::set::Set;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ pub const MAX_GROUP_DEPTH: usize = 100;
 const MAX_COUNT: u32 = 100_000;
 
 /// Whose expressions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
@@ -33,6 +33,19 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect of this name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "javascript" => Self::Javascript,
+            "pcre" => Self::Pcre,
+            "python" => Self::Python,
+            "re2" => Self::Re2,
+            "rust" => Self::Rust,
+            "java" => Self::Java,
+            _ => return None,
+        })
+    }
+
     /// Its name for people.
     pub(super) const fn name(self) -> &'static str {
         match self {
