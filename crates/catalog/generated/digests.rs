@@ -5,7 +5,7 @@ pub(super) const DIGESTS: &[(&str, &str)] = &[
     ("nodejs", "c395ec39af61afa8"),
     ("python", "69b5f5edda5654c5"),
     ("docker", "fb977a8cd74a43ba"),
-    ("quality", "813d2277d593670a"),
+    ("quality", "061a7f2af8b980de"),
     ("webdesign", "4c0ef991b6349cda"),
     ("database", "11e43ece1427b5b5"),
     ("api", "592e7cf06e203aa9"),
