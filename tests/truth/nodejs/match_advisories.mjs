@@ -118,7 +118,8 @@ for (const [name, given, manifestGiven] of sample(lockfiles, 8)) {
   }).filter(Boolean);
   const own = all.concat(made).filter((one) => versions.has(one.name));
   served.bulk = {};
-  for (const one of own) (served.bulk[one.name] ??= []).push(one);
+  // Some of npm's fixtures share a number, under which it would know one of them only.
+  for (const [at, one] of own.entries()) (served.bulk[one.name] ??= []).push({ ...one, id: 200_000 + at, url: `https://example.com/${at}` });
   // Versions that both know: what is installed, and where each advisory ends.
   const packuments = {};
   for (const [package_, copies] of versions) {

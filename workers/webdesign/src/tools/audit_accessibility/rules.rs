@@ -29,6 +29,7 @@ impl Conformance {
 }
 
 // Where a rule's id is from, axe-core unless said, and what it stands for.
+#[cfg(not(target_arch = "wasm32"))]
 macro_rules! origin {
     () => {
         "axe-core "
@@ -38,6 +39,7 @@ macro_rules! origin {
     };
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 macro_rules! stands_for {
     ("") => {
         "; good practice"

@@ -6,6 +6,7 @@ const fn rule(id: &'static str, level: Level, summary: &'static str, docs: RuleD
     Rule { id, level, summary, docs }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 const LIGHTHOUSE: &str = "Lighthouse performance audits, https://developer.chrome.com/docs/lighthouse/performance/";
 
 pub(super) const HAR_SYNTAX: Rule = rule(

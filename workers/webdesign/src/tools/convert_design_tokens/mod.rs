@@ -59,6 +59,7 @@ const fn rule(id: &'static str, level: Level, summary: &'static str, docs: octav
     Rule { id, level, summary, docs }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 const FORMAT: &str = "Design Tokens Format Module, https://www.designtokens.org/tr/drafts/format/";
 
 const SYNTAX: Rule = rule(
