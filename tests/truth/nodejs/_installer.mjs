@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 
 const LIMITS = { maxOldGenerationSizeMb: 1024 };
-const MILLIS = 60_000;
+const MILLIS = 15_000;
 
-/** Asks npm what becomes of a project: `{outcome, topLevel, nested, millis}`; the outcome is "endless" past a minute or a GiB,
+/** Asks npm what becomes of a project: `{outcome, topLevel, nested, millis}`; the outcome is "endless" past 15 seconds or a GiB,
  *  and "broken" where npm trips over itself. */
 export class Installer {
   #data;

@@ -21,7 +21,7 @@ for (let at = 0; pairs.length < 10_000; at += 1) {
 }
 
 const about = { tool: "webdesign_check_contrast", corpus: `pairs of ${palette.length} colours of open-color, material-colors and Tailwind`, bars: { equal: 1 } };
-const ratios = new Tally({ ...about, peer: "colorjs.io 0.5.2 (WCAG 2.1 ratio to 1e-3)" });
+const ratios = new Tally({ ...about, peer: "colorjs.io 0.5.2 (WCAG 2.1 ratio to 1e-4 of it; ours is cut at the fourth decimal)" });
 const lightness = new Tally({ ...about, peer: "apca-w3 0.1.9 (Lc to 1e-2)" });
 const chosen = sample(pairs, 500);
 for (let at = 0; at < chosen.length; at += 50) {
@@ -31,7 +31,7 @@ for (let at = 0; at < chosen.length; at += 50) {
     const { ratio, lc } = report.data.pairs[index];
     const name = `${text} on ${ground}`;
     const theirs = new Color(text).contrast(new Color(ground), "WCAG21");
-    ratios.equal(name, Math.abs(ratio - theirs) <= 1e-3, true);
+    ratios.equal(name, Math.abs(ratio - theirs) <= 1e-4 * theirs + 1e-4, true);
     lightness.equal(name, Math.abs(lc - calcAPCA(text, ground, 20)) <= 1e-2, true);
   });
 }
