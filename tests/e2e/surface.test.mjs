@@ -43,7 +43,8 @@ test("the Inspector's strict check accepts every list", () => {
   for (const path of ["/mcp", "/mcp/search", "/mcp?schemas=full"]) {
     const inspector = `${ROOT}node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js`;
     const words = [inspector, "--cli", `${fleet.url}${path}`, "--transport", "http", "--method", "tools/list", "--strict"];
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 };
+    // The whole list with output schemas is over a MiB as the Inspector prints it.
+    const options = { encoding: "utf8", maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 };
     const { tools } = JSON.parse(execFileSync(process.execPath, words, options));
     assert.ok(tools.length >= 3, path);
   }

@@ -166,9 +166,10 @@ export class Tally {
     this.#differences.push({ case: name, side, what: String(item).slice(0, 300), reason });
   }
 
-  /** Records a time against the peer's, in milliseconds, on a named input. */
+  /** Records a time against the peer's, in milliseconds, on a named input; where the peer has no time of its own, ours is only printed. */
   timing(input, ours, theirs) {
-    this.#timings.push({ input, ours, theirs });
+    if (theirs === null) process.stderr.write(`  ${input}: ${ours.toFixed(1)} ms\n`);
+    else this.#timings.push({ input, ours, theirs });
   }
 
   /** Hands the tally over. */
