@@ -100,6 +100,8 @@ if (checkout) {
       // With the option flipped, an object's own reading is kept by semver.
       if (args.slice(0, at).some((value) => value && typeof value === "object" && !Array.isArray(value))) call = undefined;
     }
+    // Its last argument makes `parse` throw what it else answers with null.
+    if (name === "parse" && args[2]) call = undefined;
     if (call?.call.every((text) => typeof text === "string")) calls.push({ ...call, theirs: result });
     return own(...args);
   };

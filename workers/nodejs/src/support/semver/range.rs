@@ -225,18 +225,17 @@ fn read_part(text: &str, options: Options) -> Option<Vec<Comparator>> {
     let text = join_operators(&text);
     let text = join_marks(&text, |rest| rest.strip_prefix('~').map(|rest| rest.strip_prefix('>').unwrap_or(rest)), '~');
     let text = join_marks(&text, |rest| rest.strip_prefix('^'), '^');
+    let written = text.split(' ').flat_map(|word| bounds(word, options)).collect::<Vec<_>>().join(" ");
     let mut comparators: Vec<Comparator> = Vec::new();
     let mut null = None;
-    for word in text.split(' ') {
-        for word in bounds(word, options) {
-            let word = if is_lowest_bound(&word, options) { "" } else { word.as_str() };
-            match Comparator::read(word, options.loose) {
-                Ok(comparator) if comparator.is_null() => null = null.or(Some(comparator)),
-                Ok(comparator) if comparators.contains(&comparator) => {}
-                Ok(comparator) => comparators.push(comparator),
-                Err(Fault::Form) if options.loose => {}
-                Err(Fault::Form | Fault::Size) => return None,
-            }
+    for word in parted(&written) {
+        let word = if is_lowest_bound(word, options) { "" } else { word };
+        match Comparator::read(word, options.loose) {
+            Ok(comparator) if comparator.is_null() => null = null.or(Some(comparator)),
+            Ok(comparator) if comparators.contains(&comparator) => {}
+            Ok(comparator) => comparators.push(comparator),
+            Err(Fault::Form) if options.loose => {}
+            Err(Fault::Form | Fault::Size) => return None,
         }
     }
     if let Some(null) = null {
@@ -246,6 +245,15 @@ fn read_part(text: &str, options: Options) -> Option<Vec<Comparator>> {
         comparators.retain(|comparator| comparator.version.is_some());
     }
     Some(comparators)
+}
+
+// The words of a text as JavaScript parts it at spaces: one that is empty, which anything fits, stays at either end only.
+fn parted(text: &str) -> Vec<&str> {
+    let inner = text.trim_matches(is_space);
+    let before = inner.is_empty() || text.starts_with(is_space);
+    let after = !inner.is_empty() && text.ends_with(is_space);
+    let words = inner.split(is_space).filter(|word| !word.is_empty());
+    before.then_some("").into_iter().chain(words).chain(after.then_some("")).collect()
 }
 
 fn is_lowest_bound(word: &str, options: Options) -> bool {
@@ -490,11 +498,14 @@ mod tests {
             ("latest", None),
             ("^x.2", Some("*")),
             ("x.2", None),
+            ("x.2 ^* x.2", None),
         ] {
             assert_eq!(normalized(text, false, false).as_deref(), expected, "{text}");
         }
         assert_eq!(normalized("^1.2", false, true).as_deref(), Some(">=1.2.0-0 <2.0.0-0"));
         assert_eq!(normalized("1.2.3beta nonsense", true, false).as_deref(), Some("1.2.3-beta"));
+        assert_eq!(normalized("x.2 ^* x.2", true, false), None, "what is dropped leaves nothing");
+        assert_eq!(normalized("^* x.2", true, false).as_deref(), Some("*"));
     }
 
     #[test]
