@@ -4,6 +4,7 @@
 //! and whether a condition (`@media`, `@supports`, `@container`) or a nesting stands around it. Values stay text. A text
 //! that is no CSS gives no rules and a [`Flaw`], never an error.
 
+use super::css_pieces::{Flaw, Piece, Visit, walk};
 use super::css_tokens::{Kind, Token, Tokens};
 use std::ops::Range;
 
@@ -45,19 +46,10 @@ impl<'a> StyleRule<'a> {
     }
 }
 
-/// What is wrong with the structure of a stylesheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// What, as a sentence fragment.
-    pub what: &'static str,
-    /// Where, a byte span.
-    pub span: Range<usize>,
-}
-
 /// Reads the style rules of a stylesheet, in the order in which their blocks end, and the flaws of its structure.
 pub fn read(text: &str) -> (Vec<StyleRule<'_>>, Vec<Flaw>) {
     let mut reader = Reader { text, open: Vec::new(), rules: Vec::new(), flaws: Vec::new() };
-    reader.read();
+    walk(text, &mut reader);
     (reader.rules, reader.flaws)
 }
 
@@ -81,88 +73,7 @@ struct Reader<'a> {
     flaws: Vec<Flaw>,
 }
 
-// What stands between two of `;`, `{` and `}`.
-#[derive(Default)]
-struct Piece<'a> {
-    first: Option<Token<'a>>,
-    second: Option<Token<'a>>,
-    end: usize,
-    // Open brackets within it.
-    brackets: Vec<(char, usize)>,
-}
-
-impl<'a> Piece<'a> {
-    fn add(&mut self, token: &Token<'a>) {
-        if token.is_blank() || token.kind == Kind::HtmlComment {
-            return;
-        }
-        if self.first.is_none() {
-            self.first = Some(*token);
-        } else if self.second.is_none() {
-            self.second = Some(*token);
-        }
-        self.end = token.end();
-    }
-
-    fn is_declaration(&self) -> bool {
-        self.first.is_some_and(|token| token.kind == Kind::Ident) && self.second.is_some_and(|token| token.is(':'))
-    }
-
-    fn is_custom_property(&self) -> bool {
-        self.is_declaration() && self.first.is_some_and(|token| token.text.starts_with("--"))
-    }
-}
-
-impl<'a> Reader<'a> {
-    fn read(&mut self) {
-        let mut piece = Piece::default();
-        for token in Tokens::new(self.text) {
-            match token.kind {
-                Kind::BadText => self.flaw("a string that a line break cuts off", token.start..token.end()),
-                Kind::Comment if token.text.len() < 4 || !token.text.ends_with("*/") => {
-                    self.flaw("a comment that is not closed", token.start..token.end());
-                }
-                _ => {}
-            }
-            if let Some((closer, _)) = piece.brackets.last() {
-                let closes = token.is(*closer);
-                piece.add(&token);
-                if closes {
-                    piece.brackets.pop();
-                } else if let Some(closer) = closer_of(&token) {
-                    piece.brackets.push((closer, token.start));
-                }
-                continue;
-            }
-            match token.kind {
-                Kind::Symbol(';') => self.declare(&std::mem::take(&mut piece)),
-                Kind::Symbol('{') if !piece.is_custom_property() => {
-                    self.enter(&std::mem::take(&mut piece), token.start);
-                }
-                Kind::Symbol('}') => {
-                    self.declare(&std::mem::take(&mut piece));
-                    self.leave(token.start);
-                }
-                _ => {
-                    piece.add(&token);
-                    if let Some(closer) = closer_of(&token) {
-                        piece.brackets.push((closer, token.start));
-                    }
-                }
-            }
-        }
-        if let Some((_, at)) = piece.brackets.first() {
-            self.flaw("a bracket that is not closed", *at..*at + 1);
-        }
-        self.declare(&piece);
-        if let Some(block) = self.open.first() {
-            self.flaw("a block that is not closed", block.start..block.start + 1);
-        }
-        while let Some(block) = self.open.pop() {
-            self.rules.extend(block.rule);
-        }
-    }
-
+impl<'a> Visit<'a> for Reader<'a> {
     fn flaw(&mut self, what: &'static str, span: Range<usize>) {
         self.flaws.push(Flaw { what, span });
     }
@@ -209,14 +120,23 @@ impl<'a> Reader<'a> {
         self.open.push(block);
     }
 
-    fn leave(&mut self, at: usize) {
+    fn leave(&mut self, brace: &Token<'a>) {
         match self.open.pop() {
             Some(block) => self.rules.extend(block.rule),
-            None => self.flaw("a closing brace without an opening one", at..at + 1),
+            None => self.flaw("a closing brace without an opening one", brace.start..brace.end()),
         }
     }
 
-    fn declare(&mut self, piece: &Piece<'a>) {
+    fn close(&mut self) {
+        if let Some(block) = self.open.first() {
+            self.flaw("a block that is not closed", block.start..block.start + 1);
+        }
+        while let Some(block) = self.open.pop() {
+            self.rules.extend(block.rule);
+        }
+    }
+
+    fn end(&mut self, piece: &Piece<'a>, _end: usize) {
         if !piece.is_declaration() {
             return;
         }
@@ -229,15 +149,6 @@ impl<'a> Reader<'a> {
         let name = first.name();
         let property = if name.starts_with("--") { name.into_owned() } else { name.to_ascii_lowercase() };
         rule.declarations.push(Declaration { property, value, span: start..start + value.len(), important });
-    }
-}
-
-fn closer_of(token: &Token<'_>) -> Option<char> {
-    match token.kind {
-        Kind::Function | Kind::Symbol('(') => Some(')'),
-        Kind::Symbol('[') => Some(']'),
-        Kind::Symbol('{') => Some('}'),
-        _ => None,
     }
 }
 

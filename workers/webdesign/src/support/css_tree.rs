@@ -3,7 +3,7 @@
 //! Owns the block structure of CSS Syntax Module Level 3 and CSS Nesting for tools that look at every construct; `css_rules`
 //! is the narrower reader of style rules alone. Preludes and values stay text. Any text gives a tree, with [`Flaw`]s.
 
-use super::css_rules::Flaw;
+use super::css_pieces::{Flaw, Piece, Visit, walk};
 use super::css_tokens::{Kind, Token, Tokens};
 use std::ops::Range;
 
@@ -110,44 +110,8 @@ impl Entry<'_> {
 /// Reads a stylesheet.
 pub fn read(text: &str) -> Sheet<'_> {
     let mut reader = Reader { sheet: Sheet { text, ..Sheet::default() }, open: Vec::new(), skipped: 0 };
-    reader.read();
+    walk(text, &mut reader);
     reader.sheet
-}
-
-#[derive(Default)]
-struct Piece<'a> {
-    // The tokens that are not blank, but for what stands in brackets only their ends.
-    first: Option<Token<'a>>,
-    second: Option<Token<'a>>,
-    end: usize,
-    // The last two, for `!important`.
-    last: [Option<Token<'a>>; 2],
-    brackets: Vec<(char, usize)>,
-}
-
-impl<'a> Piece<'a> {
-    fn add(&mut self, token: &Token<'a>) {
-        if token.is_blank() || token.kind == Kind::HtmlComment {
-            return;
-        }
-        if self.first.is_none() {
-            self.first = Some(*token);
-        } else if self.second.is_none() {
-            self.second = Some(*token);
-        }
-        self.end = token.end();
-        self.last = [self.last[1], Some(*token)];
-    }
-
-    // Old hacks (`*zoom`, `_height`) begin with a sign; the name is then the second token.
-    fn is_declaration(&self) -> bool {
-        let named = self.first.is_some_and(|token| token.kind == Kind::Ident);
-        named && self.second.is_some_and(|token| token.is(':'))
-    }
-
-    fn is_custom_property(&self) -> bool {
-        self.is_declaration() && self.first.is_some_and(|token| token.text.starts_with("--"))
-    }
 }
 
 struct Reader<'a> {
@@ -158,70 +122,6 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn read(&mut self) {
-        let text = self.sheet.text;
-        let mut piece = Piece::default();
-        for token in Tokens::new(text) {
-            self.note(&token);
-            if let Some((closer, _)) = piece.brackets.last() {
-                let closes = token.is(*closer);
-                piece.add(&token);
-                if closes {
-                    piece.brackets.pop();
-                } else if let Some(closer) = closer_of(&token) {
-                    piece.brackets.push((closer, token.start));
-                }
-                continue;
-            }
-            match token.kind {
-                Kind::Symbol(';') => self.end(&std::mem::take(&mut piece), token.end()),
-                Kind::Symbol('{') if !piece.is_custom_property() => {
-                    self.enter(&std::mem::take(&mut piece), token.start);
-                }
-                Kind::Symbol('}') => {
-                    self.end(&std::mem::take(&mut piece), token.start);
-                    self.leave(&token);
-                }
-                _ => {
-                    piece.add(&token);
-                    if let Some(closer) = closer_of(&token) {
-                        piece.brackets.push((closer, token.start));
-                    }
-                }
-            }
-        }
-        if let Some((_, at)) = piece.brackets.first() {
-            self.flaw("a bracket that is not closed", *at..*at + 1);
-        }
-        self.end(&piece, text.len());
-        if let Some(start) = self.open.first().and_then(|at| self.sheet.entries.get(*at)).map(|entry| entry.prelude.end)
-        {
-            self.flaw("a block that is not closed", start..text.len().min(start + 1));
-        }
-        for at in std::mem::take(&mut self.open) {
-            if let Some(entry) = self.sheet.entries.get_mut(at) {
-                entry.span.end = text.len();
-            }
-        }
-    }
-
-    fn note(&mut self, token: &Token<'a>) {
-        match token.kind {
-            Kind::Comment => {
-                self.sheet.comments.push(token.start..token.end());
-                if token.text.len() < 4 || !token.text.ends_with("*/") {
-                    self.flaw("a comment that is not closed", token.start..token.end());
-                }
-            }
-            Kind::BadText => self.flaw("a string that a line break cuts off", token.start..token.end()),
-            _ => {}
-        }
-    }
-
-    fn flaw(&mut self, what: &'static str, span: Range<usize>) {
-        self.sheet.flaws.push(Flaw { what, span });
-    }
-
     fn push(&mut self, node: Node<'a>, span: Range<usize>, prelude: Range<usize>) -> usize {
         let at = self.sheet.entries.len();
         let parent = self.open.last().copied();
@@ -240,6 +140,16 @@ impl<'a> Reader<'a> {
         let (first, last, next) = (None, None, None);
         self.sheet.entries.push(Entry { node, span, prelude, parent, depth, in_keyframes, in_rule, first, last, next });
         at
+    }
+}
+
+impl<'a> Visit<'a> for Reader<'a> {
+    fn comment(&mut self, span: Range<usize>) {
+        self.sheet.comments.push(span);
+    }
+
+    fn flaw(&mut self, what: &'static str, span: Range<usize>) {
+        self.sheet.flaws.push(Flaw { what, span });
     }
 
     fn enter(&mut self, piece: &Piece<'a>, brace: usize) {
@@ -272,7 +182,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    // A statement or declaration that ends here.
     fn end(&mut self, piece: &Piece<'a>, end: usize) {
         let Some(first) = piece.first.filter(|_| self.skipped == 0) else { return };
         if first.kind == Kind::AtKeyword {
@@ -311,6 +220,19 @@ impl<'a> Reader<'a> {
         let value = from..from + raw.trim().len();
         self.push(Node::Declaration { property, value, important }, first.start..end, first.start..piece.end);
     }
+
+    fn close(&mut self) {
+        let text = self.sheet.text;
+        if let Some(start) = self.open.first().and_then(|at| self.sheet.entries.get(*at)).map(|entry| entry.prelude.end)
+        {
+            self.flaw("a block that is not closed", start..text.len().min(start + 1));
+        }
+        for at in std::mem::take(&mut self.open) {
+            if let Some(entry) = self.sheet.entries.get_mut(at) {
+                entry.span.end = text.len();
+            }
+        }
+    }
 }
 
 // What follows an at-rule's name.
@@ -318,15 +240,6 @@ fn after(name: &Token<'_>, piece: &Piece<'_>) -> Range<usize> {
     match piece.second {
         Some(second) => second.start..piece.end,
         None => name.end()..name.end(),
-    }
-}
-
-fn closer_of(token: &Token<'_>) -> Option<char> {
-    match token.kind {
-        Kind::Function | Kind::Symbol('(') => Some(')'),
-        Kind::Symbol('[') => Some(']'),
-        Kind::Symbol('{') => Some('}'),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod aria;
 pub mod color;
 pub mod css_names;
+pub mod css_pieces;
 pub mod css_rules;
 pub mod css_selectors;
 pub mod css_tokens;

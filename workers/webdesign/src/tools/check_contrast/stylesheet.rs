@@ -3,7 +3,8 @@
 use super::pair::{self, Advice, Demand, Outcome, Reader, Sample, Trouble};
 use super::{INVALID_COLOR, Kind, MAX_PAIRS, SYNTAX, UNRESOLVED_COLOR, WcagLevel};
 use crate::support::color::gamut::Shown;
-use crate::support::css_rules::{self, Declaration, Flaw, StyleRule};
+use crate::support::css_pieces::Flaw;
+use crate::support::css_rules::{self, Declaration, StyleRule};
 use crate::support::css_tokens::{Kind as TokenKind, Tokens};
 use crate::support::css_variables::{Variables, has_reference};
 use octavo_toolkit::limits::excerpt;
