@@ -43,6 +43,15 @@ pub fn check_files(pointer: &str, files: &[SourceFile]) -> Result<(), ToolError>
     Ok(())
 }
 
+/// Checks a call that takes either one text or several files: that it has one of them, and their limits.
+pub fn check_source_or_files(source: Option<&str>, files: &[SourceFile]) -> Result<(), ToolError> {
+    check_files("/files", files)?;
+    if source.is_none() == files.is_empty() {
+        return Err(ToolError::invalid("/source", "is given with or without `files`", "either `source` or `files`"));
+    }
+    source.map_or(Ok(()), |source| check_bytes("/source", source, MAX_SOURCE_BYTES))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +68,16 @@ mod tests {
         assert!(check_files("/files", &[file(&"p".repeat(MAX_PATH_BYTES))]).is_ok());
         let error = check_files("/files", &[file("a"), file(&"p".repeat(MAX_PATH_BYTES + 1))]).expect_err("too long");
         assert_eq!(error.to_call_error().path.as_deref(), Some("/files/1/path"));
+    }
+
+    #[test]
+    fn one_text_or_several_files_are_taken() {
+        let whole = " ".repeat(MAX_SOURCE_BYTES);
+        assert!(check_source_or_files(Some(&whole), &[]).is_ok() && check_source_or_files(None, &[file("a")]).is_ok());
+        assert!(check_source_or_files(Some(&(whole + " ")), &[]).is_err());
+        for (source, files) in [(None, vec![]), (Some(""), vec![file("a")])] {
+            assert!(check_source_or_files(source, &files).is_err(), "{source:?}");
+        }
     }
 
     #[test]

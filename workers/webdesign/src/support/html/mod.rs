@@ -186,6 +186,16 @@ pub enum Cut {
     Size,
 }
 
+impl Cut {
+    /// What a reader is told of it.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Depth => format!("elements nest deeper than {MAX_DEPTH}; those beyond were not read"),
+            Self::Size => "the document is too large; what follows was not read".to_owned(),
+        }
+    }
+}
+
 /// A document and what its parser met.
 #[derive(Debug, Clone)]
 pub struct Document {

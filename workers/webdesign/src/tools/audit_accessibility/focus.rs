@@ -1,9 +1,8 @@
 //! Rules on what the focus looks like and where it may go: outlines that style sheets take away, and handlers that hold it.
 
 use super::Audit;
-use super::sheets::Sheets;
+use super::sheets::ReadSheets;
 use super::style::{Selector, parse_list, selects};
-use crate::support::css_rules;
 use crate::support::html::NodeId;
 use std::cell::Cell;
 
@@ -19,7 +18,7 @@ struct Said {
 }
 
 /// Runs the rules.
-pub(super) fn check(audit: &mut Audit<'_>, sheets: &Sheets<'_>) {
+pub(super) fn check(audit: &mut Audit<'_>, sheets: &ReadSheets<'_>) {
     let document = audit.page.document;
     for id in document.elements() {
         trap(audit, id);
@@ -54,13 +53,13 @@ fn shows_itself(audit: &Audit<'_>, id: NodeId) -> bool {
 }
 
 // Absent where a sheet is not known, or shows the focus by means that are not read here.
-fn read(sheets: &Sheets<'_>) -> Option<Vec<Said>> {
+fn read(sheets: &ReadSheets<'_>) -> Option<Vec<Said>> {
     if !sheets.is_whole {
         return None;
     }
     let mut list = Vec::new();
-    for sheet in &sheets.list {
-        for rule in css_rules::read(&sheet.text).0 {
+    for (sheet, rules) in &sheets.list {
+        for rule in rules {
             let takes = rule.declarations.iter().any(|it| takes_outline(&it.property, it.value));
             let focus = rule.selector.to_ascii_lowercase().contains(":focus");
             if !takes && !focus {
@@ -149,7 +148,7 @@ fn trap(audit: &mut Audit<'_>, id: NodeId) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheets::Sheet;
+    use super::super::sheets::{Sheet, Sheets};
     use super::*;
 
     #[test]
@@ -174,7 +173,7 @@ mod tests {
     fn selectors_are_read_up_to_their_limit() {
         for (count, is_read) in [(MAX_SELECTORS, true), (MAX_SELECTORS + 1, false)] {
             let sheet = Sheet { text: "a:focus{outline:0}".repeat(count).into(), is_plain: true };
-            assert_eq!(read(&Sheets { list: vec![sheet], is_whole: true }).is_some(), is_read, "{count}");
+            assert_eq!(read(&Sheets { list: vec![sheet], is_whole: true }.read()).is_some(), is_read, "{count}");
         }
     }
 }

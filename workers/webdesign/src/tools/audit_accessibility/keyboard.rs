@@ -138,7 +138,7 @@ fn frame(audit: &mut Audit<'_>, id: NodeId) {
     let Some(source) = page.attr(id, "srcdoc") else { return };
     let inner = parse(source);
     let lines = octavo_toolkit::LineIndex::new(source);
-    let inside = super::page::Page::new(&inner, &lines, false, &super::sheets::gather(&inner, &[]));
+    let inside = super::page::Page::new(&inner, &lines, false, &super::sheets::gather(&inner, &[]).read());
     if inner.elements().any(|at| inside.is_tabbable(at)) {
         audit.add("frame-focusable-content", id, "tabindex=-1 keeps the focus out of what the frame holds".to_owned());
     }

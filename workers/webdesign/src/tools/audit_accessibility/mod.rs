@@ -19,9 +19,9 @@ mod style;
 mod tables;
 mod tongue;
 
-use crate::support::html::{Cut, Document, MAX_DEPTH, NodeId, parse};
-use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
-use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
+use crate::support::html::{Document, NodeId, parse};
+use octavo_toolkit::input::{MAX_PATH_BYTES, check_source_or_files};
+use octavo_toolkit::limits::{check_bytes, excerpt};
 use octavo_toolkit::{
     Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
 };
@@ -311,13 +311,10 @@ fn audit_source(
     let empty = Document::default();
     let document = documents.first().unwrap_or(&empty);
     if let Some((cut, at)) = document.cut {
-        let message = match cut {
-            Cut::Depth => format!("elements nest deeper than {MAX_DEPTH}; those beyond were not read"),
-            Cut::Size => "the document is too large; what follows was not read".to_owned(),
-        };
-        findings.push(Finding::of("document-cut", Level::Warning, message).at(lines.range(at..at)));
+        findings.push(Finding::of("document-cut", Level::Warning, cut.sentence()).at(lines.range(at..at)));
     }
     let sheets = if component { sheets::Sheets::default() } else { sheets::gather(document, given) };
+    let sheets = sheets.read();
     let page = Page::new(document, &lines, component, &sheets);
     let mut audit = Audit::new(&page, level);
     names::check(&mut audit);
@@ -349,18 +346,8 @@ impl Tool for AuditAccessibility {
     type Data = AccessibilityData;
 
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<AccessibilityData>, ToolError> {
-        check_files("/files", &input.files)?;
+        check_source_or_files(input.source.as_deref(), &input.files)?;
         let source = input.source.as_deref();
-        if source.is_none() == input.files.is_empty() {
-            return Err(ToolError::invalid(
-                "/source",
-                "is given with or without `files`",
-                "either `source` or `files`",
-            ));
-        }
-        if let Some(source) = source {
-            check_bytes("/source", source, MAX_SOURCE_BYTES)?;
-        }
         check_bytes("/filename", input.filename.as_deref().unwrap_or_default(), MAX_PATH_BYTES)?;
         let mut sources: Vec<(Option<&str>, &str)> =
             source.map(|source| (input.filename.as_deref(), source)).into_iter().collect();

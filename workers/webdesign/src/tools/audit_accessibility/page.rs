@@ -2,7 +2,7 @@
 //!
 //! Where an expression of JSX decides, nothing is said: see [`Page::is_open`] and [`Page::may_have`].
 
-use super::sheets::Sheets;
+use super::sheets::ReadSheets;
 use super::style::{Shown, Styles};
 use crate::support::aria::{self, Role};
 use crate::support::html::{Document, NodeId, NodeKind, ROOT};
@@ -41,7 +41,7 @@ impl<'a> Page<'a> {
         document: &'a Document,
         lines: &'a LineIndex<'a>,
         is_component: bool,
-        sheets: &Sheets<'_>,
+        sheets: &ReadSheets<'_>,
     ) -> Self {
         let styles = Styles::read(sheets);
         let mut page = Self {

@@ -3,9 +3,9 @@
 //! Owns the cascade of a few properties, and whether it is whole: with a linked style sheet that was not given, a condition or
 //! a selector that is not read here, nothing is known, and nothing is said.
 
-use super::sheets::Sheets;
+use super::sheets::ReadSheets;
 use super::style::{MAX_TRIES, Rank, Selector, parse_list, selects};
-use crate::support::css_rules;
+use crate::support::css_rules::StyleRule;
 use crate::support::html::{Document, NodeId};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -108,20 +108,20 @@ fn is_beyond(selector: &str) -> bool {
 
 impl Paints {
     /// Reads the sheets of a page.
-    pub(super) fn read(sheets: &Sheets<'_>) -> Self {
+    pub(super) fn read(sheets: &ReadSheets<'_>) -> Self {
         let mut paints = Self { rules: Vec::new(), is_whole: sheets.is_whole, tries: Cell::new(0) };
-        for sheet in &sheets.list {
+        for (sheet, rules) in &sheets.list {
             paints.is_whole &= sheet.is_plain && !sheet.text.contains("@layer");
             if !paints.is_whole {
                 break;
             }
-            paints.sheet(&sheet.text);
+            paints.sheet(rules);
         }
         paints
     }
 
-    fn sheet(&mut self, text: &str) {
-        for rule in css_rules::read(text).0 {
+    fn sheet(&mut self, rules: &[StyleRule<'_>]) {
+        for rule in rules {
             let said: Vec<(&'static str, String, bool)> = rule
                 .declarations
                 .iter()
@@ -191,7 +191,7 @@ mod tests {
         let page = "<style>p{color:red;opacity:.5} .a{color:blue!important} p:hover{color:lime}</style>\
                     <p class=a style='color:green;background:#fff'>x</p>";
         let document = parse(page);
-        let paints = Paints::read(&gather(&document, &[]));
+        let paints = Paints::read(&gather(&document, &[]).read());
         let all = paints.all(&document).expect("whole");
         let said = all.get(&document.find("p").expect("there")).expect("an element");
         let value = |name: &str| said.get(name).map(|(_, value)| *value);
@@ -207,7 +207,7 @@ mod tests {
             "<style>@media (min-width:9px){p{color:red}}</style><p>x",
         ] {
             let document = parse(page);
-            assert!(Paints::read(&gather(&document, &[])).all(&document).is_none(), "{page}");
+            assert!(Paints::read(&gather(&document, &[]).read()).all(&document).is_none(), "{page}");
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
     fn a_framework_is_left_alone() {
         for (count, is_known) in [(MAX_SELECTORS, true), (MAX_SELECTORS + 1, false)] {
             let document = parse(&format!("<style>{}</style><p>x", ".a{color:red}".repeat(count)));
-            assert_eq!(Paints::read(&gather(&document, &[])).all(&document).is_some(), is_known, "{count}");
+            assert_eq!(Paints::read(&gather(&document, &[]).read()).all(&document).is_some(), is_known, "{count}");
         }
     }
 }

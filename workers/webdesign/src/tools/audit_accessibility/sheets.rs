@@ -2,6 +2,7 @@
 //!
 //! A given sheet is known by the last part of its path, as pages link sheets from wherever they are served.
 
+use crate::support::css_rules::{self, StyleRule};
 use crate::support::html::{Document, NodeId};
 use octavo_toolkit::limits::nesting_exceeded;
 use std::borrow::Cow;
@@ -25,6 +26,23 @@ pub(super) struct Sheets<'a> {
     pub(super) list: Vec<Sheet<'a>>,
     /// Whether there are no others.
     pub(super) is_whole: bool,
+}
+
+/// The sheets of a page with their rules, which several checks look at.
+#[derive(Default)]
+pub(super) struct ReadSheets<'s> {
+    /// Those that are known, in the order in which they apply.
+    pub(super) list: Vec<(&'s Sheet<'s>, Vec<StyleRule<'s>>)>,
+    /// Whether there are no others.
+    pub(super) is_whole: bool,
+}
+
+impl Sheets<'_> {
+    /// Reads the rules of each.
+    pub(super) fn read(&self) -> ReadSheets<'_> {
+        let list = self.list.iter().map(|sheet| (sheet, css_rules::read(&sheet.text).0)).collect();
+        ReadSheets { list, is_whole: self.is_whole }
+    }
 }
 
 fn last_part(path: &str) -> &str {

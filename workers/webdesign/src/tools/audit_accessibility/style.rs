@@ -3,8 +3,7 @@
 //! Owns selectors of types, classes, ids, attributes, `:not`, `:root`, `:first-child`, `:last-child` and all combinators; a
 //! selector with anything else matches nothing here, as does a rule under a condition.
 
-use super::sheets::Sheets;
-use crate::support::css_rules;
+use super::sheets::ReadSheets;
 use crate::support::html::{Document, NodeId, NodeKind};
 use std::cell::Cell;
 
@@ -100,10 +99,10 @@ fn said(property: &str, value: &str) -> Option<Said> {
 
 impl Styles {
     /// Reads the sheets of a page.
-    pub(super) fn read(sheets: &Sheets<'_>) -> Self {
+    pub(super) fn read(sheets: &ReadSheets<'_>) -> Self {
         let mut rules = Vec::new();
-        for sheet in sheets.list.iter().filter(|sheet| sheet.is_plain) {
-            for rule in css_rules::read(&sheet.text).0 {
+        for (_, written) in sheets.list.iter().filter(|(sheet, _)| sheet.is_plain) {
+            for rule in written {
                 if rule.conditional || rule.nested {
                     continue;
                 }
@@ -426,7 +425,7 @@ mod tests {
                     <p class=a></p><b class=a id=x></b><p><em class=b></em></p><i></i><q data-k=vv style='display:block'></q>\
                     <u></u><div><s></s></div><tt style='display:none'></tt>";
         let document = parse(page);
-        let styles = Styles::read(&super::super::sheets::gather(&document, &[]));
+        let styles = Styles::read(&super::super::sheets::gather(&document, &[]).read());
         let of = |name: &str| styles.of(&document, document.find(name).expect("there"));
         assert_eq!(of("p").display_none, Some(true));
         assert_eq!(of("b").display_none, Some(false));

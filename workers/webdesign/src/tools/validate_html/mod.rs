@@ -7,9 +7,9 @@ mod relations;
 mod rules;
 mod values;
 
-use crate::support::html::{Cut, Document, MAX_DEPTH, NodeId, Problem, ROOT, parse, problems};
-use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
+use crate::support::html::{Document, NodeId, Problem, ROOT, parse, problems};
+use octavo_toolkit::input::check_source_or_files;
+use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{
     Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
 };
@@ -237,11 +237,7 @@ fn validate(path: Option<&str>, source: &str) -> (Vec<Finding>, BTreeMap<&'stati
     let lines = LineIndex::new(source);
     let mut checker = Checker { document: &document, lines: &lines, counts: BTreeMap::new(), found: Vec::new() };
     if let Some((cut, at)) = document.cut {
-        let message = match cut {
-            Cut::Depth => format!("elements nest deeper than {MAX_DEPTH}; those beyond were not read"),
-            Cut::Size => "the document is too large; what follows was not read".to_owned(),
-        };
-        checker.push("document-cut", lines.range(at..at), message, None);
+        checker.push("document-cut", lines.range(at..at), cut.sentence(), None);
     }
     parse_problems(&mut checker);
     content::check(&mut checker, ROOT);
@@ -261,18 +257,8 @@ impl Tool for ValidateHtml {
     type Data = HtmlData;
 
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<HtmlData>, ToolError> {
-        check_files("/files", &input.files)?;
+        check_source_or_files(input.source.as_deref(), &input.files)?;
         let source = input.source.as_deref();
-        if source.is_none() == input.files.is_empty() {
-            return Err(ToolError::invalid(
-                "/source",
-                "is given with or without `files`",
-                "either `source` or `files`",
-            ));
-        }
-        if let Some(source) = source {
-            check_bytes("/source", source, MAX_SOURCE_BYTES)?;
-        }
         let mut sources: Vec<(Option<&str>, &str)> = source.map(|source| (None, source)).into_iter().collect();
         sources.extend(input.files.iter().map(|file| (Some(file.path.as_str()), file.source.as_str())));
         let mut data = HtmlData { rules: BTreeMap::new(), elements: 0, pages: 0 };
