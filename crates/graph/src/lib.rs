@@ -2,6 +2,8 @@
 //!
 //! Knows nodes by number. All answers are the same for the same edges: neighbours are visited in their order.
 
+pub mod diagram;
+
 use std::collections::{BTreeSet, VecDeque};
 
 /// Largest knot whose smallest set of edges to remove is searched for exhaustively: 2^16 sets of nodes.

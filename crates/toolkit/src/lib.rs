@@ -9,6 +9,7 @@ pub mod input;
 pub mod limits;
 pub mod output;
 pub mod parse_depth;
+pub mod path;
 pub mod registry;
 pub mod render;
 pub mod report;

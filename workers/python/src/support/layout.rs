@@ -3,6 +3,7 @@
 //! Knows paths alone and never looks at a disk. A folder is a package when its `__init__.py` is among the files, as in
 //! ruff; a module is first-party when its top-level name lies in the project's root or in `src`.
 
+use octavo_toolkit::path::normal;
 use std::collections::BTreeSet;
 
 /// Folders that hold top-level modules, from the project's root.
@@ -89,17 +90,7 @@ impl Layout {
 
 /// A path from the project's root with forward slashes, without empty, `.` and resolvable `..` parts.
 pub fn normalized(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
+    normal(&path.replace('\\', "/"))
 }
 
 // The folder ("" for the root) and the last part of a path.

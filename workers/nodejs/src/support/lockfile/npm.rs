@@ -4,6 +4,7 @@ use super::{Edge, Entry, Format, LockError, Lockfile, Manifest, Need, Role, depe
 use crate::support::json::{self, Kind, Node, Object};
 use crate::support::semver::{Options, Version};
 use octavo_toolkit::limits::excerpt;
+use octavo_toolkit::path::normal;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn read(text: &str, manifests: &[Manifest<'_>]) -> Result<Lockfile, LockError> {
@@ -239,15 +240,7 @@ fn wish(entry: &Object, at: usize, wishes: &mut Vec<(usize, String, String)>) {
 fn local_folder(version: &str) -> Option<String> {
     let path = version.strip_prefix("file:")?;
     let is_archive = [".tgz", ".tar", ".tar.gz"].iter().any(|end| path.ends_with(end));
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
-            parts.pop();
-        } else {
-            parts.push(part);
-        }
-    }
-    (!is_archive && !parts.is_empty()).then(|| parts.join("/"))
+    Some(normal(path)).filter(|folder| !is_archive && !folder.is_empty())
 }
 
 // The version in the name of a package's archive: `name-1.2.3.tgz`.

@@ -2,6 +2,7 @@
 
 use super::{Edge, Entry, Format, LockError, Lockfile, Need, Role, text_of};
 use crate::support::json::{Node, Object};
+use crate::support::package_tree::join;
 use crate::support::yaml;
 use octavo_toolkit::limits::excerpt;
 use std::collections::BTreeMap;
@@ -107,17 +108,7 @@ pub(super) fn read(text: &str) -> Result<Lockfile, LockError> {
 // The project in a folder that is linked.
 fn linked(folders: &BTreeMap<String, usize>, from: &str, reference: &str) -> Option<usize> {
     let path = reference.strip_prefix("link:")?;
-    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    folders.get(&parts.join("/")).copied()
+    folders.get(&join(from, path)?).copied()
 }
 
 // The entry that a reference of a dependency means.

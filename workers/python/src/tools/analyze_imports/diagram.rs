@@ -2,14 +2,10 @@
 
 use super::check::Names;
 use octavo_graph::Edge;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use octavo_graph::diagram::flowchart;
+use std::collections::BTreeMap;
 
-/// Most arrows of a diagram; Mermaid itself refuses more than 500, and a reader far fewer.
-const MAX_ARROWS: usize = 120;
-
-/// A flowchart in which each name is cut to `depth` parts, and an arrow tells how many imports it stands for. Where there are
-/// too many arrows, those of the fewest imports are left out.
+/// A flowchart in which each name is cut to `depth` parts, and an arrow tells how many imports it stands for.
 pub(super) fn mermaid(edges: &[Edge], names: &Names, depth: usize) -> String {
     let cut = |node: usize| names.name(node).split('.').take(depth).collect::<Vec<_>>().join(".");
     let mut arrows: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -19,32 +15,14 @@ pub(super) fn mermaid(edges: &[Edge], names: &Names, depth: usize) -> String {
             *arrows.entry((from, to)).or_default() += 1;
         }
     }
-    let all = arrows.len();
-    let mut arrows: Vec<_> = arrows.into_iter().collect();
-    arrows.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
-    arrows.truncate(MAX_ARROWS);
-    arrows.sort();
-    let nodes: BTreeSet<&String> = arrows.iter().flat_map(|((from, to), _)| [from, to]).collect();
-    let ids: BTreeMap<&String, usize> = nodes.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-    let mut text = String::from("flowchart LR\n");
-    for (name, id) in &ids {
-        let label: String = name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '`' | '<' | '>')).collect();
-        let _ = writeln!(text, "  m{id}[\"{label}\"]");
-    }
-    for ((from, to), count) in &arrows {
-        if let (Some(from), Some(to)) = (ids.get(from), ids.get(to)) {
-            let _ = writeln!(text, "  m{from} -->|{count}| m{to}");
-        }
-    }
-    if all > arrows.len() {
-        let _ = writeln!(text, "  %% {} more arrows", all - arrows.len());
-    }
-    text
+    flowchart(arrows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_graph::diagram::MAX_ARROWS;
+    use std::collections::BTreeSet;
 
     #[test]
     fn packages_are_drawn_with_their_counts() {

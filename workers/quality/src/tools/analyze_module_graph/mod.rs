@@ -13,7 +13,7 @@ mod rust;
 mod view;
 
 pub use contract::{MAX_CONTRACT_BYTES, MAX_CONTRACTS, MAX_STARS};
-pub use view::{MAX_ARROWS, MAX_ROWS};
+pub use view::MAX_ROWS;
 
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::Outcome;
@@ -22,9 +22,10 @@ use contract::{Contract, Place};
 use octavo_graph::Graph;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_FILES, check_items, excerpt};
+use octavo_toolkit::path::normal;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool};
-use resolve::{Index, Read, Target, normal};
+use resolve::{Index, Read, Target};
 use rules::{CIRCULAR, UNRESOLVABLE};
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
@@ -421,6 +422,7 @@ fn chains(contract: &Contract, built: &Built, places: &[Place], searches: &mut u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use octavo_graph::diagram::MAX_ARROWS;
 
     fn file(path: impl Into<String>, source: impl Into<String>) -> SourceFile {
         SourceFile { path: path.into(), source: source.into() }

@@ -1,6 +1,7 @@
 //! Specifiers of JavaScript and TypeScript: relative ones, those of a tsconfig.json, and packages of the project itself.
 
-use super::resolve::{Target, folder, joined, normal};
+use super::resolve::{Target, folder, joined};
+use octavo_toolkit::path::normal;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

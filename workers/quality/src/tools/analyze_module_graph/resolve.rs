@@ -5,6 +5,7 @@ use super::modules::Modules;
 use super::packages::{Packages, Paths};
 use crate::support::language::Language;
 use octavo_toolkit::SourceFile;
+use octavo_toolkit::path::normal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -45,21 +46,6 @@ pub(super) struct Index {
     go: Vec<(String, String)>,
     packages: Packages,
     rust: Modules,
-}
-
-/// A path without `.` and `..`.
-pub(super) fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            other => parts.push(other),
-        }
-    }
-    parts.join("/")
 }
 
 /// The folder of a path; empty at the top.
@@ -277,18 +263,6 @@ impl Index {
             (Some(path), None) => Target::of(self.paths.get(path)),
             (None, _) => Target::Outside(target.to_owned()),
             (Some(_), Some(_)) => Target::Missing,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_made_plain() {
-        for (path, plain) in [("./a/../b/./c", "b/c"), ("../a", "../a"), ("a//b", "a/b"), ("", "")] {
-            assert_eq!(normal(path), plain);
         }
     }
 }

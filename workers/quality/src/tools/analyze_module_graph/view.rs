@@ -2,15 +2,13 @@
 
 use super::{AffectedRow, Built, Data, ModuleRow};
 use crate::support::language::Language;
+use octavo_graph::diagram::flowchart;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::resolve::{Read, file_name, folder};
 
 /// Most rows of each list.
 pub const MAX_ROWS: usize = 2_000;
-/// Most arrows of the diagram.
-pub const MAX_ARROWS: usize = 120;
 
 /// Fills in modules, imports and packages.
 pub(super) fn list(built: &Built, read: &Read, name: &impl Fn(usize) -> String, data: &mut Data) {
@@ -76,7 +74,7 @@ pub(super) fn is_test(path: &str) -> bool {
     }
 }
 
-/// A flowchart of folders; the arrows that stand for most imports where there are too many.
+/// A flowchart of folders.
 pub(super) fn mermaid(built: &Built, name: &impl Fn(usize) -> String) -> String {
     let folder_of = |node: usize| match folder(&name(node)) {
         "" => ".".to_owned(),
@@ -89,28 +87,7 @@ pub(super) fn mermaid(built: &Built, name: &impl Fn(usize) -> String) -> String 
             *arrows.entry((from, to)).or_default() += 1;
         }
     }
-    let all = arrows.len();
-    let mut arrows: Vec<_> = arrows.into_iter().collect();
-    arrows.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));
-    arrows.truncate(MAX_ARROWS);
-    arrows.sort();
-    let nodes: BTreeSet<&String> = arrows.iter().flat_map(|((from, to), _)| [from, to]).collect();
-    let ids: BTreeMap<&String, usize> = nodes.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-    let mut text = String::from("flowchart LR\n");
-    for (name, id) in &ids {
-        let label: String =
-            name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '`' | '<' | '>' | '#')).collect();
-        let _ = writeln!(text, "  m{id}[\"{label}\"]");
-    }
-    for ((from, to), count) in &arrows {
-        if let (Some(from), Some(to)) = (ids.get(from), ids.get(to)) {
-            let _ = writeln!(text, "  m{from} -->|{count}| m{to}");
-        }
-    }
-    if all > arrows.len() {
-        let _ = writeln!(text, "  %% {} more arrows", all - arrows.len());
-    }
-    text
+    flowchart(arrows)
 }
 
 #[cfg(test)]
