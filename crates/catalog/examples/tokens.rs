@@ -1,26 +1,25 @@
 //! Prints what the surface costs a model, in tokens of o200k: each tool, each category, all, the search surface, the
 //! instructions. `cargo xtask size` runs it.
 //!
-//! "Shown" is what clients give a model of a tool: name, description, input schema. "Sent" is the whole list.
+//! "Shown" is what clients give a model of a tool: name, description, input schema ([`Shape::Bare`]). "Sent" is the whole list.
 
 use bpe_openai::o200k_base;
 use octavo_catalog::{INSTRUCTIONS, SEARCH, Scope, Selection, Shape, catalog, list};
 use octavo_category::Category;
-use serde_json::Value;
 use std::io::{Result, Write as _, stdout};
 
 fn main() -> Result<()> {
     let mut table = stdout().lock();
     let listed = |target: &str| {
-        let scope = Scope::select(Selection { target, ..Selection::default() });
-        scope.map_or((0, 0), |scope| cost(&list(Shape::Full, &scope)))
+        let scope = Scope::select(Selection { target, ..Selection::default() }).ok();
+        let cost = |shape| scope.as_ref().map_or(0, |scope| o200k_base().count(&list(shape, scope)));
+        (cost(Shape::Bare), cost(Shape::Full))
     };
     writeln!(table, "{:<42}{:>8}{:>8}", "in a list, in tokens", "shown", "sent")?;
     let mut row = |what: &str, (shown, sent): (usize, usize)| writeln!(table, "{what:<42}{shown:>8}{sent:>8}");
     let (mut shown, mut sent) = (0, 0);
     for tool in catalog().tools() {
-        let one =
-            tool.entry().and_then(|entry| serde_json::to_string(&[entry]).ok()).map_or((0, 0), |entry| cost(&entry));
+        let one = listed(&format!("/mcp?tools={}", tool.name));
         shown += one.0;
         sent += one.1;
         row(tool.name, one)?;
@@ -35,14 +34,4 @@ fn main() -> Result<()> {
     }
     let instructions = o200k_base().count(INSTRUCTIONS);
     row("instructions", (instructions, instructions))
-}
-
-// Tokens of what a model is shown of a list, and of the list.
-fn cost(list: &str) -> (usize, usize) {
-    let mut tools: Vec<Value> = serde_json::from_str(list).unwrap_or_default();
-    for tool in tools.iter_mut().filter_map(Value::as_object_mut) {
-        tool.retain(|field, _| matches!(field.as_str(), "name" | "description" | "inputSchema"));
-    }
-    let shown = serde_json::to_string(&tools).unwrap_or_default();
-    (o200k_base().count(&shown), o200k_base().count(list))
 }

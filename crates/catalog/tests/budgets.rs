@@ -1,7 +1,7 @@
 //! What a list may cost a model, in tokens of o200k, and what every client must be able to read.
 //!
 //! A client shows its model a tool's name, description and input schema; title and annotations are for its own interface. So
-//! those three are what is bounded; `cargo xtask size` prints what is sent as well.
+//! those three, [`Shape::Bare`], are what is bounded; `cargo xtask size` prints what is sent as well.
 
 use bpe_openai::o200k_base;
 use octavo_catalog::{INSTRUCTIONS, Scope, Selection, Shape, catalog, guide, list};
@@ -29,17 +29,8 @@ fn tokens(text: &str) -> usize {
     o200k_base().count(text)
 }
 
-fn listed(target: &str) -> String {
-    list(Shape::Full, &Scope::select(Selection { target, ..Selection::default() }).expect("a scope"))
-}
-
-// What a model sees of a list.
-fn shown(list: &str) -> String {
-    let mut tools: Vec<Value> = serde_json::from_str(list).expect("a list of tools");
-    for tool in tools.iter_mut().filter_map(Value::as_object_mut) {
-        tool.retain(|field, _| matches!(field.as_str(), "name" | "description" | "inputSchema"));
-    }
-    serde_json::to_string(&tools).expect("JSON")
+fn listed(shape: Shape, target: &str) -> String {
+    list(shape, &Scope::select(Selection { target, ..Selection::default() }).expect("a scope"))
 }
 
 #[test]
@@ -47,7 +38,7 @@ fn each_tool_is_within_its_budget() {
     let tools: Vec<&'static str> = catalog().tools().iter().map(|tool| tool.name).collect();
     let mut sum = 0;
     for name in &tools {
-        let entry = shown(&listed(&format!("/mcp?tools={name}")));
+        let entry = listed(Shape::Bare, &format!("/mcp?tools={name}"));
         let cost = tokens(entry.trim_matches(['[', ']']));
         assert!(cost <= MAX_TOOL, "{name} costs {cost} tokens, {MAX_TOOL} are allowed");
         assert!(name.len() <= MAX_NAME_CHARS, "{name} has over {MAX_NAME_CHARS} characters");
@@ -66,7 +57,7 @@ fn each_tool_is_within_its_budget() {
 fn each_list_is_within_its_budget() {
     let categories = Category::ALL.iter().map(|category| (format!("/mcp/{category}"), MAX_CATEGORY));
     for (target, most) in categories.chain([("/mcp".to_owned(), MAX_ALL), ("/mcp/search".to_owned(), MAX_SEARCH)]) {
-        let cost = tokens(&shown(&listed(&target)));
+        let cost = tokens(&listed(Shape::Bare, &target));
         assert!(cost <= most, "{target} costs {cost} tokens, {most} are allowed");
     }
 }
@@ -84,7 +75,7 @@ fn the_instructions_are_within_their_budget_and_name_what_is_nowhere_else() {
 #[test]
 fn every_listed_schema_is_portable() {
     for target in ["/mcp", "/mcp/search"] {
-        let tools: Vec<Value> = serde_json::from_str(&listed(target)).expect("JSON");
+        let tools: Vec<Value> = serde_json::from_str(&listed(Shape::Full, target)).expect("JSON");
         for tool in tools {
             let name = tool["name"].as_str().unwrap_or_default();
             assert!(!name.is_empty() && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{name}");
