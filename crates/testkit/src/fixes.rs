@@ -144,6 +144,26 @@ fn edit(text: &str, spans: &[(Range<usize>, &str)]) -> String {
     edited + text.get(at..).unwrap_or_default()
 }
 
+/// A text with all edits of a report in it, and how many there are.
+///
+/// # Panics
+///
+/// When an edit is none, or two touch the same text.
+pub fn applied(source: &str, report: &Value) -> (String, usize) {
+    let index = LineIndex::new(source);
+    let findings = report["findings"].as_array().into_iter().flatten();
+    let edits = findings.filter_map(|finding| finding["fix"]["edits"].as_array()).flatten();
+    let edits: Vec<Edit> =
+        edits.cloned().map(serde_json::from_value).collect::<Result<_, _>>().expect("edits of the report");
+    let mut spans: Vec<(Range<usize>, &str)> = edits
+        .iter()
+        .map(|edit| (index.offset(edit.range.start)..index.offset(edit.range.end), edit.new_text.as_str()))
+        .collect();
+    spans.sort_by_key(|(span, text)| (span.start, span.end, *text));
+    assert!(spans.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "edits overlap: {edits:?}");
+    (edit(source, &spans), spans.len())
+}
+
 fn count(keys: impl Iterator<Item = Key>) -> BTreeMap<Key, usize> {
     let mut counts = BTreeMap::new();
     keys.for_each(|key| *counts.entry(key).or_default() += 1);

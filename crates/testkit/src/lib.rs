@@ -12,6 +12,7 @@ mod parity;
 #[cfg(test)]
 mod tests;
 
+pub use fixes::applied;
 pub use lines::serve_lines;
 pub use mutation::Dice;
 

@@ -1,8 +1,9 @@
 //! What must hold of `check_contrast` on any input: no panic, and fixes that mend.
 
+use octavo_testkit::applied;
+use octavo_toolkit::Category;
 use octavo_toolkit::limits::MAX_SOURCE_BYTES;
 use octavo_toolkit::registry::Rendering;
-use octavo_toolkit::{Category, LineIndex, Position};
 use octavo_webdesign::REGISTRY;
 use octavo_webdesign::support::css_rules;
 use serde_json::value::RawValue;
@@ -25,30 +26,6 @@ fn structured(arguments: &Value) -> Value {
     serde_json::from_str(&call(arguments).expect("answered").structured).expect("JSON")
 }
 
-// Applies all edits of a report, last first.
-fn apply(source: &str, report: &Value) -> (String, usize) {
-    let index = LineIndex::new(source);
-    let place = |value: &Value| -> usize {
-        let position: Position = serde_json::from_value(value.clone()).expect("a position");
-        index.offset(position)
-    };
-    let findings = report["findings"].as_array().expect("findings");
-    let mut edits: Vec<(usize, usize, &str)> = findings
-        .iter()
-        .flat_map(|finding| finding["fix"]["edits"].as_array().into_iter().flatten())
-        .map(|edit| {
-            let range = &edit["range"];
-            (place(&range["start"]), place(&range["end"]), edit["newText"].as_str().expect("a text"))
-        })
-        .collect();
-    edits.sort_unstable();
-    let mut text = source.to_owned();
-    for (start, end, new_text) in edits.iter().rev() {
-        text.replace_range(*start..*end, new_text);
-    }
-    (text, edits.len())
-}
-
 #[test]
 fn fixes_mend_and_the_text_still_parses() {
     for level in ["AA", "AAA"] {
@@ -67,7 +44,7 @@ fn fixes_mend_and_the_text_still_parses() {
             let _ = write!(source, ".c{at}\u{1f600} {{\r\n  color: {color};\r\n  background: {background} }}\r\n");
         }
         let before = structured(&json!({"source": source, "level": level}));
-        let (mended, edits) = apply(&source, &before);
+        let (mended, edits) = applied(&source, &before);
         assert!(edits >= 5, "{edits} edits: {before}");
         assert_eq!(css_rules::read(&mended).1, []);
         let after = structured(&json!({"source": mended, "level": level}));

@@ -1,9 +1,9 @@
 //! What must hold of `audit_accessibility` and `validate_html` on any input: rule pages that show their rule, fixes that mend,
 //! limits, and no panic.
 
-use octavo_testkit::Dice;
+use octavo_testkit::{Dice, applied};
 use octavo_toolkit::limits::MAX_SOURCE_BYTES;
-use octavo_toolkit::{Category, LineIndex, Position, Rule};
+use octavo_toolkit::{Category, Rule};
 use octavo_webdesign::REGISTRY;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -50,29 +50,6 @@ fn every_rule_page_shows_its_rule() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-fn apply(source: &str, report: &Value) -> (String, usize) {
-    let index = LineIndex::new(source);
-    let place = |value: &Value| -> usize {
-        let position: Position = serde_json::from_value(value.clone()).expect("a position");
-        index.offset(position)
-    };
-    let findings = report["findings"].as_array().expect("findings");
-    let mut edits: Vec<(usize, usize, &str)> = findings
-        .iter()
-        .flat_map(|finding| finding["fix"]["edits"].as_array().into_iter().flatten())
-        .map(|edit| {
-            let range = &edit["range"];
-            (place(&range["start"]), place(&range["end"]), edit["newText"].as_str().expect("a text"))
-        })
-        .collect();
-    edits.sort_unstable();
-    let mut text = source.to_owned();
-    for (start, end, new_text) in edits.iter().rev() {
-        text.replace_range(*start..*end, new_text);
-    }
-    (text, edits.len())
-}
-
 #[test]
 fn fixes_mend_what_they_are_for() {
     for (tool, source, rules) in [
@@ -89,7 +66,7 @@ fn fixes_mend_what_they_are_for() {
         for rule in &rules {
             assert!(named(tool, source).iter().any(|it| it == rule), "{rule} in {source}");
         }
-        let (mended, edits) = apply(source, &before);
+        let (mended, edits) = applied(source, &before);
         assert!(edits >= rules.len(), "{source}");
         for rule in &rules {
             assert!(!named(tool, &mended).iter().any(|it| it == rule), "{rule} in {mended}");
