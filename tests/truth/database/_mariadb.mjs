@@ -7,6 +7,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, npm } from "../lib.mjs";
+import { answering } from "./_server.mjs";
 
 /** Starts a server; null where none is installed, having said so. */
 export async function mariadb() {
@@ -34,15 +35,7 @@ export async function mariadb() {
     clients.push(one);
     return one;
   }
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await (await client()).query("select 1");
-      break;
-    } catch (error) {
-      if (tries > 150) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  await answering(client, 150);
   const version = (await clients[0].query("select version() as v"))[0][0].v.split("-")[0];
   async function stop() {
     await Promise.all(clients.map((one) => one.end().catch(() => {})));

@@ -7,6 +7,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, npm } from "../lib.mjs";
+import { answering } from "./_server.mjs";
 
 const NOBODY = 65534;
 
@@ -51,15 +52,7 @@ export async function postgres({ settings = {} } = {}) {
     clients.push(one);
     return one;
   }
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await (await client()).query("select 1");
-      break;
-    } catch (error) {
-      if (tries > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  await answering(client, 100);
   const version = (await clients[0].query("show server_version")).rows[0].server_version.split(" ")[0];
   async function stop() {
     await Promise.all(clients.map((one) => one.end().catch(() => {})));

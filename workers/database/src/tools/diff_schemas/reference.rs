@@ -123,9 +123,7 @@ pub(super) fn foreign_keys(
             }
         }
         for at in left {
-            let key = quote(&foreign_name(old, at, dialect), dialect);
-            let what = if dialect == Dialect::MySql { "FOREIGN KEY" } else { "CONSTRAINT" };
-            plan.add(Phase::DropReference, format!("ALTER TABLE {name} DROP {what} {key}"));
+            drop_reference(&name, old, at, dialect, plan);
             drop_made_index(old, at, dialect, &name, plan);
         }
         for at in added {
@@ -141,34 +139,25 @@ pub(super) fn foreign_keys(
         let keys = table.foreign_keys.iter().enumerate();
         let unkeyed: Vec<usize> = keys.filter(|(_, key)| plan.unkeyed.contains(&key.table)).map(|(at, _)| at).collect();
         for at in unkeyed {
-            let what = if dialect == Dialect::MySql { "FOREIGN KEY" } else { "CONSTRAINT" };
-            let sql = format!(
-                "ALTER TABLE {} DROP {what} {}",
-                quote_table(&table.name, dialect),
-                quote(&foreign_name(table, at, dialect), dialect)
-            );
-            plan.add(Phase::DropReference, sql);
+            drop_reference(&quote_table(&table.name, dialect), table, at, dialect, plan);
         }
     }
     // Tables that go together and refer to each other in a circle.
     let circle = circles(gone);
     for table in gone.iter().filter(|table| circle.contains(table.name.as_str())) {
-        for (at, key) in table
-            .foreign_keys
-            .iter()
-            .enumerate()
-            .filter(|(_, key)| circle.contains(key.table.as_str()) && key.table != table.name)
-        {
-            let _ = key;
-            let what = if dialect == Dialect::MySql { "FOREIGN KEY" } else { "CONSTRAINT" };
-            let sql = format!(
-                "ALTER TABLE {} DROP {what} {}",
-                quote_table(&table.name, dialect),
-                quote(&foreign_name(table, at, dialect), dialect)
-            );
-            plan.add(Phase::DropReference, sql);
+        for (at, key) in table.foreign_keys.iter().enumerate() {
+            if circle.contains(key.table.as_str()) && key.table != table.name {
+                drop_reference(&quote_table(&table.name, dialect), table, at, dialect, plan);
+            }
         }
     }
+}
+
+// Drops a foreign key of a table, which is called `name` by then.
+fn drop_reference(name: &str, table: &Table, at: usize, dialect: Dialect, plan: &mut Plan) {
+    let what = if dialect == Dialect::MySql { "FOREIGN KEY" } else { "CONSTRAINT" };
+    let key = quote(&foreign_name(table, at, dialect), dialect);
+    plan.add(Phase::DropReference, format!("ALTER TABLE {name} DROP {what} {key}"));
 }
 
 // MySQL makes an index for a foreign key where none begins with its columns, and leaves it when the key goes.

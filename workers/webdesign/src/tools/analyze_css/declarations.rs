@@ -5,7 +5,7 @@ use super::rules::{
     DUPLICATE_CUSTOM, DUPLICATE_FONT, DUPLICATE_PROPERTY, GENERIC_FONT, INVALID_HEX, KEYFRAME_IMPORTANT,
     REDUNDANT_VALUES, SHORTHAND_OVERRIDE, UNKNOWN_PROPERTY, UNKNOWN_UNIT, UNSPACED_OPERATOR, ZERO_UNIT,
 };
-use super::values::{Component, components, shorthand};
+use super::values::{Component, SYSTEM_FONTS, components, shorthand};
 use crate::support::color::named::named;
 use crate::support::css_tokens::{Kind, Token, Tokens};
 use crate::support::css_tree::{Entry, Node, base_name, vendor_prefix};
@@ -46,7 +46,6 @@ const GENERIC_FAMILIES: [&str; 16] = [
     "-apple-system",
 ];
 const GLOBAL: [&str; 5] = ["inherit", "initial", "unset", "revert", "revert-layer"];
-const SYSTEM_FONTS: [&str; 6] = ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
 const LENGTHS: [&str; 21] = [
     "em", "rem", "ex", "rex", "cap", "rcap", "ch", "rch", "ic", "ric", "lh", "rlh", "vw", "vh", "vi", "vb", "vmin",
     "vmax", "cm", "mm", "q",

@@ -35,27 +35,29 @@ impl Disabled {
                     "disable" => {
                         open.entry(rule).or_insert(line);
                     }
-                    "enable" if rule.is_empty() => {
-                        for (rule, from) in std::mem::take(&mut open) {
-                            disabled.ranges.entry(rule).or_default().push((from, line));
-                        }
-                    }
                     "enable" => {
-                        if let Some(from) = open.remove(&rule) {
-                            disabled.ranges.entry(rule).or_default().push((from, line));
-                        }
+                        let closed = if rule.is_empty() {
+                            std::mem::take(&mut open)
+                        } else {
+                            open.remove_entry(&rule).into_iter().collect()
+                        };
+                        closed.into_iter().for_each(|(rule, from)| disabled.add(rule, from, line));
                     }
-                    "disable-line" => disabled.ranges.entry(rule).or_default().push((line, line)),
-                    "disable-next-line" => disabled.ranges.entry(rule).or_default().push((end + 1, end + 1)),
+                    "disable-line" => disabled.add(rule, line, line),
+                    "disable-next-line" => disabled.add(rule, end + 1, end + 1),
                     _ => {}
                 }
             }
         }
         for (rule, from) in open {
-            disabled.ranges.entry(rule).or_default().push((from, u32::MAX));
+            disabled.add(rule, from, u32::MAX);
         }
         disabled.ranges.values_mut().for_each(merge);
         disabled
+    }
+
+    fn add(&mut self, rule: String, from: u32, to: u32) {
+        self.ranges.entry(rule).or_default().push((from, to));
     }
 
     /// Whether a finding is to be kept to oneself.

@@ -6,7 +6,7 @@ use super::rules::{
     OVERRIDDEN, PSEUDO_COLONS, SYNTAX, UNDEFINED_VARIABLE, UNKNOWN_ANIMATION, UNKNOWN_AT_RULE, UNKNOWN_PSEUDO_CLASS,
     UNKNOWN_PSEUDO_ELEMENT, UNKNOWN_TYPE, UNUSED_VARIABLE,
 };
-use super::values::components;
+use super::values::{components, is_animation_word};
 use crate::support::css_selectors::{Part, Selector, Specificity, read_list};
 use crate::support::css_tokens::{Kind, Tokens};
 use crate::support::css_tree::{Node, base_name, vendor_prefix};
@@ -387,38 +387,12 @@ impl References {
     }
 
     fn animations(&self, checker: &mut Checker<'_>, property: &str, value: &str, start: usize) {
-        const WORDS: [&str; 24] = [
-            "none",
-            "inherit",
-            "initial",
-            "unset",
-            "revert",
-            "revert-layer",
-            "normal",
-            "reverse",
-            "alternate",
-            "alternate-reverse",
-            "forwards",
-            "backwards",
-            "both",
-            "running",
-            "paused",
-            "infinite",
-            "linear",
-            "ease",
-            "ease-in",
-            "ease-out",
-            "ease-in-out",
-            "step-start",
-            "step-end",
-            "auto",
-        ];
         let base = base_name(property);
         if base != "animation" && base != "animation-name" {
             return;
         }
         for part in components(value) {
-            let is_name = part.token.kind == Kind::Ident && !WORDS.contains(&part.text.to_ascii_lowercase().as_str());
+            let is_name = part.token.kind == Kind::Ident && !is_animation_word(part.text);
             if is_name && !self.keyframes.contains(part.text) {
                 let place = start + part.token.start..start + part.token.end();
                 checker.add(&UNKNOWN_ANIMATION, place, format!("{} has no keyframes", excerpt(part.text)));

@@ -81,7 +81,8 @@ const FONT_WORDS: [&str; 15] = [
     "ultra-expanded",
     "normal",
 ];
-const SYSTEM_FONTS: [&str; 6] = ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
+/// Words that are a whole `font`.
+pub(super) const SYSTEM_FONTS: [&str; 6] = ["caption", "icon", "menu", "message-box", "small-caption", "status-bar"];
 const SYSTEM_COLORS: [&str; 19] = [
     "accentcolor",
     "accentcolortext",
@@ -127,6 +128,11 @@ const ANIMATION_WORDS: [&str; 10] = [
     "paused",
     "infinite",
 ];
+
+/// Whether a word of `animation` means something else than the name of keyframes.
+pub(super) fn is_animation_word(word: &str) -> bool {
+    is_one_of(&GLOBAL_KEYWORDS, word) || is_one_of(&TIMING_WORDS, word) || is_one_of(&ANIMATION_WORDS, word)
+}
 
 fn is_one_of(words: &[&str], text: &str) -> bool {
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
@@ -263,7 +269,7 @@ fn inventory(base: &str, value: &str, count: &mut Count) -> bool {
             for part in parts.iter().filter(|part| is_one_of(&GLOBAL_KEYWORDS, part.text)) {
                 count.add("keywords", part.text.to_ascii_lowercase());
             }
-            if let (Some(first), Some(_)) = (font.families.first(), font.families.last()) {
+            if let Some(first) = font.families.first() {
                 count.add("fontFamilies", value.get(first.token.start..).unwrap_or_default().trim_end());
             }
             if let Some(size) = font.size {

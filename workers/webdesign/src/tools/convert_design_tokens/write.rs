@@ -163,7 +163,8 @@ fn written(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> String {
         match piece {
             Piece::Text(text) => whole.push_str(text),
             Piece::Reference(reference) => {
-                let Some(other) = tokens.find(reference).and_then(|at| tokens.list.get(at)) else { return plain() };
+                let found = tokens.find(reference).and_then(|at| Some((at, tokens.list.get(at)?)));
+                let Some((place, other)) = found else { return plain() };
                 let own = name(&other.path, other.kind.as_deref(), style);
                 match style.target {
                     Target::Css | Target::Tailwind => whole.extend(["var(--", own.as_str(), ")"]),
@@ -171,8 +172,7 @@ fn written(resolver: &Resolver<'_>, at: usize, style: Style<'_>) -> String {
                     // A constant or resource is another one or a value, not both.
                     Target::Swift if pieces.len() == 1 => whole = own,
                     Target::Android if pieces.len() == 1 => {
-                        let value = tokens.find(reference).map(|at| text_of(&resolver.value(at))).unwrap_or_default();
-                        match resource(other.kind.as_deref(), &value) {
+                        match resource(other.kind.as_deref(), &text_of(&resolver.value(place))) {
                             // It has no kind of its own.
                             "item" => return plain(),
                             kind => whole = format!("@{kind}/{own}"),
