@@ -4,7 +4,9 @@
 
 mod bench;
 mod build;
+mod deploy;
 mod dev;
+mod environments;
 mod fuzz;
 mod key;
 mod logs;
@@ -18,6 +20,7 @@ mod toolchain;
 mod truth;
 
 use anyhow::{Context as _, Result, bail};
+use environments::Environment;
 use std::env;
 use std::process::ExitCode;
 
@@ -31,7 +34,11 @@ cargo xtask <command>
                          fleet against every MCP client, which needs Python 3.10 too
   build [WORKER ...] [--release]
                          build workers to build/<worker>; the fleet's when none is named
-  gen [--check]          write the generated files, or say which are stale
+  gen [--check] [--configs]
+                         write the generated files, or say which are stale; --configs only those of wrangler, for which
+                         no tool is compiled
+  deploy --dry-run [--env ENVIRONMENT]
+                         what wrangler would deploy of the built fleet
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
   key new                a key for a deployment that asks for one: --id NAME [--categories a,b]
@@ -88,12 +95,26 @@ fn run() -> Result<()> {
             build::run(&workers.iter().map(String::as_str).collect::<Vec<_>>(), profile)
         }
         "gen" => {
-            let check = options.flag("--check");
+            let (check, configs) = (options.flag("--check"), options.flag("--configs"));
             options.finish()?;
-            if check {
-                test::generated_is_fresh()
-            } else {
-                process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])
+            match (check, configs) {
+                (true, false) => test::generated_is_fresh(),
+                (false, false) => {
+                    process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])?;
+                    environments::generate(&paths::root(), false)
+                }
+                (check, true) => environments::generate(&paths::root(), check),
+            }
+        }
+        "deploy" => {
+            let environment = options.value("--env")?;
+            if !options.flag("--dry-run") {
+                bail!("deploy takes --dry-run");
+            }
+            options.finish()?;
+            match environment {
+                Some(name) => deploy::dry::run(&build::workers(), &[Environment::from_name(&name)?]),
+                None => deploy::dry::run_all(),
             }
         }
         "logs" => {
