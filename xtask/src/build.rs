@@ -91,6 +91,7 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
             "jwt.js",
             "listen.js",
             "objects.js",
+            "page.js",
             "push.js",
             "session.js",
             "streams.js",

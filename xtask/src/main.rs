@@ -2,10 +2,12 @@
 //!
 //! Links no tool package, so a tool that does not compile never takes the scaffolder down.
 
+mod bench;
 mod build;
 mod deploy;
 mod dev;
 mod environments;
+mod fuzz;
 mod key;
 mod logs;
 mod paths;
@@ -17,7 +19,7 @@ mod tidy;
 mod toolchain;
 mod truth;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use environments::Environment;
 use std::env;
 use std::process::ExitCode;
@@ -49,6 +51,11 @@ cargo xtask <command>
   truth CATEGORY [TOOL ...] [--sample | --record]
                          compare tools with their peers, which it installs; --sample takes a few cases of each,
                          --record writes the figures to tests/truth/results
+  bench [gateway] [start] [tools] [--record | --page]
+                         how fast it is, beside peers; --record writes tests/bench/claims.json and docs/benchmarks.md,
+                         --page the page alone
+  fuzz [--count N] [--seed N] [--tool NAME]
+                         hostile input to every tool and to the door; a thousand cases of each by default
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
   new-category SLUG      scaffold a category that compiles
@@ -142,6 +149,12 @@ fn run() -> Result<()> {
                 None => bail!("truth takes a category, for example `docker`"),
             }
         }
+        "bench" => {
+            let (record, page) = (options.flag("--record"), options.flag("--page"));
+            let parts = options.words()?;
+            if page { bench::write_page() } else { bench::run(&parts, record) }
+        }
+        "fuzz" => fuzz_of(options),
         "tidy" => {
             options.finish()?;
             tidy::run()
@@ -160,6 +173,19 @@ fn run() -> Result<()> {
         }
         other => bail!("no command {other:?}\n\n{HELP}"),
     }
+}
+
+fn fuzz_of(mut options: Options) -> Result<()> {
+    let number = |value: Option<String>, default: u64| -> Result<u64> {
+        value.map_or(Ok(default), |value| value.parse().with_context(|| format!("{value:?} is no whole number")))
+    };
+    let wanted = fuzz::Wanted {
+        count: number(options.value("--count")?, 1_000)?,
+        seed: number(options.value("--seed")?, 1)?,
+        tool: options.value("--tool")?,
+    };
+    options.finish()?;
+    fuzz::run(&wanted)
 }
 
 /// The words after a command.

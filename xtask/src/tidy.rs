@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: invariants of ARCHITECTURE.md that the compiler does not hold.
 
-use crate::{build, environments, paths, process};
+use crate::{bench, build, environments, paths, process};
 use anyhow::{Context, Result, bail};
 use octavo_category::Category;
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ const INVARIANTS: &[Invariant] = &[
     ("every worker has a config, and internal ones no door", workers_have_configs),
     ("the conformance gateway is the product's with more bindings", conformance_adds_bindings),
     ("no file names a machine's path or a registry's host", nothing_local),
+    ("the page of benchmarks states what was measured", bench::stale_page),
     ("every source file is documented and bounded", files_are_readable),
 ];
 

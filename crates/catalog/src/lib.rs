@@ -20,7 +20,7 @@ pub use digests::digest;
 pub use guides::guide;
 pub use instructions::INSTRUCTIONS;
 pub use scope::{ENDPOINT, SEARCH, Scope, ScopeError, Selection, decoded};
-pub use search::find_tools;
+pub use search::{find_tools, search_data};
 pub use skills::Skill;
 pub use terms::terms;
 

@@ -5,7 +5,7 @@
 
 use crate::rules;
 use crate::scope::Scope;
-use crate::terms::terms;
+use crate::terms::{tables, terms};
 use crate::{Tool, catalog};
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -71,6 +71,12 @@ pub fn find_tools(query: &str, scope: &Scope, limit: usize) -> Vec<&'static Tool
     hits.into_iter().map(|(_, tool)| tool).take(limit).collect()
 }
 
+/// What a search elsewhere needs to find the same, as JSON: how words are cut, the shortest prefix, and the index, whose
+/// numbers are places in the catalogue.
+pub fn search_data() -> String {
+    format!(r#"{{"terms":{},"leastPrefix":{LEAST_PREFIX},"index":{}}}"#, tables(), JSON.trim_end())
+}
+
 // A plain word may be a rule's id too, and mean itself.
 fn looks_like_a_rule(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit() || matches!(c, '-' | '/'))
@@ -92,6 +98,12 @@ mod tests {
         for tool in tools {
             assert_eq!(best(tool.name), Some(tool.name), "a tool is found by its name");
         }
+    }
+
+    #[test]
+    fn what_others_search_by_is_json() {
+        let data: serde_json::Value = serde_json::from_str(&search_data()).expect("JSON");
+        assert!(data["index"].is_object() && data["terms"]["endings"].is_array());
     }
 
     #[test]

@@ -83,6 +83,17 @@ const ENDINGS: &[(&str, &str)] = &[
 /// Letters that must be left when an ending goes.
 const LEAST_STEM: usize = 3;
 
+/// The tables above, as JSON: whoever else cuts words cuts them by these.
+pub(crate) fn tables() -> serde_json::Value {
+    serde_json::json!({
+        "stopWords": STOP_WORDS,
+        "shortForms": SHORT_FORMS,
+        "british": BRITISH,
+        "endings": ENDINGS,
+        "leastStem": LEAST_STEM,
+    })
+}
+
 /// The terms of a text, in its order: words of two letters or digits and more, lower-cased, without stop words, each cut
 /// to what its forms have in common.
 pub fn terms(text: &str) -> Vec<String> {

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod catalog;
+mod examples;
 mod guides;
 mod pages;
 mod rules;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let mut files = vec![
         catalog::generate(REGISTRIES),
         catalog::outputs(REGISTRIES),
+        examples::generate(REGISTRIES),
         search::generate(REGISTRIES),
         rules::generate(REGISTRIES),
     ];

@@ -16,10 +16,13 @@ const FETCH_MS = 5_000;
 const encoder = new TextEncoder();
 const refused = (status, message, challenge) => ({ refused: { status, message, challenge } });
 
+/** Who may call, as AUTH says: one of MODES, or something else where nobody may. */
+export const modeOf = (hostname, env) => env.AUTH ?? (LOCAL_HOSTS.test(hostname) ? "open" : "unset");
+
 /** What is found out about a request's caller, `{granted}` or `{refused}`; undefined where nobody is asked. */
 export async function admission(request, env) {
   const { hostname, origin } = new URL(request.url);
-  const mode = env.AUTH ?? (LOCAL_HOSTS.test(hostname) ? "open" : "unset");
+  const mode = modeOf(hostname, env);
   if (mode === "open") return undefined;
   if (!MODES.includes(mode)) {
     return refused(503, "This deployment does not say who may call it; set AUTH to open, keys or oauth in wrangler/gateway.toml");

@@ -8,6 +8,7 @@ import { announce } from "./changes.js";
 import * as wasm from "./glue.js";
 import { askForAgents, configure, extend, replace } from "./instance.js";
 import { listen } from "./listen.js";
+import { serve } from "./page.js";
 import { linesOf as logLinesOf } from "./push.js";
 import { answersTo, deliver, endSession, isEnded } from "./session.js";
 import { Frames, hear } from "./streams.js";
@@ -31,7 +32,8 @@ export default {
   async fetch(request, env, ctx) {
     try {
       configure(env);
-      const { pathname, search } = new URL(request.url);
+      const url = new URL(request.url);
+      const { pathname, search } = url;
       if (pathname === "/mcp" || pathname.startsWith("/mcp/")) {
         if (request.method === "POST") return await mcp(request, pathname + search, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
@@ -41,7 +43,7 @@ export default {
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
       }
-      return await wasm.fetch(request, env, ctx);
+      return serve(request, url, env) ?? (await wasm.fetch(request, env, ctx));
     } catch (error) {
       replace(error);
       return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
@@ -51,7 +53,7 @@ export default {
 
 // A client is done with its session.
 async function remove(request, env) {
-  const status = await endSession(linesOf(request.headers), env.SESSIONS);
+  const status = await endSession(linesOf(request), env.SESSIONS);
   const origin = status === 403 ? null : request.headers.get("origin");
   return new Response(null, { status, headers: allowing(origin ?? undefined, {}) });
 }
@@ -61,7 +63,7 @@ async function mcp(request, target, env, ctx) {
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   const body = await bounded(request, wasm.max_body_bytes());
   const access = await admission(request, env);
-  const exchange = wasm.open(target, linesOf(request.headers), body, Date.now(), access && JSON.stringify(access));
+  const exchange = wasm.open(target, linesOf(request), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
@@ -133,14 +135,19 @@ async function blobs(request, pathname, env) {
     const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
     return Response.json({ error: refused.message }, { status: refused.status, headers });
   }
-  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request.headers), env.BLOBS);
+  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request), env.BLOBS);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
 }
 
-function linesOf(headers) {
+// The headers, a line each. A page of this very host is no stranger, so its origin is not among them; over TLS only, where the
+// certificate vouches for the name: without one, any name can be made to lead here.
+function linesOf({ url, headers }) {
   let lines = "";
-  for (const [name, value] of headers) lines += `${name}:${value}\n`;
+  for (const [name, value] of headers) {
+    if (name === "origin" && value.startsWith("https://") && value === new URL(url).origin) continue;
+    lines += `${name}:${value}\n`;
+  }
   return lines;
 }
 

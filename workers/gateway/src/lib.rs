@@ -21,6 +21,7 @@ mod methods;
 mod mirrored;
 #[cfg(target_arch = "wasm32")]
 mod object;
+pub mod page;
 mod prompts;
 mod resources;
 mod seal;
@@ -28,7 +29,6 @@ mod search;
 pub mod session;
 mod skills;
 pub mod task;
-pub mod web;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

@@ -4,7 +4,7 @@ use crate::access::{Access, scope_of};
 use crate::blob::{self, BlobFault, BlobSize, StoreFault};
 use crate::breaker::Breakers;
 use crate::fleet::{Fleet, Probe, Reported};
-use crate::web::root;
+use crate::page;
 use crate::{Arrival, Bound, Config, Exchange, Failure, Forward, MAX_BODY_BYTES, Reply, TaskAnswer};
 use futures::future::{Either, join_all, select};
 use octavo_category::{Category, TAIL_BINDING};
@@ -141,6 +141,35 @@ pub fn blob_request(method: &str, path: &str, headers: &str) -> String {
 pub fn blob_refusal(reason: &str) -> String {
     let fault = BlobFault::NOTICED.into_iter().find(|fault| fault.reason() == reason);
     serde_json::to_string(&fault.unwrap_or(BlobFault::Silent).refusal()).unwrap_or_default()
+}
+
+/// What is served to people and to programs that look for the server; the shell makes a response of it.
+#[wasm_bindgen]
+pub struct Served(page::Served);
+
+#[wasm_bindgen]
+impl Served {
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// Header names and values in turn.
+    pub fn headers(&self) -> Vec<String> {
+        self.0.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]).collect()
+    }
+
+    /// The body.
+    pub fn body(&self) -> Vec<u8> {
+        self.0.body.to_vec()
+    }
+}
+
+/// What is at a path for a GET or HEAD, where it is the page, one of its files or a document of discovery. `mode` is what
+/// `AUTH` says.
+#[wasm_bindgen]
+pub fn serve(path: &str, origin: &str, accept: &str, if_none_match: &str, mode: &str) -> Option<Served> {
+    page::serve(&page::Visit { path, origin, accept, if_none_match, mode: page::Mode::named(mode) }).map(Served)
 }
 
 /// An [`Exchange`] in the hands of the shell.
@@ -593,7 +622,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         return preflight(&request, methods);
     }
     match (request.method(), path) {
-        (Method::Get | Method::Head, "/") => Response::ok(root(&url.origin().ascii_serialization())),
         (Method::Get | Method::Head, "/health") => health(&env).await,
         (Method::Get | Method::Head, "/health/live") => alive(),
         (Method::Get | Method::Head, "/metrics") => metrics(),
