@@ -37,8 +37,12 @@ cargo xtask <command>
   gen [--check] [--configs]
                          write the generated files, or say which are stale; --configs only those of wrangler, for which
                          no tool is compiled
-  deploy --dry-run [--env ENVIRONMENT]
-                         what wrangler would deploy of the built fleet
+  deploy [WORKER ...] [--env production | staging] [--dry-run] [--anew] [--preview ALIAS] [--built FOLDER] [--url URL]
+                         build and deploy the fleet in order, prove it, or roll all of it back (docs/deploy.md);
+                         --dry-run only says what would be done, --preview only uploads versions, --built takes a
+                         folder of built workers as it is, --anew deploys what did not change too
+  rollback [WORKER ...] [--env production | staging] [--dry-run] [--url URL]
+                         the newest run back to what served before it
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
   key new                a key for a deployment that asks for one: --id NAME [--categories a,b]
@@ -106,16 +110,11 @@ fn run() -> Result<()> {
                 (check, true) => environments::generate(&paths::root(), check),
             }
         }
-        "deploy" => {
-            let environment = options.value("--env")?;
-            if !options.flag("--dry-run") {
-                bail!("deploy takes --dry-run");
-            }
-            options.finish()?;
-            match environment {
-                Some(name) => deploy::dry::run(&build::workers(), &[Environment::from_name(&name)?]),
-                None => deploy::dry::run_all(),
-            }
+        "deploy" => deploy::deploy(&options.order()?),
+        "rollback" => {
+            let (environment, url, is_dry) =
+                (options.environment()?, options.value("--url")?, options.flag("--dry-run"));
+            deploy::rollback::run(&options.words()?, environment, url.as_deref(), is_dry)
         }
         "logs" => {
             let url = options.value("--url")?;
@@ -214,6 +213,22 @@ impl Options {
             bail!("{name} takes a value");
         }
         Ok(Some(self.rest.remove(at)))
+    }
+
+    fn environment(&mut self) -> Result<Environment> {
+        self.value("--env")?.map_or(Ok(Environment::Production), |name| Environment::from_name(&name))
+    }
+
+    fn order(mut self) -> Result<deploy::Order> {
+        Ok(deploy::Order {
+            environment: self.environment()?,
+            is_dry: self.flag("--dry-run"),
+            anew: self.flag("--anew"),
+            preview: self.value("--preview")?,
+            built: self.value("--built")?,
+            url: self.value("--url")?,
+            workers: self.words()?,
+        })
     }
 
     fn profile(&mut self) -> build::Profile {

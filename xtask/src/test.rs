@@ -4,6 +4,7 @@ use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
 use crate::{deploy, environments, paths, process, size, tidy, truth};
 use anyhow::{Context, Result};
+use std::env;
 use std::time::{Duration, Instant};
 
 /// How much is tested.
@@ -86,7 +87,7 @@ fn lint_glue() -> Result<()> {
 
 fn node_tests(files: &str) -> Result<()> {
     let mut node = process::command(toolchain::node());
-    node.args(["--test", "--test-reporter=spec", files]);
+    node.args(["--test", "--test-reporter=spec", files]).env("OCTAVO_XTASK", env::current_exe()?);
     process::run(&mut node)
 }
 
