@@ -86,27 +86,33 @@ async function load(url, without, rounds) {
   return answers;
 }
 
+// The same traffic with the fault and without: calls to the others, five in a row to the one, five lists.
+async function scene(url, category, rounds) {
+  const inARow = async () => {
+    const answers = [];
+    for (let round = 0; round < 5; round += 1) answers.push(await post(url, "tools/call", one(category)));
+    return answers;
+  };
+  const lists = Promise.all(Array.from({ length: 5 }, () => post(url, "tools/list", {})));
+  const [others, own, listed] = await Promise.all([load(url, category, rounds), inARow(), lists]);
+  return { others, own, listed };
+}
+
 test("a worker in trouble troubles no other", async () => {
   const around = Object.fromEntries(CATEGORIES.map((category) => [`octavo-${category}`, AROUND]));
   const vars = { CALL_DEADLINE_MS: `${DEADLINE_MS}`, BREAKER_OPEN_MS: `${OPEN_MS}`, RESULT_CACHE: "off" };
   const fleet = await startFleet({ around, vars });
   const table = [];
   try {
-    const rounds = WHOLE ? 12 : 4;
+    const rounds = WHOLE ? 40 : 4;
     // Each once: compiling is no part of it.
     for (const category of CATEGORIES) await post(fleet.url, "tools/call", one(category));
     for (const category of FAULTY) {
       const stand = async (fault) => (await fleet.fleet.getWorker(`octavo-${category}`)).fetch(`https://tool-worker/fault/${encodeURIComponent(fault)}`);
       for (const [fault, { reasons, opens }] of Object.entries(FAULTS)) {
-        const calm = await load(fleet.url, category, rounds);
+        const calm = (await scene(fleet.url, category, rounds)).others;
         await stand(fault);
-        const troubled = (async () => {
-          const answers = [];
-          for (let round = 0; round < 5; round += 1) answers.push(await post(fleet.url, "tools/call", one(category)));
-          return answers;
-        })();
-        const lists = Promise.all(Array.from({ length: 5 }, () => post(fleet.url, "tools/list", {})));
-        const [others, own, listed] = await Promise.all([load(fleet.url, category, rounds), troubled, lists]);
+        const { others, own, listed } = await scene(fleet.url, category, rounds);
         const where = `${category} ${fault}`;
         for (const answer of others) assert.deepEqual([answer.status, answer.result.isError], [200, false], where);
         for (const answer of listed) assert.equal(answer.result.tools.length, listed[0].result.tools.length, where);

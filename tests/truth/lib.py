@@ -121,7 +121,15 @@ def repo(name):
 def once(name, checkout, make):
     """What `make` gives, as JSON, kept for a checkout's commit; nothing empty is kept."""
     commit = run(["git", "-C", str(checkout), "rev-parse", "HEAD"]).strip()
-    kept = KEPT / "answers" / f"{name}-{commit[:12]}.json"
+    return _keep(KEPT / "answers" / f"{name}-{commit[:12]}.json", make)
+
+
+def answer_of(peer, text, make):
+    """What `make` gives, as JSON, kept for a slow peer (name and version, a folder's name) and one text."""
+    return _keep(KEPT / "answers" / peer / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json", make)
+
+
+def _keep(kept, make):
     if kept.exists():
         return json.loads(kept.read_text(encoding="utf-8"))
     made = make()

@@ -10,7 +10,7 @@ use octavo_category::Category;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use std::{fs, io};
+use std::{env, fs, io};
 
 /// How much the compiler is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +39,14 @@ pub(crate) fn workers() -> Vec<&'static str> {
 /// The worker that stands beside the fleet in conformance tests; built when it is named.
 pub(crate) const FIXTURES: &str = "fixtures";
 
+/// The variable by which `build/` is taken as it is: `cargo xtask deploy` has built it before wrangler asks for it again.
+pub(crate) const BUILT: &str = "OCTAVO_BUILT";
+
 /// Builds the named workers, or all of the fleet.
 pub(crate) fn run(named: &[&str], profile: Profile) -> Result<()> {
+    if env::var_os(BUILT).is_some_and(|value| value == "1") {
+        return Ok(());
+    }
     let mut chosen = workers();
     if !named.is_empty() {
         chosen.push(FIXTURES);

@@ -2,8 +2,12 @@
 //!
 //! Links no tool package, so a tool that does not compile never takes the scaffolder down.
 
+mod bench;
 mod build;
+mod deploy;
 mod dev;
+mod environments;
+mod fuzz;
 mod key;
 mod logs;
 mod paths;
@@ -15,7 +19,8 @@ mod tidy;
 mod toolchain;
 mod truth;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use environments::Environment;
 use std::env;
 use std::process::ExitCode;
 
@@ -29,7 +34,11 @@ cargo xtask <command>
                          fleet against every MCP client, which needs Python 3.10 too
   build [WORKER ...] [--release]
                          build workers to build/<worker>; the fleet's when none is named
-  gen [--check]          write the generated files, or say which are stale
+  gen [--check] [--configs]
+                         write the generated files, or say which are stale; --configs only those of wrangler, for which
+                         no tool is compiled
+  deploy --dry-run [--env ENVIRONMENT]
+                         what wrangler would deploy of the built fleet
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
   key new                a key for a deployment that asks for one: --id NAME [--categories a,b]
@@ -38,6 +47,11 @@ cargo xtask <command>
   truth CATEGORY [TOOL ...] [--sample | --record]
                          compare tools with their peers, which it installs; --sample takes a few cases of each,
                          --record writes the figures to tests/truth/results
+  bench [gateway] [start] [tools] [--record | --page]
+                         how fast it is, beside peers; --record writes tests/bench/claims.json and docs/benchmarks.md,
+                         --page the page alone
+  fuzz [--count N] [--seed N] [--tool NAME]
+                         hostile input to every tool and to the door; a thousand cases of each by default
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
   new-category SLUG      scaffold a category that compiles
@@ -81,12 +95,26 @@ fn run() -> Result<()> {
             build::run(&workers.iter().map(String::as_str).collect::<Vec<_>>(), profile)
         }
         "gen" => {
-            let check = options.flag("--check");
+            let (check, configs) = (options.flag("--check"), options.flag("--configs"));
             options.finish()?;
-            if check {
-                test::generated_is_fresh()
-            } else {
-                process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])
+            match (check, configs) {
+                (true, false) => test::generated_is_fresh(),
+                (false, false) => {
+                    process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])?;
+                    environments::generate(&paths::root(), false)
+                }
+                (check, true) => environments::generate(&paths::root(), check),
+            }
+        }
+        "deploy" => {
+            let environment = options.value("--env")?;
+            if !options.flag("--dry-run") {
+                bail!("deploy takes --dry-run");
+            }
+            options.finish()?;
+            match environment {
+                Some(name) => deploy::dry::run(&build::workers(), &[Environment::from_name(&name)?]),
+                None => deploy::dry::run_all(),
             }
         }
         "logs" => {
@@ -122,6 +150,12 @@ fn run() -> Result<()> {
                 None => bail!("truth takes a category, for example `docker`"),
             }
         }
+        "bench" => {
+            let (record, page) = (options.flag("--record"), options.flag("--page"));
+            let parts = options.words()?;
+            if page { bench::write_page() } else { bench::run(&parts, record) }
+        }
+        "fuzz" => fuzz_of(options),
         "tidy" => {
             options.finish()?;
             tidy::run()
@@ -140,6 +174,19 @@ fn run() -> Result<()> {
         }
         other => bail!("no command {other:?}\n\n{HELP}"),
     }
+}
+
+fn fuzz_of(mut options: Options) -> Result<()> {
+    let number = |value: Option<String>, default: u64| -> Result<u64> {
+        value.map_or(Ok(default), |value| value.parse().with_context(|| format!("{value:?} is no whole number")))
+    };
+    let wanted = fuzz::Wanted {
+        count: number(options.value("--count")?, 1_000)?,
+        seed: number(options.value("--seed")?, 1)?,
+        tool: options.value("--tool")?,
+    };
+    options.finish()?;
+    fuzz::run(&wanted)
 }
 
 /// The words after a command.

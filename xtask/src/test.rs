@@ -2,7 +2,7 @@
 
 use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
-use crate::{process, size, tidy, truth};
+use crate::{deploy, environments, paths, process, size, tidy, truth};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,7 @@ const WASM: &[Step] = &[
     ("build", || build::run(&[], Profile::Release)),
     ("lint of the glue", lint_glue),
     ("sizes", size::print),
+    ("deployment, dry", deploy::dry::run_all),
     ("the fleet", || node_tests("tests/e2e/*.test.mjs")),
     ("the conformance worker", || build::run(&[build::FIXTURES], Profile::Release)),
     ("conformance", conformance),
@@ -70,6 +71,7 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
 
 /// Fails when a generated file is stale.
 pub(crate) fn generated_is_fresh() -> Result<()> {
+    environments::generate(&paths::root(), true)?;
     process::cargo(&["run", "--quiet", "--locked", "-p", "octavo-generator", "--", ".", "--check"])
 }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: invariants of ARCHITECTURE.md that the compiler does not hold.
 
-use crate::{build, paths, process};
+use crate::{bench, build, environments, paths, process};
 use anyhow::{Context, Result, bail};
 use octavo_category::Category;
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ const INVARIANTS: &[Invariant] = &[
     ("every worker has a config, and internal ones no door", workers_have_configs),
     ("the conformance gateway is the product's with more bindings", conformance_adds_bindings),
     ("no file names a machine's path or a registry's host", nothing_local),
+    ("the page of benchmarks states what was measured", bench::stale_page),
     ("every source file is documented and bounded", files_are_readable),
 ];
 
@@ -111,7 +112,9 @@ fn workers_have_configs() -> Result<Vec<String>> {
                 faults.push(format!("{} lacks {needed}", shown(&path)));
             }
         }
-        let closed = text.contains("workers_dev = false") && text.contains("preview_urls = false");
+        // In every environment: both are inherited, and no environment says otherwise.
+        let is_open = text.contains("workers_dev = true") || text.contains("preview_urls = true");
+        let closed = text.contains("workers_dev = false") && text.contains("preview_urls = false") && !is_open;
         if worker != "gateway" && !closed {
             faults.push(format!("{} opens a door beside the gateway's binding", shown(&path)));
         }
@@ -128,7 +131,7 @@ fn conformance_adds_bindings() -> Result<Vec<String>> {
     let optional = [fixtures.as_str(), "durable_objects = ", "migrations = "];
     let settings = |name: &str| -> Result<Vec<String>> {
         let text = fs::read_to_string(paths::root().join(name)).with_context(|| name.to_owned())?;
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = environments::top_of(&text).lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let lines =
             lines.filter(|line| !line.starts_with("name = ") && !optional.iter().any(|part| line.contains(part)));
         Ok(lines.map(|line| line.replace("\"../../", "\"../")).collect())

@@ -11,6 +11,7 @@ mod mutation;
 mod parity;
 #[cfg(test)]
 mod tests;
+mod variation;
 
 pub use fixes::applied;
 pub use lines::serve_lines;

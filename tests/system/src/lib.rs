@@ -2,6 +2,9 @@
 //!
 //! What differs from the deployed fleet is the platform alone: no JavaScript, no service binding, no KV.
 
+pub mod growth;
+pub mod hostile;
+
 use octavo_category::Category;
 use octavo_gateway::blob::{BlobSize, HANDLE_BYTES, StoreFault, handle_of};
 use octavo_gateway::task::Task;

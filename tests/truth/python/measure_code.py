@@ -1,4 +1,4 @@
-"""Every figure of radon and interrogate, on the standard library and source distributions; cognitive complexity beside complexipy's."""
+"""Every figure of radon and interrogate, on the standard library and source distributions."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import sysconfig
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib import SAMPLED, Tally, call, pip, sample, sdist
+from lib import SAMPLED, Tally, answer_of, call, pip, sample, sdist
 
 SDISTS = ["requests==2.32.3", "flask==3.0.3", "attrs==24.2.0", "rich==13.9.2", "networkx==3.4.1", "sqlalchemy==2.0.36", "tornado==6.4.1", "fastapi==0.115.2"]
 
@@ -19,6 +19,15 @@ NOTHING = dict.fromkeys(["distinctOperators", "distinctOperands", "operators", "
 def near(left, right):
     # We print two decimals.
     return abs(left - right) <= 0.005 + 1e-9 * abs(right)
+
+
+def ask(peers, path):
+    """The peers' figures of a file and the milliseconds they took; radon needs minutes for the largest files."""
+    started = time.perf_counter()
+    peers.stdin.write(f"{path}\n")
+    peers.stdin.flush()
+    figures = json.loads(peers.stdout.readline())
+    return figures, (time.perf_counter() - started) * 1000
 
 
 def halstead_is(ours, theirs):
@@ -51,11 +60,7 @@ def main():
             continue
         if len(text.encode()) > 1024 * 1024:
             continue
-        started = time.perf_counter()
-        peers.stdin.write(f"{path}\n")
-        peers.stdin.flush()
-        theirs = json.loads(peers.stdout.readline())
-        spent = (time.perf_counter() - started) * 1000
+        theirs, spent = answer_of("radon-6.0.1-interrogate-1.7.0", text, lambda path=path: ask(peers, path))
         if "error" in theirs:
             continue
         answer = call("measure_code", {"source": text, "top": 10_000})

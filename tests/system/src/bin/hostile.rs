@@ -1,0 +1,108 @@
+//! Runs hostile cases one after the other and writes what went wrong, a line of JSON each; `cargo xtask fuzz` starts it.
+//!
+//! `hostile LAYER SEED FIRST STRIDE END PLACE [TOOL]` runs the cases FIRST, FIRST + STRIDE ... below END and keeps the number of the one
+//! in hand at the start of the file PLACE, where its parent looks when this process hangs or dies. `hostile show LAYER SEED NUMBER [TOOL]`
+//! prints a case.
+
+use octavo_system_tests::hostile::{Case, Corpus, Layer};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, Seek as _, Write as _};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::time::Instant;
+use std::{env, str::FromStr, thread};
+
+/// About what V8 gives a worker: what recurses too deeply there has to die here too.
+const STACK_BYTES: usize = 1024 * 1024;
+/// Cases that take longer than this on the processor are told, in milliseconds.
+const SLOW_MS: u64 = 200;
+
+thread_local! {
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+fn main() -> ExitCode {
+    let small = thread::Builder::new().stack_size(STACK_BYTES).spawn(work).expect("a thread");
+    small.join().unwrap_or(ExitCode::FAILURE)
+}
+
+fn work() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["show", layer, seed, number, tool @ ..] => {
+            let case = Corpus::new(tool.first().copied()).case(layer_of(layer), number_of(seed), number_of(number));
+            tell(&shown(&case));
+        }
+        [layer, seed, first, stride, end, place, tool @ ..] => {
+            let corpus = Corpus::new(tool.first().copied());
+            if corpus.is_empty() {
+                tell(&json!({ "what": "no such tool" }));
+                return ExitCode::FAILURE;
+            }
+            let mut place = File::create(place).expect("the file for the number in hand");
+            panic::set_hook(Box::new(|info| PANIC.with(|kept| *kept.borrow_mut() = info.to_string())));
+            let (layer, seed, end) = (layer_of(layer), number_of(seed), number_of(end));
+            let stride: usize = number_of(stride);
+            for number in (number_of::<u64>(first)..end).step_by(stride) {
+                place.rewind().and_then(|()| place.write_all(&number.to_le_bytes())).expect("the number in hand");
+                let case = corpus.case(layer, seed, number);
+                run(&case, number);
+            }
+        }
+        _ => panic!("hostile LAYER SEED FIRST STRIDE END PLACE [TOOL], or hostile show LAYER SEED NUMBER [TOOL]"),
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(case: &Case, number: u64) {
+    let (started, before) = (Instant::now(), processor_ms());
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| case.fault()));
+    let took = match (before, processor_ms()) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        _ => started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+    };
+    let what = match outcome {
+        Err(_) => Some(PANIC.with(RefCell::take)),
+        Ok(fault) => fault,
+    };
+    if what.is_some() || took > SLOW_MS {
+        tell(&json!({ "number": number, "name": case.name(), "ms": took, "what": what }));
+    }
+}
+
+// Milliseconds that this thread was on a processor, whatever else the machine does; where /proc tells.
+fn processor_ms() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: u64 = stat.split(' ').next()?.parse().ok()?;
+    Some(nanoseconds / 1_000_000)
+}
+
+fn shown(case: &Case) -> Value {
+    match case {
+        Case::Call { tool, body } => json!({ "tool": tool, "body": String::from_utf8_lossy(body) }),
+        Case::Request { path, headers, body } => {
+            json!({ "path": path, "headers": headers, "body": String::from_utf8_lossy(body) })
+        }
+        Case::Query { path, parameters } => json!({ "path": path, "parameters": parameters }),
+        Case::Events(events) => json!({ "events": events }),
+    }
+}
+
+fn tell(line: &Value) {
+    writeln!(io::stdout(), "{line}").expect("standard output is open");
+}
+
+fn layer_of(word: &str) -> Layer {
+    match word {
+        "tools" => Layer::Tools,
+        "doors" => Layer::Doors,
+        _ => panic!("the layers are tools and doors"),
+    }
+}
+
+fn number_of<N: FromStr>(word: &str) -> N {
+    word.parse().unwrap_or_else(|_| panic!("{word} is no number"))
+}

@@ -1,0 +1,289 @@
+//! `cargo xtask bench`: how fast the fleet is, as ratios taken in one run, and the page that states them.
+//!
+//! The gateway and the workers' start are measured in plain workerd (`xtask/bench/*.mjs`) beside a bare worker and the official
+//! TypeScript server; each tool natively over doubling inputs (`tests/system/src/bin/measure.rs`). What tools and their peers take on
+//! the same input is what `cargo xtask truth --record` noted. `--record` keeps all of it in `tests/bench/claims.json`, from which
+//! `docs/benchmarks.md` is written; no other page states a figure.
+
+use crate::build::{self, Profile};
+use crate::{paths, process, toolchain};
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+use std::{fs, thread};
+
+const CLAIMS: &str = "tests/bench/claims.json";
+const PAGE: &str = "docs/benchmarks.md";
+const SECONDS: &str = "3";
+const ROUNDS: &str = "5";
+
+/// All figures, with what they are worth.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Claims {
+    date: String,
+    machine: String,
+    command: String,
+    gateway: Vec<Measured>,
+    start: Vec<Start>,
+    tools: Vec<Scaling>,
+}
+
+/// What wrk found out about one target.
+#[derive(Debug, Serialize, Deserialize)]
+struct Measured {
+    target: String,
+    /// Requests a second.
+    rate: f64,
+    /// Milliseconds.
+    p50: f64,
+    p95: f64,
+    /// Of a response, headers included.
+    bytes: f64,
+}
+
+/// From the start of workerd to the first answer.
+#[derive(Debug, Serialize, Deserialize)]
+struct Start {
+    target: String,
+    /// Milliseconds, the median of the rounds.
+    ms: f64,
+    least: f64,
+}
+
+/// A tool over doubling inputs.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scaling {
+    tool: String,
+    lines: Option<u64>,
+    bytes: Option<u64>,
+    ms: Option<f64>,
+    largest_bytes: Option<u64>,
+    largest_ms: Option<f64>,
+    exponent: Option<f64>,
+}
+
+/// What a tool and its peer took on the same input, of `tests/truth/results`.
+#[derive(Debug, Deserialize)]
+struct Compared {
+    tool: String,
+    peer: String,
+    timings: Vec<Timing>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Timing {
+    input: String,
+    ours: f64,
+    theirs: f64,
+}
+
+/// Measures the parts named (`gateway`, `start`, `tools`), or all.
+pub(crate) fn run(parts: &[String], record: bool) -> Result<()> {
+    const PARTS: [&str; 3] = ["gateway", "start", "tools"];
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        bail!("bench has no part {unknown:?}; there are {}", PARTS.join(", "));
+    }
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    let mut claims = if record { read_claims().unwrap_or_default() } else { Claims::default() };
+    if is_wanted("gateway") || is_wanted("start") {
+        toolchain::ensure_npm()?;
+        build::run(&[], Profile::Release)?;
+    }
+    if is_wanted("gateway") {
+        let found = Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        ensure!(found.is_ok(), "wrk is not installed; on Debian, `apt-get install wrk`");
+        claims.gateway =
+            lines_of(process::command(toolchain::node()).args(["xtask/bench/gateway.mjs", SECONDS, ROUNDS]))?;
+    }
+    if is_wanted("start") {
+        claims.start = lines_of(process::command(toolchain::node()).args(["xtask/bench/start.mjs", ROUNDS]))?;
+    }
+    if is_wanted("tools") {
+        process::cargo(&["build", "--quiet", "--locked", "--workspace", "--bin", "measure", "--profile", "truth"])?;
+        claims.tools = lines_of(&mut process::command(paths::target().join("truth/measure")))?;
+    }
+    claims.date = today()?;
+    claims.machine = machine();
+    "cargo xtask bench --record".clone_into(&mut claims.command);
+    eprintln!("{}", page(&claims)?);
+    if record {
+        let file = paths::root().join(CLAIMS);
+        fs::create_dir_all(file.parent().context("a folder")?)?;
+        fs::write(&file, serde_json::to_string_pretty(&claims)? + "\n")?;
+        write_page()?;
+    }
+    Ok(())
+}
+
+/// Where the page states other figures than the claims and the truth's results.
+pub(crate) fn stale_page() -> Result<Vec<String>> {
+    let claims = read_claims()?;
+    let stated = fs::read_to_string(paths::root().join(PAGE)).unwrap_or_default();
+    let is_stale = stated != page(&claims)?;
+    Ok(is_stale.then(|| format!("{PAGE}; `cargo xtask bench --page` writes it")).into_iter().collect())
+}
+
+/// Writes the page from the claims and the truth's results as they are.
+pub(crate) fn write_page() -> Result<()> {
+    fs::write(paths::root().join(PAGE), page(&read_claims()?)?)?;
+    Ok(())
+}
+
+fn read_claims() -> Result<Claims> {
+    Ok(serde_json::from_str(&fs::read_to_string(paths::root().join(CLAIMS))?)?)
+}
+
+fn lines_of<T: for<'d> Deserialize<'d>>(command: &mut Command) -> Result<Vec<T>> {
+    let printed = process::output(command.stderr(Stdio::inherit()))?;
+    printed.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not a figure: {line}"))).collect()
+}
+
+fn today() -> Result<String> {
+    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+    Ok(octavo_mcp::timestamp(seconds * 1000).chars().take_while(|letter| *letter != 'T').collect())
+}
+
+fn machine() -> String {
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, model)| model);
+    format!("{cores} cores, {}", model.unwrap_or("of an unknown kind"))
+}
+
+fn compared() -> Result<BTreeMap<String, Vec<(String, Timing)>>> {
+    let folder = paths::root().join("tests/truth/results");
+    let mut compared: BTreeMap<String, Vec<(String, Timing)>> = BTreeMap::new();
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files {
+        let rows: Vec<Compared> =
+            serde_json::from_str(&fs::read_to_string(&file)?).with_context(|| file.display().to_string())?;
+        for row in rows {
+            let peer = row.peer;
+            compared.entry(row.tool).or_default().extend(row.timings.into_iter().map(|timing| (peer.clone(), timing)));
+        }
+    }
+    Ok(compared)
+}
+
+fn page(claims: &Claims) -> Result<String> {
+    let mut page = format!(
+        "# Benchmarks\n\n<!-- written by `cargo xtask bench --record` from {CLAIMS}; do not edit -->\n\nMeasured on {} ({}), by `{}`. Machines \
+         differ and are noisy: read the ratios, which are of one run.\n",
+        claims.date, claims.machine, claims.command
+    );
+    gateway_part(&mut page, &claims.gateway)?;
+    start_part(&mut page, &claims.start)?;
+    tools_part(&mut page, &claims.tools)?;
+    peers_part(&mut page)?;
+    Ok(page)
+}
+
+fn gateway_part(page: &mut String, targets: &[Measured]) -> Result<()> {
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let rate = |name: &str| targets.iter().find(|target| target.target == name).map(|target| target.rate);
+    let (hello, bare) = (rate("hello world"), rate("two hops of bare JavaScript"));
+    writeln!(
+        page,
+        "\n## The gateway\n\nPlain workerd, wrk with 16 connections, {ROUNDS} interleaved rounds of {SECONDS} seconds, medians. The call is \
+         `webdesign_check_contrast` of one rule of CSS; the TypeScript server is the official one (`createMcpHandler`) with as many tools \
+         in one worker, whose call counts characters.\n\n| target | requests a second | p50 ms | p95 ms | bytes | of hello world | of two bare \
+         hops | of the TypeScript server |\n|---|---|---|---|---|---|---|---|"
+    )?;
+    for Measured { target, rate: own, p50, p95, bytes } in targets {
+        let kind = if target.contains("list") {
+            "TypeScript server, list"
+        } else if target.contains("discover") {
+            "TypeScript server, discover"
+        } else {
+            "TypeScript server, call"
+        };
+        let over = |other: Option<f64>| other.map_or(String::new(), |other| format!("{:.2}", own / other));
+        writeln!(
+            page,
+            "| {target} | {own:.0} | {p50:.2} | {p95:.2} | {bytes:.0} | {} | {} | {} |",
+            over(hello),
+            over(bare),
+            over(rate(kind))
+        )?;
+    }
+    Ok(())
+}
+
+fn start_part(page: &mut String, starts: &[Start]) -> Result<()> {
+    let Some(peer) = starts.iter().find(|start| start.target.starts_with("TypeScript")) else { return Ok(()) };
+    writeln!(
+        page,
+        "\n## Start\n\nFrom the start of workerd to the first answer, compiling of the worker and its first call included; a tool worker \
+         behind the gateway, so two workers start.\n\n| target | ms | least | of the TypeScript server |\n|---|---|---|---|"
+    )?;
+    for Start { target, ms, least } in starts {
+        writeln!(page, "| {target} | {ms:.0} | {least:.0} | {:.2} |", ms / peer.ms)?;
+    }
+    Ok(())
+}
+
+fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
+    if tools.is_empty() {
+        return Ok(());
+    }
+    let quick = tools.iter().filter(|tool| tool.ms.is_some_and(|ms| ms <= 10.0)).count();
+    let linear = tools.iter().filter(|tool| tool.exponent.is_none_or(|exponent| exponent <= 1.2)).count();
+    writeln!(
+        page,
+        "\n## Tools over their input\n\nNatively, warm, one core; the input is the tool's largest spec or example, grown. At about 500 lines {quick} of {} take \
+         10 ms or less. The exponent is fitted over the last four doublings that take longer than 0.2 ms; {linear} of {} have one of at most \
+         1.2, or are too quick to fit.\n\n| tool | lines | bytes | ms | largest input | ms | exponent |\n|---|---|---|---|---|---|---|",
+        tools.len(),
+        tools.len()
+    )?;
+    for tool in tools {
+        let number = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
+        let decimal = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {} | {} | {} |",
+            tool.tool,
+            number(tool.lines),
+            number(tool.bytes),
+            decimal(tool.ms),
+            number(tool.largest_bytes),
+            decimal(tool.largest_ms),
+            decimal(tool.exponent)
+        )?;
+    }
+    Ok(())
+}
+
+fn peers_part(page: &mut String) -> Result<()> {
+    let compared = compared()?;
+    let timed: Vec<&(String, Timing)> = compared.values().flatten().collect();
+    let faster = timed.iter().filter(|(_, timing)| timing.ours < timing.theirs).count();
+    writeln!(
+        page,
+        "\n## Tools beside their peers\n\nOn the same input, as `cargo xtask truth --record` noted it: ours natively with parsing of the arguments and \
+         rendering of the report, the peer in its own process without its start. {faster} of {} are faster than the peer.\n\n| tool | \
+         peer | input | ours ms | peer ms | times as fast |\n|---|---|---|---|---|---|",
+        timed.len()
+    )?;
+    for (tool, timings) in &compared {
+        for (peer, Timing { input, ours, theirs }) in timings {
+            let peer = peer.replace('|', "\\|");
+            writeln!(
+                page,
+                "| `{tool}` | {peer} | {} | {ours:.2} | {theirs:.2} | {:.1} |",
+                input.replace('|', "\\|"),
+                theirs / ours
+            )?;
+        }
+    }
+    Ok(())
+}
