@@ -122,18 +122,7 @@ fn run() -> Result<()> {
             let (follow, json) = (options.flag("--follow"), options.flag("--json"));
             logs::run(url.as_deref(), follow, json, &options.words()?)
         }
-        "key" => {
-            let wanted = key::Wanted {
-                id: options.value("--id")?,
-                categories: options.value("--categories")?,
-                rate: options.value("--rate")?,
-                days: options.value("--days")?,
-            };
-            match options.words()?.as_slice() {
-                [word] if word == "new" => key::new(&wanted),
-                _ => bail!("key takes `new`, for example `key new --id ci --categories docker,python --days 90`"),
-            }
-        }
+        "key" => key_of(options),
         "size" => {
             options.finish()?;
             size::print()
@@ -173,6 +162,19 @@ fn run() -> Result<()> {
             Ok(())
         }
         other => bail!("no command {other:?}\n\n{HELP}"),
+    }
+}
+
+fn key_of(mut options: Options) -> Result<()> {
+    let wanted = key::Wanted {
+        id: options.value("--id")?,
+        categories: options.value("--categories")?,
+        rate: options.value("--rate")?,
+        days: options.value("--days")?,
+    };
+    match options.words()?.as_slice() {
+        [word] if word == "new" => key::new(&wanted),
+        _ => bail!("key takes `new`, for example `key new --id ci --categories docker,python --days 90`"),
     }
 }
 

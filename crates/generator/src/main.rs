@@ -7,7 +7,9 @@ mod agreement;
 mod catalog;
 mod examples;
 mod guides;
+mod limits;
 mod pages;
+mod reference;
 mod rules;
 mod search;
 mod tables;
@@ -38,13 +40,16 @@ struct Generated {
 fn main() -> ExitCode {
     let root = PathBuf::from(env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
     let check = env::args().nth(2).as_deref() == Some("--check");
+    let rules = rules::generate(REGISTRIES);
     let mut files = vec![
         catalog::generate(REGISTRIES),
         catalog::outputs(REGISTRIES),
         examples::generate(REGISTRIES),
         search::generate(REGISTRIES),
-        rules::generate(REGISTRIES),
+        limits::generate(&root, REGISTRIES),
     ];
+    files.extend(reference::generate(REGISTRIES, &rules.text));
+    files.push(rules);
     files.extend(catalog::digests(REGISTRIES));
     files.extend(guides::generate(&root, REGISTRIES));
     files.extend(pages::generate(&root, REGISTRIES));
@@ -85,7 +90,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 // Pages of tools and guides of categories that are no more.
 fn orphans_of(root: &Path, files: &[Generated]) -> Vec<PathBuf> {
-    let folders = [pages::FOLDER, guides::FOLDER].map(PathBuf::from).into_iter();
+    let folders =
+        [pages::FOLDER, guides::FOLDER, reference::CATEGORIES, reference::RULES].map(PathBuf::from).into_iter();
     let paths = folders.flat_map(|folder| {
         let listed = fs::read_dir(root.join(&folder)).into_iter().flatten().flatten();
         listed.map(move |entry| folder.join(entry.file_name()))

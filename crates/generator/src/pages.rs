@@ -2,6 +2,7 @@
 
 use crate::Generated;
 use crate::agreement::{self, Recorded};
+use crate::{limits, reference};
 use octavo_toolkit::registry::AnyTool;
 use octavo_toolkit::{Ctx, Registry};
 use serde_json::Value;
@@ -16,12 +17,12 @@ pub(crate) const FOLDER: &str = "docs/tools";
 pub(crate) fn generate(root: &Path, registries: &[Registry]) -> Vec<Generated> {
     let pages_of = |registry: &Registry| {
         let recorded = agreement::read(root, registry);
-        registry.tools.iter().map(|tool| page(registry, *tool, &recorded)).collect::<Vec<_>>()
+        registry.tools.iter().map(|tool| page(root, registry, *tool, &recorded)).collect::<Vec<_>>()
     };
     registries.iter().flat_map(pages_of).collect()
 }
 
-fn page(registry: &Registry, tool: &dyn AnyTool, recorded: &Recorded) -> Generated {
+fn page(root: &Path, registry: &Registry, tool: &dyn AnyTool, recorded: &Recorded) -> Generated {
     let declaration = tool.declaration();
     let name = registry.full_name(&declaration);
     let mut text =
@@ -32,6 +33,7 @@ fn page(registry: &Registry, tool: &dyn AnyTool, recorded: &Recorded) -> Generat
     text.push_str("\n## Input\n\n| field | type | required | meaning |\n|---|---|---|---|\n");
     fields(&mut text, "", &tool.input_schema());
     text.push_str("\nEvery tool also takes `output`: `ignore` (rule ids), `minLevel`, `maxFindings`, `maxTokens`, `cursor`, `format`.\n");
+    text.push_str(&reference::output(&tool.data_schema()));
     for example in declaration.examples {
         let _ = write!(text, "\n## Example: {}\n\n", example.title);
         let raw = RawValue::from_string(example.arguments.to_owned()).expect("an example is JSON");
@@ -54,6 +56,7 @@ fn page(registry: &Registry, tool: &dyn AnyTool, recorded: &Recorded) -> Generat
             );
         }
     }
+    text.push_str(&limits::section(root, registry, declaration.name));
     text.push_str("\n## Not checked\n\n");
     if declaration.not_checked.is_empty() {
         text.push_str("Nothing that its peers check.\n");

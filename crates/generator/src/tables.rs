@@ -1,4 +1,4 @@
-//! Blocks inside hand-written files: the README's table of categories and wrangler's service bindings.
+//! Blocks inside hand-written files: the README's table of categories, the guides' clients, wrangler's service bindings.
 //!
 //! A block stands between a line that contains `generated:<name>` and one that contains `/generated`.
 
@@ -14,6 +14,7 @@ pub(crate) fn generate(root: &Path, registries: &[Registry]) -> Vec<Generated> {
     let blocks = [
         ("README.md", "categories", categories(registries)),
         ("docs/README.md", "tools", tools(registries)),
+        ("docs/connect.md", "clients", crate::reference::clients()),
         ("wrangler/gateway.toml", "services", services()),
     ];
     let replaced = blocks.into_iter().map(|(path, name, block)| {
@@ -37,8 +38,11 @@ fn categories(registries: &[Registry]) -> String {
     for registry in registries {
         let row = registry.category.row();
         let count = registry.tools.len();
-        let _ =
-            writeln!(table, "| [{}](workers/{}) | {count} | {} | `{}` |", row.title, row.slug, row.summary, row.worker);
+        let _ = writeln!(
+            table,
+            "| [{}](docs/categories/{}.md) | {count} | {} | `{}` |",
+            row.title, row.slug, row.summary, row.worker
+        );
     }
     table.push('\n');
     table

@@ -33,8 +33,8 @@ impl Limit {
     /// The name of the rate-limit binding that counts.
     pub const fn binding(self) -> &'static str {
         match self {
-            Self::Calls => "LIMIT_CALLS",
-            Self::HeavyCalls => "LIMIT_HEAVY_CALLS",
+            Self::Calls => octavo_settings::LIMIT_CALLS.name,
+            Self::HeavyCalls => octavo_settings::LIMIT_HEAVY_CALLS.name,
         }
     }
 

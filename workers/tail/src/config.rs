@@ -2,9 +2,9 @@
 
 use crate::keys::Level;
 use crate::store::MIN_TTL_SECONDS;
+use octavo_settings::{self as settings, Setting};
 
-const HOUR: u64 = 3600;
-const DAY: u64 = 24 * HOUR;
+const DAY: u64 = 24 * 3600;
 
 /// How long each stream is kept, in seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,25 +57,26 @@ impl Lives {
 }
 
 impl Config {
-    /// Reads the variables; what is missing or no number is as in `wrangler/tail.toml`.
+    /// Reads the variables; what is missing or no number is as the table of settings says.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let number =
-            |name: &str, default: u64| variable(name).and_then(|text| text.trim().parse().ok()).unwrap_or(default);
-        let life = |name: &str, default: u64| number(name, default).max(MIN_TTL_SECONDS);
-        let mode = if variable("LOG_MODE").is_some_and(|mode| mode.trim() == "push") { Mode::Push } else { Mode::Tail };
-        let all = life("LOG_TTL_SECONDS", 3 * DAY);
+        let given = |setting: Setting| variable(setting.name).and_then(|text| text.trim().parse().ok());
+        let number = |setting: Setting| given(setting).unwrap_or_else(|| setting.number());
+        let life = |setting: Setting| number(setting).max(MIN_TTL_SECONDS);
+        let is_push = variable(settings::LOG_MODE.name).is_some_and(|mode| mode.trim() == "push");
+        let mode = if is_push { Mode::Push } else { Mode::Tail };
+        let all = life(settings::LOG_TTL_SECONDS);
         // Without compaction the raw segments are all there is.
-        let raw = life("LOG_RAW_TTL_SECONDS", 6 * HOUR);
+        let raw = life(settings::LOG_RAW_TTL_SECONDS);
         Self {
             mode,
-            writes_per_day: number("LOG_WRITES_PER_DAY", if mode == Mode::Push { 800 } else { 0 }),
+            writes_per_day: given(settings::LOG_WRITES_PER_DAY).unwrap_or(if is_push { 800 } else { 0 }),
             lives: Lives {
                 raw: if mode == Mode::Push { raw.max(all) } else { raw },
                 all,
-                kept: life("LOG_KEPT_TTL_SECONDS", 30 * DAY),
-                rollups: life("LOG_ROLLUP_TTL_SECONDS", 35 * DAY),
+                kept: life(settings::LOG_KEPT_TTL_SECONDS),
+                rollups: life(settings::LOG_ROLLUP_TTL_SECONDS),
             },
-            window_ms: number("LOG_WINDOW_MS", 5000).min(MAX_WINDOW_MS),
+            window_ms: number(settings::LOG_WINDOW_MS).min(MAX_WINDOW_MS),
         }
     }
 }

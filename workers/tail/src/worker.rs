@@ -17,6 +17,7 @@ use crate::store::{Page, Store, StoreError};
 use futures::future::{Either, join_all, select};
 use futures::stream::unfold;
 use octavo_rpc::PRINCIPAL_HEADER;
+use octavo_settings as settings;
 use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -29,9 +30,9 @@ use worker::{
 };
 
 /// The KV namespace of the log.
-const STORE: &str = "LOGS";
+const STORE: &str = settings::LOGS.name;
 /// The dataset of data points; used where it is bound.
-const DATASET: &str = "ANALYTICS";
+const DATASET: &str = settings::ANALYTICS.name;
 /// How long after a failed write it is tried once more.
 const RETRY: Duration = Duration::from_secs(1);
 /// How long a collector may take to answer.
@@ -169,8 +170,10 @@ async fn keep(store: &Kv, segment: &Segment, ttl: u64) {
 // Spans and records to a collector, where one is set. Best effort: one retry, losses counted, the store is never behind it.
 async fn hand_on(segment: &Segment, env: &Env) {
     let setting = |name: &str| env.var(name).ok().map(|value| value.to_string());
-    let headers = env.secret("OTLP_HEADERS").ok().map(|secret| secret.to_string());
-    let Some(collector) = Collector::read(setting("OTLP_ENDPOINT").as_deref(), headers.as_deref()) else { return };
+    let headers = env.secret(settings::OTLP_HEADERS.name).ok().map(|secret| secret.to_string());
+    let Some(collector) = Collector::read(setting(settings::OTLP_ENDPOINT.name).as_deref(), headers.as_deref()) else {
+        return;
+    };
     let lines: Vec<_> = segment::lines(&segment.value).collect();
     let posts = collector.posts(&lines);
     let sent = join_all(posts.iter().map(|post| send(&collector, post))).await;
@@ -259,11 +262,11 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
         return Response::ok("ok\n");
     }
     let setting = |name: &str| env.var(name).ok().map(|value| value.to_string());
-    let tokens = env.secret("OPS_TOKENS").ok().map(|secret| secret.to_string());
-    let mut access = Access::read(setting("OPS_ACCESS").as_deref(), tokens.as_deref());
-    if let (Some(_), Some(_)) = (setting("ACCESS_TEAM"), setting("ACCESS_AUD")) {
+    let tokens = env.secret(settings::OPS_TOKENS.name).ok().map(|secret| secret.to_string());
+    let mut access = Access::read(setting(settings::OPS_ACCESS.name).as_deref(), tokens.as_deref());
+    if let (Some(_), Some(_)) = (setting(settings::ACCESS_TEAM.name), setting(settings::ACCESS_AUD.name)) {
         let asserted = request.headers().get(ASSERTED_HEADER)?.is_some();
-        access = access.with_team(setting("ACCESS_SCOPES").as_deref(), asserted);
+        access = access.with_team(setting(settings::ACCESS_SCOPES.name).as_deref(), asserted);
     }
     match url.path() {
         INGEST_PATH => return take_push(&mut request, &env).await,
