@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
 import { ACCOUNT, TOKEN, startPlatform } from "./cloudflare.mjs";
+import { rpc } from "./log.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const XTASK = process.env.OCTAVO_XTASK ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/xtask");
@@ -271,6 +272,11 @@ test("the smoke test passes on the built fleet, and says what is wrong with one 
     const checks = await smoke(whole.url, { skew: "fail" });
     assert.deepEqual(checks.filter(({ ok }) => ok !== true), []);
     assert.equal(checks.length, 4 + calls.length);
+    // What the registry says of it is so: the version, and where it is below its host.
+    const entry = JSON.parse(readFileSync(join(ROOT, "server.json"), "utf8"));
+    const client = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    const { body } = await rpc(whole.url, "initialize", client, {}, new URL(entry.remotes[0].url.replace("{host}", "h")).pathname);
+    assert.deepEqual([body.result.serverInfo.version, body.result.serverInfo.title], [entry.version, entry.title]);
   } finally {
     await whole.stop();
   }

@@ -12,6 +12,7 @@ mod key;
 mod logs;
 mod paths;
 mod process;
+mod registry;
 mod scaffold;
 mod size;
 mod test;
@@ -35,8 +36,8 @@ cargo xtask <command>
   build [WORKER ...] [--release]
                          build workers to build/<worker>; the fleet's when none is named
   gen [--check] [--configs]
-                         write the generated files, or say which are stale; --configs only those of wrangler, for which
-                         no tool is compiled
+                         write the generated files, or say which are stale; --configs only those of wrangler and
+                         server.json, for which no tool is compiled
   deploy [WORKER ...] [--env production | staging] [--dry-run] [--anew] [--preview ALIAS] [--built FOLDER] [--url URL]
                          build and deploy the fleet in order, prove it, or roll all of it back (docs/deploy.md);
                          --dry-run only says what would be done, --preview only uploads versions, --built takes a
@@ -105,9 +106,9 @@ fn run() -> Result<()> {
                 (true, false) => test::generated_is_fresh(),
                 (false, false) => {
                     process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])?;
-                    environments::generate(&paths::root(), false)
+                    gen_configs(false)
                 }
-                (check, true) => environments::generate(&paths::root(), check),
+                (check, true) => gen_configs(check),
             }
         }
         "deploy" => deploy::deploy(&options.order()?),
@@ -188,6 +189,12 @@ fn fuzz_of(mut options: Options) -> Result<()> {
     };
     options.finish()?;
     fuzz::run(&wanted)
+}
+
+/// Writes what is generated without a tool, or says what of it is stale.
+pub(crate) fn gen_configs(check: bool) -> Result<()> {
+    environments::generate(&paths::root(), check)?;
+    registry::generate(&paths::root(), check)
 }
 
 /// The words after a command.

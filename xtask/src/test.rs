@@ -2,7 +2,7 @@
 
 use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
-use crate::{deploy, environments, paths, process, size, tidy, truth};
+use crate::{deploy, process, size, tidy, truth};
 use anyhow::{Context, Result};
 use std::env;
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
 
 /// Fails when a generated file is stale.
 pub(crate) fn generated_is_fresh() -> Result<()> {
-    environments::generate(&paths::root(), true)?;
+    crate::gen_configs(true)?;
     process::cargo(&["run", "--quiet", "--locked", "-p", "octavo-generator", "--", ".", "--check"])
 }
 
