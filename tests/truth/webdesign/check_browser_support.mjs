@@ -201,7 +201,7 @@ const scripts = () =>
   });
 const records = new Map(require("ast-metadata-inferer").map((record) => [record.protoChainId, record]));
 const BROWSERS = ["ie 11, chrome 50, firefox 50, safari 10, edge 16, ios_saf 10.0-10.2, opera 40", "chrome 80, firefox 78, safari 13.1, edge 80, opera 67, ios_saf 13.4-13.7"];
-const corpus = sample(scripts(), 6);
+const corpus = sample(scripts(), 14);
 // What each side says at a place, by the name it is about.
 const details = new Map();
 const api = new Tally({
