@@ -122,6 +122,9 @@ pub(crate) fn run(parts: &[String], record: bool) -> Result<()> {
 
 /// Where the page states other figures than the claims and the truth's results.
 pub(crate) fn stale_page() -> Result<Vec<String>> {
+    if !paths::root().join(CLAIMS).exists() {
+        return Ok(Vec::new());
+    }
     let claims = read_claims()?;
     let stated = fs::read_to_string(paths::root().join(PAGE)).unwrap_or_default();
     let is_stale = stated != page(&claims)?;

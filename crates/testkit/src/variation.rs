@@ -295,8 +295,8 @@ mod tests {
     #[test]
     fn varies_any_arguments_alike_in_every_run() {
         let arguments = json!({ "source": "a: 1\n", "files": [{ "path": "a", "source": "\u{1f600}" }], "depth": 3, "all": true, "none": null });
-        let made = |seed| {
-            (0..2_000)
+        let made = |seed: u64| {
+            (0..2_000_u64)
                 .map(|index| Dice::new(seed + index).vary(&arguments, &[json!({ "x": "piece" })]))
                 .collect::<Vec<_>>()
         };

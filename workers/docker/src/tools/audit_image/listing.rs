@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// Largest size that an entry counts with: ext4's largest file. Sums of a listing's sizes fit a number so.
+const MAX_SIZE: u64 = 16 << 40;
+
 /// One entry of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -49,7 +52,7 @@ fn json(listing: &str) -> (Vec<Entry>, usize) {
         let path = file.path.trim_matches('/').to_owned();
         (!path.is_empty()).then_some(Entry {
             path,
-            size: file.size,
+            size: file.size.min(MAX_SIZE),
             is_folder: file.is_dir,
             is_set_id: set_id(file.file_mode),
         })
@@ -84,7 +87,7 @@ fn entry(line: &str) -> Option<Entry> {
         size
     };
     // A device has two numbers in place of a size.
-    let size = if size.contains(',') { 0 } else { size.parse().ok()? };
+    let size = if size.contains(',') { 0 } else { size.parse::<u64>().ok()? };
     let kind = mode.chars().next().unwrap_or('-');
     let path = match kind {
         'l' => rest.split_once(" -> ").map_or(rest, |(path, _)| path),
@@ -96,7 +99,7 @@ fn entry(line: &str) -> Option<Entry> {
     let path = if path == "." { "" } else { path };
     let is_set_id =
         matches!(mode.as_bytes().get(3), Some(b's' | b'S')) || matches!(mode.as_bytes().get(6), Some(b's' | b'S'));
-    let size = if matches!(kind, 'd' | 'l' | 'h') { 0 } else { size };
+    let size = if matches!(kind, 'd' | 'l' | 'h') { 0 } else { size.min(MAX_SIZE) };
     Some(Entry { path: path.to_owned(), size, is_folder: kind == 'd', is_set_id: is_set_id && kind != 'd' })
 }
 

@@ -65,6 +65,9 @@ fn acts(statement: &Stmt) -> bool {
     }
 }
 
+/// Definitions of one name in one scope that are told apart; those behind count as used.
+const MAX_BINDINGS: usize = 100;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ScopeKind {
     Module,
@@ -404,10 +407,18 @@ impl<'a> Collector<'_> {
         if scope == 0 && self.scope != 0 {
             self.amend(def, |def| def.owner = None);
         }
+        let mut bound = 0;
         if let Some(scope) = self.scopes.get_mut(scope) {
-            scope.bindings.entry(name.to_owned()).or_default().push(def);
+            let same = scope.bindings.entry(name.to_owned()).or_default();
+            bound = same.len();
+            if bound < MAX_BINDINGS {
+                same.push(def);
+            }
         }
-        if scope == 0 {
+        if bound >= MAX_BINDINGS {
+            // Each read would be a use of each.
+            self.amend(def, |def| def.exempt = true);
+        } else if scope == 0 {
             self.facts.top.entry(name.to_owned()).or_default().push(def);
         }
         def
