@@ -3,7 +3,7 @@
 // browserslist asks the clock, so it is given the day of our data; lists are compared sorted, since it leaves the place of
 // `safari TP` to the engine's sort. doiuse takes the same caniuse-lite. eslint-plugin-compat brings MDN data of its own from
 // 2023, so a difference is explained where that is what differs, which its own record shows.
-import { Tally, call, files, join, npm, read, repo, sample, tarball } from "../lib.mjs";
+import { SAMPLED, Tally, call, files, join, npm, read, repo, sample, tarball } from "../lib.mjs";
 import { stylesheets } from "./_stylesheets.mjs";
 
 const [BROWSERSLIST, CANIUSE, DOIUSE, COMPAT] = ["4.29.6", "1.0.30001828", "6.0.6", "7.0.2"];
@@ -155,7 +155,8 @@ function explainCss(side, item, name) {
     if (id === "css-sel2" || id === "css-sel3") return "the peer looks for classes and ids outside of brackets alone, and for no pseudo-class in capitals";
   }
 }
-const sheets = sample(stylesheets(), 8);
+// The short run leaves long texts to the whole one.
+const sheets = sample(stylesheets(SAMPLED ? 60_000 : undefined), 5);
 const nodes = new Map();
 const styles = new Tally({ tool, peer: `doiuse ${DOIUSE}: features by line`, corpus: `${sheets.length} stylesheets of packages, for ${QUERIES.length} queries each`, bars: { recall: 0.95, precision: 0.95 }, explain: explainCss });
 let largest = { size: 0 };
@@ -196,11 +197,11 @@ const scripts = () =>
       return [];
     }
     const paths = files(folder, (path) => /\.m?js$/.test(path) && !/\.min\.|node_modules|locale|i18n|\/test|\.d\./.test(path));
-    return paths.map((path) => [`${specifier}/${path}`, read(folder, path)]).filter(([, text]) => text.length > 500 && text.length < 600_000 && text.split("\n").length > text.length / 400).slice(0, 8);
+    return paths.map((path) => [`${specifier}/${path}`, read(folder, path)]).filter(([, text]) => text.length > 500 && text.length < (SAMPLED ? 60_000 : 600_000) && text.split("\n").length > text.length / 400).slice(0, 8);
   });
 const records = new Map(require("ast-metadata-inferer").map((record) => [record.protoChainId, record]));
 const BROWSERS = ["ie 11, chrome 50, firefox 50, safari 10, edge 16, ios_saf 10.0-10.2, opera 40", "chrome 80, firefox 78, safari 13.1, edge 80, opera 67, ios_saf 13.4-13.7"];
-const corpus = sample(scripts(), 10);
+const corpus = sample(scripts(), 14);
 // What each side says at a place, by the name it is about.
 const details = new Map();
 const api = new Tally({
@@ -213,7 +214,7 @@ function explainScript(side, item, name) {
   const source = texts.get(name.slice(0, name.lastIndexOf(" for ")));
   const text = source.split("\n")[line - 1] ?? "";
   const [root, member] = symbol.split(".");
-  const bound = (word) => new RegExp(`(?:[(,]\\s*|\\b(?:var|let|const|function|class|catch)\\b[^;{]*?\\b)${word.replace("$", "\\$")}\\b\\s*(?:[,)=]|=>)`).test(source);
+  const bound = (word) => new RegExp(`(?:[(,]\\s*|\\b(?:import|var|let|const|function|class|catch)\\b[^;{]*?\\b)${word.replace("$", "\\$")}\\b\\s*(?:[,)=]|=>)`).test(source);
   if (side === "theirs") {
     if (/^event$/i.test(root) || bound(root)) return "the name is a parameter or variable of the script";
     const mine = details.get(`${name} ${line}`);
@@ -223,7 +224,8 @@ function explainScript(side, item, name) {
     const cells = Object.entries(records.get(symbol)?.compat.support ?? {}).filter(([browser]) => ["chrome", "edge", "firefox", "ie", "opera", "safari", "safari_ios"].includes(browser));
     if (cells.some(([, cell]) => JSON.stringify(cell).includes("≤") || [cell].flat().some(({ version_added, flags, partial_implementation }) => version_added === "preview" || flags || partial_implementation))) return "the peer's record is not sure of a version, or holds for a flag";
   } else {
-    if (!records.has(symbol) && !records.has(root) && !records.has(symbol.replace(/^[a-z]/, (letter) => letter.toUpperCase()))) return "the peer knows no such name";
+    const spellings = [symbol, symbol.replace(/^[a-z]/, (letter) => letter.toUpperCase())];
+    if (!spellings.some((name) => records.has(name)) && (member || !records.has(root))) return "the peer knows no such name";
     const record = records.get(symbol) ?? records.get(root);
     if (record && !record.astNodeTypes.includes("MemberExpression") && member) return "the peer knows the name as something that is called alone";
     if (/\b(window|self|globalThis)\./.test(text)) return "the peer does not see a name behind the global object as that name";

@@ -150,7 +150,9 @@ for (const [name, element] of parts(bcd.html.elements)) {
 }
 for (const [name, attribute] of parts(bcd.html.global_attributes)) if (/^[a-z-]+$/.test(name)) put("a", `* ${name}`, `html.global_attributes.${name}`, attribute.__compat);
 
-// g: global of scripts; i: member of a global object, or of what a literal makes.
+// g: global of scripts; i: member of a global object, or of what a literal makes; A.A is what new A() asks for.
+// Names of details are joined by _, which names of constants are too.
+const isName = (member) => !member.includes("_") || /^[A-Z][A-Z0-9_]*$/.test(member);
 const SINGLES = { Document: "document", Navigator: "navigator", Location: "location", History: "history", Screen: "screen", Performance: "performance", Crypto: "crypto", SubtleCrypto: "crypto.subtle", CustomElementRegistry: "customElements", CacheStorage: "caches", Storage: "localStorage", IDBFactory: "indexedDB", SpeechSynthesis: "speechSynthesis", VisualViewport: "visualViewport", CookieStore: "cookieStore", Navigation: "navigation", Scheduler: "scheduler", Clipboard: "navigator.clipboard", MediaDevices: "navigator.mediaDevices", ServiceWorkerContainer: "navigator.serviceWorker", Permissions: "navigator.permissions", StorageManager: "navigator.storage", LockManager: "navigator.locks" };
 const NAMESPACES = new Set(["console", "CSS", "WebAssembly"]);
 for (const [name, object] of parts(bcd.api)) {
@@ -160,8 +162,9 @@ for (const [name, object] of parts(bcd.api)) {
     const key = `api.${name}.${member}`;
     const fixed = /_static$/.test(member);
     const plain = member.replace(/_static$/, "");
-    if (/_/.test(plain) || plain === name) continue;
-    if (name === "Window" && !fixed) put("g", plain, key, of.__compat);
+    if (!isName(plain)) continue;
+    if (plain === name) put("i", `${name}.${name}`, key, of.__compat);
+    else if (name === "Window" && !fixed) put("g", plain, key, of.__compat);
     else if (fixed || NAMESPACES.has(name)) put("i", `${name}.${plain}`, key, of.__compat);
     else if (SINGLES[name]) put("i", `${SINGLES[name]}.${plain}`, key, of.__compat);
   }
@@ -169,7 +172,7 @@ for (const [name, object] of parts(bcd.api)) {
 for (const [name, object] of parts(bcd.javascript.builtins)) {
   put("g", name, `javascript.builtins.${name}`, object.__compat);
   for (const [member, of] of parts(object)) {
-    if (/^[a-zA-Z]\w*$/.test(member) && member !== name && !member.includes("_")) put("i", `${name}.${member}`, `javascript.builtins.${name}.${member}`, of.__compat);
+    if (/^[a-zA-Z]\w*$/.test(member) && isName(member)) put("i", `${name}.${member}`, `javascript.builtins.${name}.${member}`, of.__compat);
     // Intl.Segmenter and their like have members of their own.
     if (name === "Intl" || name === "Temporal") for (const [inner, at] of parts(of)) if (inner !== member && !inner.includes("_")) put("i", `${name}.${member}.${inner}`, `javascript.builtins.${name}.${member}.${inner}`, at.__compat);
   }

@@ -113,7 +113,12 @@ impl Kind {
                 None => format!("html.elements.{}", name.replace(' ', ".")),
             },
             Self::AttributeValue => format!("html.elements.{}", name.replace(' ', ".")),
-            Self::Global | Self::Member => name.to_owned(),
+            Self::Global => name.to_owned(),
+            // `A.A` is the constructor.
+            Self::Member => match name.split_once('.') {
+                Some((owner, member)) if owner == member => owner.to_owned(),
+                _ => name.to_owned(),
+            },
             Self::Syntax => format!("javascript.{name}"),
         }
     }

@@ -1,7 +1,8 @@
 //! The features that a script uses: globals and their members that it does not declare, and syntax.
 //!
-//! Owns what counts as a use. A name that the script binds anywhere is its own, and what is asked for first (`if`, `&&`, `?.`)
-//! is guarded. Types of values are not known: of instances only literals and global objects are looked at.
+//! Owns what counts as a use. A name that the script binds anywhere is its own (`window` and `document` aside), and what is
+//! asked for first (`if`, `&&`, `?.`) is guarded. Types of values are not known: of instances only literals, what `new` makes
+//! and global objects are looked at.
 
 use super::{Flaw, Use};
 use crate::support::features::{Features, Key, Kind};
@@ -75,7 +76,7 @@ pub(super) fn uses(text: &str, offset: usize, language: Language, features: &Fea
     };
     finder.visit_program(&parsed.program);
     let Finder { declared, found, .. } = finder;
-    let own = |found: &Found| found.root.as_ref().is_some_and(|root| declared.contains(root));
+    let own = |found: &Found| found.root.as_ref().is_some_and(|root| declared.contains(root) && !is_page(root));
     let uses = found.into_iter().filter(|found| !own(found)).map(|found| Use {
         key: found.key,
         or: found.or,
@@ -116,6 +117,11 @@ fn is_world(name: &str) -> bool {
     matches!(name, "window" | "globalThis" | "self")
 }
 
+// Names that a wrapper of a script often takes as its parameters, and which mean the same there.
+fn is_page(name: &str) -> bool {
+    is_world(name) || name == "document" || name == "navigator"
+}
+
 // `a.b.c` as its names, at most three of them, the global object left out; the root must be a name.
 fn chain(expression: &Expression<'_>, names: &mut Vec<String>, depth: usize) -> bool {
     if depth > 3 {
@@ -137,12 +143,40 @@ fn chain(expression: &Expression<'_>, names: &mut Vec<String>, depth: usize) -> 
     }
 }
 
+// Whether a condition has a name otherwise than as what is called.
+fn asks_for(condition: &str, name: &str) -> bool {
+    let of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    condition.match_indices(name).any(|(at, _)| {
+        let before = condition.get(..at).unwrap_or_default();
+        let after = condition.get(at + name.len()..).unwrap_or_default();
+        !before.ends_with(of_name) && !after.starts_with(of_name) && !after.trim_start().starts_with('(')
+    })
+}
+
+// What a value is that is made where it is used: of which global it is an instance.
+fn owner<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression {
+        Expression::ArrayExpression(_) => Some("Array"),
+        Expression::StringLiteral(_) | Expression::TemplateLiteral(_) => Some("String"),
+        Expression::RegExpLiteral(_) => Some("RegExp"),
+        Expression::NewExpression(made) => match &made.callee {
+            Expression::Identifier(name) => Some(&name.name),
+            _ => None,
+        },
+        Expression::CallExpression(call) => match &call.callee {
+            Expression::Identifier(name) if matches!(&*name.name, "Array" | "String") => Some(&name.name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl Finder<'_> {
     fn guarded(&self, name: &str) -> bool {
         self.ifs > 0
             || self.guards.iter().rev().take(MAX_GUARDS).any(|span| {
                 let text = self.text.get(bytes(*span)).unwrap_or_default();
-                text.len() <= MAX_GUARD_BYTES && text.contains(name)
+                text.len() <= MAX_GUARD_BYTES && asks_for(text, name)
             })
     }
 
@@ -158,6 +192,17 @@ impl Finder<'_> {
     fn global(&mut self, expression: &Expression<'_>, span: Span) {
         if let Expression::Identifier(name) = expression {
             self.api(Kind::Global, &name.name, &name.name, span, false);
+        }
+    }
+
+    // A global behind `new`: its constructor, and else the global itself.
+    fn made(&mut self, expression: &Expression<'_>, span: Span) {
+        let Expression::Identifier(name) = expression else { return };
+        let constructor = format!("{0}.{0}", name.name);
+        if !self.api(Kind::Member, &constructor, &name.name, span, false) {
+            self.global(expression, span);
+        } else if let Some(found) = self.found.last_mut() {
+            found.or = self.features.find(Kind::Global, &name.name);
         }
     }
 
@@ -186,13 +231,8 @@ impl Finder<'_> {
     }
 
     fn member(&mut self, object: &Expression<'_>, property: &str, span: Span, optional: bool) {
-        let literal = match object {
-            Expression::ArrayExpression(_) => Some("Array"),
-            Expression::StringLiteral(_) | Expression::TemplateLiteral(_) => Some("String"),
-            _ => None,
-        };
-        if let Some(owner) = literal {
-            self.api(Kind::Member, &format!("{owner}.{property}"), "", span, optional);
+        if let Some(owner) = owner(object) {
+            self.api(Kind::Member, &format!("{owner}.{property}"), owner, span, optional);
             return;
         }
         let mut names = Vec::new();
@@ -443,7 +483,7 @@ impl<'a> Visit<'a> for Finder<'_> {
             AstKind::ConditionalExpression(it) => self.guards.push(it.test.span()),
             AstKind::LogicalExpression(it) => self.guards.push(it.left.span()),
             AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => self.functions += 1,
-            AstKind::NewExpression(it) => self.global(&it.callee, it.span),
+            AstKind::NewExpression(it) => self.made(&it.callee, it.span),
             AstKind::CallExpression(it) => {
                 if it.optional {
                     self.guards.push(it.callee.span());
