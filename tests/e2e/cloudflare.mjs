@@ -66,7 +66,7 @@ export async function startPlatform({ suffix = "", subdomain = "team" } = {}) {
   /** A worker that was deployed before the test, by hand. */
   platform.seed = (name, source = "") => {
     const version = { id: randomUUID(), number: 1, metadata: { created_on: now(), author_email: "dev@octavo.example" }, annotations: {}, resources: resourcesOf([]), source, settings: { bindings: [] } };
-    platform.scripts.set(name, { deployments: [], versions: [version], secrets: [], schedules: [], door: { enabled: name.startsWith("octavo-gateway"), previews_enabled: false } });
+    platform.scripts.set(name, { deployments: [], versions: [version], secrets: [], schedules: [], door: { enabled: name.startsWith("octavo-gateway"), previews_enabled: name === "octavo-gateway-staging" } });
     deploy(name, [{ version_id: version.id, percentage: 100 }]);
     return version.id;
   };

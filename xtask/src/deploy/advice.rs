@@ -135,6 +135,8 @@ fn plain(printed: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths;
+    use std::fs;
 
     #[test]
     fn a_code_counts_before_the_text() {
@@ -143,6 +145,26 @@ mod tests {
         let told = of_wrangler("gateway", Environment::Staging, printed);
         assert!(told.starts_with("gateway: gateway is bound to a worker that is not deployed in staging"), "{told}");
         assert!(told.contains("octavo-python-staging") && !told.contains("If you think"), "{told}");
+    }
+
+    // A message of the guide that nothing says any more would send people looking for it.
+    #[test]
+    fn every_message_of_the_guide_is_said_by_the_code() {
+        let root = paths::root();
+        let guide = fs::read_to_string(root.join("docs/deploy.md")).expect("the guide");
+        let files = fs::read_dir(root.join("xtask/src/deploy")).expect("the code").flatten().map(|entry| entry.path());
+        let files = files.chain([root.join("xtask/src/environments.rs"), root.join("xtask/deploy/platform.mjs")]);
+        let code: String = files.filter_map(|path| fs::read_to_string(path).ok()).collect();
+        // A text that goes on in the next line of the code.
+        let code = code.split("\\\n").map(str::trim_start).collect::<String>();
+        let table = guide.split("## What it may say").nth(1).expect("the messages");
+        let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+        let messages: Vec<&str> = rows.filter_map(|row| row.split(" | ").next()?.strip_prefix("| ")).collect();
+        assert!(messages.len() >= 10, "{messages:?}");
+        for part in messages.iter().flat_map(|message| message.split("...")) {
+            let part = part.trim_matches(|letter| " ,/".contains(letter));
+            assert!(code.contains(part), "nothing says {part:?}");
+        }
     }
 
     #[test]
