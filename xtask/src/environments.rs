@@ -5,7 +5,7 @@
 //! names, so that `wrangler deploy -c wrangler/docker.toml` and `--env production` are one thing. Staging has names of its
 //! own, bindings to its own workers, and what `wrangler/environments/staging.toml` says differently.
 
-use crate::build;
+use crate::{build, paths};
 use anyhow::{Context, Result, bail};
 use octavo_category::{Category, GATEWAY_WORKER, TAIL_WORKER};
 use std::fmt::Write as _;
@@ -109,6 +109,21 @@ pub(crate) fn generate(root: &Path, check: bool) -> Result<()> {
 /// A config without its generated environments.
 pub(crate) fn top_of(text: &str) -> &str {
     text.split(BLOCK).next().unwrap_or(text)
+}
+
+/// A config as an environment has it: the top, and over it what the environment says.
+pub(crate) fn read(worker: &str, environment: Environment) -> Result<Table> {
+    let path = paths::root().join(format!("wrangler/{worker}.toml"));
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let mut config: Table = text.parse().with_context(|| path.display().to_string())?;
+    let environments = config.remove("env");
+    let said = environments.as_ref().and_then(|all| all.get(environment.name())).and_then(Value::as_table);
+    let Some(said) = said else {
+        bail!("{} has no [env.{}]; run `cargo xtask gen --configs`", path.display(), environment.name())
+    };
+    config.retain(|key, _| INHERITED.contains(&key));
+    config.extend(said.clone());
+    Ok(config)
 }
 
 // What staging says of a worker, by `[<worker>]` of its file.
@@ -234,7 +249,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths;
 
     const TOP: &str = r#"name = "octavo-gateway"
 main = "../build/gateway/index.js"

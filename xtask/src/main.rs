@@ -12,6 +12,7 @@ mod key;
 mod logs;
 mod paths;
 mod process;
+mod registry;
 mod scaffold;
 mod size;
 mod test;
@@ -35,10 +36,14 @@ cargo xtask <command>
   build [WORKER ...] [--release]
                          build workers to build/<worker>; the fleet's when none is named
   gen [--check] [--configs]
-                         write the generated files, or say which are stale; --configs only those of wrangler, for which
-                         no tool is compiled
-  deploy --dry-run [--env ENVIRONMENT]
-                         what wrangler would deploy of the built fleet
+                         write the generated files, or say which are stale; --configs only those of wrangler and
+                         server.json, for which no tool is compiled
+  deploy [WORKER ...] [--env production | staging] [--dry-run] [--anew] [--preview ALIAS] [--built FOLDER] [--url URL]
+                         build and deploy the fleet in order, prove it, or roll all of it back (docs/deploy.md);
+                         --dry-run only says what would be done, --preview only uploads versions, --built takes a
+                         folder of built workers as it is, --anew deploys what did not change too
+  rollback [WORKER ...] [--env production | staging] [--dry-run] [--url URL]
+                         the newest run back to what served before it
   logs [--follow] [--json] [--url URL] [NAME=VALUE ...]
                          log lines of a fleet, filtered as docs/observability.md says
   key new                a key for a deployment that asks for one: --id NAME [--categories a,b]
@@ -101,39 +106,23 @@ fn run() -> Result<()> {
                 (true, false) => test::generated_is_fresh(),
                 (false, false) => {
                     process::cargo(&["run", "--quiet", "-p", "octavo-generator", "--", "."])?;
-                    environments::generate(&paths::root(), false)
+                    gen_configs(false)
                 }
-                (check, true) => environments::generate(&paths::root(), check),
+                (check, true) => gen_configs(check),
             }
         }
-        "deploy" => {
-            let environment = options.value("--env")?;
-            if !options.flag("--dry-run") {
-                bail!("deploy takes --dry-run");
-            }
-            options.finish()?;
-            match environment {
-                Some(name) => deploy::dry::run(&build::workers(), &[Environment::from_name(&name)?]),
-                None => deploy::dry::run_all(),
-            }
+        "deploy" => deploy::deploy(&options.order()?),
+        "rollback" => {
+            let (environment, url, is_dry) =
+                (options.environment()?, options.value("--url")?, options.flag("--dry-run"));
+            deploy::rollback::run(&options.words()?, environment, url.as_deref(), is_dry)
         }
         "logs" => {
             let url = options.value("--url")?;
             let (follow, json) = (options.flag("--follow"), options.flag("--json"));
             logs::run(url.as_deref(), follow, json, &options.words()?)
         }
-        "key" => {
-            let wanted = key::Wanted {
-                id: options.value("--id")?,
-                categories: options.value("--categories")?,
-                rate: options.value("--rate")?,
-                days: options.value("--days")?,
-            };
-            match options.words()?.as_slice() {
-                [word] if word == "new" => key::new(&wanted),
-                _ => bail!("key takes `new`, for example `key new --id ci --categories docker,python --days 90`"),
-            }
-        }
+        "key" => key_of(options),
         "size" => {
             options.finish()?;
             size::print()
@@ -176,6 +165,19 @@ fn run() -> Result<()> {
     }
 }
 
+fn key_of(mut options: Options) -> Result<()> {
+    let wanted = key::Wanted {
+        id: options.value("--id")?,
+        categories: options.value("--categories")?,
+        rate: options.value("--rate")?,
+        days: options.value("--days")?,
+    };
+    match options.words()?.as_slice() {
+        [word] if word == "new" => key::new(&wanted),
+        _ => bail!("key takes `new`, for example `key new --id ci --categories docker,python --days 90`"),
+    }
+}
+
 fn fuzz_of(mut options: Options) -> Result<()> {
     let number = |value: Option<String>, default: u64| -> Result<u64> {
         value.map_or(Ok(default), |value| value.parse().with_context(|| format!("{value:?} is no whole number")))
@@ -187,6 +189,12 @@ fn fuzz_of(mut options: Options) -> Result<()> {
     };
     options.finish()?;
     fuzz::run(&wanted)
+}
+
+/// Writes what is generated without a tool, or says what of it is stale.
+pub(crate) fn gen_configs(check: bool) -> Result<()> {
+    environments::generate(&paths::root(), check)?;
+    registry::generate(&paths::root(), check)
 }
 
 /// The words after a command.
@@ -212,6 +220,22 @@ impl Options {
             bail!("{name} takes a value");
         }
         Ok(Some(self.rest.remove(at)))
+    }
+
+    fn environment(&mut self) -> Result<Environment> {
+        self.value("--env")?.map_or(Ok(Environment::Production), |name| Environment::from_name(&name))
+    }
+
+    fn order(mut self) -> Result<deploy::Order> {
+        Ok(deploy::Order {
+            environment: self.environment()?,
+            is_dry: self.flag("--dry-run"),
+            anew: self.flag("--anew"),
+            preview: self.value("--preview")?,
+            built: self.value("--built")?,
+            url: self.value("--url")?,
+            workers: self.words()?,
+        })
     }
 
     fn profile(&mut self) -> build::Profile {

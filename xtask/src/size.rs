@@ -20,9 +20,7 @@ pub(crate) fn print() -> Result<()> {
     writeln!(table, "\n{:<14}{:>12}{:>12}", "worker", "bytes", "gzipped")?;
     let mut over = Vec::new();
     for worker in build::workers() {
-        let folder = paths::built(worker);
-        let (mut raw, mut packed) = (0, 0);
-        measure(&folder, &mut raw, &mut packed)
+        let (raw, packed) = of(&paths::built(worker))
             .with_context(|| format!("{worker} is not built; run `cargo xtask build --release`"))?;
         let remark = if packed > GOAL_BYTES { "  over 1 MiB" } else { "" };
         writeln!(table, "{worker:<14}{raw:>12}{packed:>12}{remark}")?;
@@ -34,6 +32,13 @@ pub(crate) fn print() -> Result<()> {
         bail!("over {LIMIT_BYTES} bytes gzipped: {}", over.join(", "));
     }
     Ok(())
+}
+
+/// Bytes and gzipped bytes of a built worker's folder.
+pub(crate) fn of(folder: &Path) -> Result<(usize, usize)> {
+    let (mut raw, mut packed) = (0, 0);
+    measure(folder, &mut raw, &mut packed)?;
+    Ok((raw, packed))
 }
 
 fn measure(folder: &Path, raw: &mut usize, packed: &mut usize) -> Result<()> {

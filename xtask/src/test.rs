@@ -2,8 +2,9 @@
 
 use crate::build::{self, Profile};
 use crate::toolchain::{self, TARGET};
-use crate::{deploy, environments, paths, process, size, tidy, truth};
+use crate::{deploy, process, size, tidy, truth};
 use anyhow::{Context, Result};
+use std::env;
 use std::time::{Duration, Instant};
 
 /// How much is tested.
@@ -71,7 +72,7 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
 
 /// Fails when a generated file is stale.
 pub(crate) fn generated_is_fresh() -> Result<()> {
-    environments::generate(&paths::root(), true)?;
+    crate::gen_configs(true)?;
     process::cargo(&["run", "--quiet", "--locked", "-p", "octavo-generator", "--", ".", "--check"])
 }
 
@@ -86,7 +87,7 @@ fn lint_glue() -> Result<()> {
 
 fn node_tests(files: &str) -> Result<()> {
     let mut node = process::command(toolchain::node());
-    node.args(["--test", "--test-reporter=spec", files]);
+    node.args(["--test", "--test-reporter=spec", files]).env("OCTAVO_XTASK", env::current_exe()?);
     process::run(&mut node)
 }
 

@@ -16,6 +16,7 @@ const INVARIANTS: &[Invariant] = &[
     ("every tool file is declared, listed and has cases", tools_are_listed),
     ("every worker has a config, and internal ones no door", workers_have_configs),
     ("the conformance gateway is the product's with more bindings", conformance_adds_bindings),
+    ("workflows are pinned, may little, and run commands that there are", workflows_are_safe),
     ("no file names a machine's path or a registry's host", nothing_local),
     ("the page of benchmarks states what was measured", bench::stale_page),
     ("every source file is documented and bounded", files_are_readable),
@@ -139,6 +140,32 @@ fn conformance_adds_bindings() -> Result<Vec<String>> {
     let conformance = "wrangler/conformance/gateway.toml";
     let same = settings("wrangler/gateway.toml")? == settings(conformance)?;
     Ok(if same { Vec::new() } else { vec![conformance.to_owned()] })
+}
+
+// Actions by their commit, since tags move; permissions said, since the default is too much.
+fn workflows_are_safe() -> Result<Vec<String>> {
+    let commands = include_str!("main.rs");
+    let mut faults = Vec::new();
+    for path in files(&paths::root().join(".github/workflows"), "yml") {
+        let text = fs::read_to_string(&path)?;
+        if !text.contains("\npermissions:\n  contents: read\n") || text.contains(": write") {
+            faults.push(format!("{}: permissions are `contents: read` and no more", shown(&path)));
+        }
+        for line in text.lines() {
+            if let Some((_, action)) = line.split_once("uses: ") {
+                let commit = action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
+                let is_pinned = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+                if !is_pinned && !action.starts_with("./") {
+                    faults.push(format!("{}: {action} is not pinned to a commit", shown(&path)));
+                }
+            }
+            let command = line.split_once("cargo xtask ").and_then(|(_, rest)| rest.split([' ', '`', ',']).next());
+            if let Some(command) = command.filter(|command| !commands.contains(&format!("        \"{command}\" =>"))) {
+                faults.push(format!("{}: there is no `cargo xtask {command}`", shown(&path)));
+            }
+        }
+    }
+    Ok(faults)
 }
 
 fn nothing_local() -> Result<Vec<String>> {

@@ -53,7 +53,7 @@ fn category(registry: &Registry, rules: &[Rule]) -> Generated {
          | endpoint of this category alone | `/mcp/{slug}` |\n\
          | the gateway's service binding | `{}` |\n\
          | config | [wrangler/{slug}.toml](../../wrangler/{slug}.toml) |\n\
-         | deploy | `npx wrangler deploy -c wrangler/{slug}.toml` |\n\
+         | deploy | [`cargo xtask deploy {slug}`](../deploy.md) |\n\
          | size | at most 3,000,000 bytes gzipped, which `cargo xtask size` measures and holds |\n\
          | how a model is told to use it | the skill `skill://octavo-{slug}/SKILL.md`, made of [its guide](../../workers/{slug}/GUIDE.md) |\n\
          | rules | [{}](../rules/{slug}.md) |\n\

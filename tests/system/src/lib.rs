@@ -2,6 +2,7 @@
 //!
 //! What differs from the deployed fleet is the platform alone: no JavaScript, no service binding, no KV.
 
+pub mod clock;
 pub mod growth;
 pub mod hostile;
 

@@ -623,7 +623,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
     match (request.method(), path) {
         (Method::Get | Method::Head, "/health") => health(&env).await,
-        (Method::Get | Method::Head, "/health/live") => Response::from_json(&serde_json::json!({ "status": "ok" })),
+        (Method::Get | Method::Head, "/health/live") => alive(),
         (Method::Get | Method::Head, "/metrics") => metrics(),
         _ if path == "/ops" || path.starts_with("/ops/") => operators(request, &env).await,
         _ => Response::error("not found; the MCP endpoint is /mcp\n", 404),
@@ -665,6 +665,14 @@ fn preflight(request: &Request, methods: &str) -> Result<Response> {
 const CORS_HEADERS: &str = "Authorization, Content-Type, Content-Encoding, Accept, MCP-Protocol-Version, Mcp-Method, \
                             Mcp-Name, Mcp-Session-Id, Last-Event-ID, Traceparent, Tracestate, X-MCP-Toolsets, X-MCP-Tools, \
                             X-MCP-Exclude-Tools";
+
+// Which deployed version answers is what a deployment on trial is recognised by.
+fn alive() -> Result<Response> {
+    let deployment = ISOLATE.with_borrow(|isolate| isolate.config.version.clone());
+    let mut response = Response::from_json(&serde_json::json!({ "status": "ok", "deployment": deployment }))?;
+    response.headers_mut().set("cache-control", "no-store")?;
+    Ok(response)
+}
 
 async fn health(env: &Env) -> Result<Response> {
     let now = octavo_runtime::clock();

@@ -19,6 +19,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_duplicates::FindDuplicates,
         &tools::analyze_regex::AnalyzeRegex,
         &tools::find_secrets::FindSecrets,
+        &tools::find_dead_code::FindDeadCode,
         &tools::analyze_module_graph::AnalyzeModuleGraph,
         &tools::search_pattern::SearchPattern,
     ],

@@ -14,6 +14,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_css::AnalyzeCss,
         &tools::audit_accessibility::AuditAccessibility,
         &tools::audit_page_load::AuditPageLoad,
+        &tools::check_browser_support::CheckBrowserSupport,
         &tools::check_contrast::CheckContrast,
         &tools::convert_design_tokens::ConvertDesignTokens,
         &tools::find_unused_css::FindUnusedCss,

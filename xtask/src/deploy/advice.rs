@@ -108,6 +108,7 @@ pub(crate) fn of(code: u32, text: &str, worker: &str, environment: Environment) 
 
 /// What wrangler printed before it failed, after what to do about it.
 pub(crate) fn of_wrangler(worker: &str, environment: Environment, printed: &str) -> String {
+    let printed = &plain(printed);
     // Wrangler closes an error of the platform with its code.
     let code = printed.rsplit_once("[code: ").and_then(|(_, rest)| rest.split(']').next()?.parse().ok()).unwrap_or(0);
     let advice = of(code, printed, worker, environment);
@@ -122,6 +123,13 @@ pub(crate) fn of_wrangler(worker: &str, environment: Environment, printed: &str)
         Some(advice) => format!("{worker}: {advice}\n{said}"),
         None => format!("{worker}: wrangler failed\n{said}"),
     }
+}
+
+// Without the escapes of a terminal: what is printed here goes into other places too.
+fn plain(printed: &str) -> String {
+    let mut parts = printed.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
 #[cfg(test)]
@@ -139,8 +147,12 @@ mod tests {
 
     #[test]
     fn an_unknown_error_is_shown_as_it_is() {
-        let told = of_wrangler("docker", Environment::Production, "✘ [ERROR] Something new [code: 4711]");
-        assert!(told.contains("wrangler failed") && told.contains("Something new"), "{told}");
+        let told = of_wrangler(
+            "docker",
+            Environment::Production,
+            "\u{1b}[31m✘ \u{1b}[41;97m[ERROR]\u{1b}[0m Something new [code: 4711]",
+        );
+        assert_eq!(told, "docker: wrangler failed\n  | [ERROR] Something new [code: 4711]");
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! What wrangler would deploy, without an account: every worker's config, bundle and bindings, in each environment.
 
+use super::target;
 use super::wrangler::{self, Wrangler};
 use crate::environments::{self, Environment};
-use crate::{build, paths};
+use crate::paths;
 use anyhow::{Result, bail};
 use std::io::Write as _;
+use std::path::Path;
 
 /// Runs wrangler's own dry run of these workers and prints what each would weigh; the workers are built already.
-pub(crate) fn run(workers: &[&'static str], chosen: &[Environment]) -> Result<()> {
-    environments::generate(&paths::root(), true)?;
+pub(crate) fn run(workers: &[&'static str], chosen: &[Environment], built: &Path) -> Result<()> {
     let runs: Vec<(Environment, &str)> =
         chosen.iter().flat_map(|environment| workers.iter().map(|worker| (*environment, *worker))).collect();
     let done = wrangler::for_each(&runs, |(environment, worker)| {
-        let wrangler = Wrangler { environment: *environment, built: paths::root().join("build"), account: None };
+        let wrangler = Wrangler { environment: *environment, built: built.to_owned(), account: None };
         wrangler.upload(&["deploy"], worker, &["--dry-run"])
     });
     let mut table = std::io::stdout().lock();
@@ -35,5 +36,6 @@ pub(crate) fn run(workers: &[&'static str], chosen: &[Environment]) -> Result<()
 
 /// The dry run of the whole fleet in every environment, for `cargo xtask test`.
 pub(crate) fn run_all() -> Result<()> {
-    run(&build::workers(), &Environment::ALL)
+    environments::generate(&paths::root(), true)?;
+    run(&target::fleet(), &Environment::ALL, &paths::root().join("build"))
 }

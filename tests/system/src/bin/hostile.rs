@@ -4,20 +4,21 @@
 //! in hand at the start of the file PLACE, where its parent looks when this process hangs or dies. `hostile show LAYER SEED NUMBER [TOOL]`
 //! prints a case.
 
+use octavo_system_tests::clock::processor_time;
 use octavo_system_tests::hostile::{Case, Corpus, Layer};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Seek as _, Write as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::Duration;
 use std::{env, str::FromStr, thread};
 
 /// About what V8 gives a worker: what recurses too deeply there has to die here too.
 const STACK_BYTES: usize = 1024 * 1024;
-/// Cases that take longer than this on the processor are told, in milliseconds.
-const SLOW_MS: u64 = 200;
+/// Cases that take longer than this on the processor are told.
+const SLOW: Duration = Duration::from_millis(200);
 
 thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
@@ -58,26 +59,16 @@ fn work() -> ExitCode {
 }
 
 fn run(case: &Case, number: u64) {
-    let (started, before) = (Instant::now(), processor_ms());
+    let before = processor_time();
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| case.fault()));
-    let took = match (before, processor_ms()) {
-        (Some(before), Some(after)) => after.saturating_sub(before),
-        _ => started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
-    };
+    let took = processor_time().saturating_sub(before);
     let what = match outcome {
         Err(_) => Some(PANIC.with(RefCell::take)),
         Ok(fault) => fault,
     };
-    if what.is_some() || took > SLOW_MS {
-        tell(&json!({ "number": number, "name": case.name(), "ms": took, "what": what }));
+    if what.is_some() || took > SLOW {
+        tell(&json!({ "number": number, "name": case.name(), "ms": took.as_millis(), "what": what }));
     }
-}
-
-// Milliseconds that this thread was on a processor, whatever else the machine does; where /proc tells.
-fn processor_ms() -> Option<u64> {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: u64 = stat.split(' ').next()?.parse().ok()?;
-    Some(nanoseconds / 1_000_000)
 }
 
 fn shown(case: &Case) -> Value {

@@ -15,6 +15,7 @@ use oxc_ast::ast::{
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::config::RuntimeParserConfig;
 use oxc_parser::{Kind, ParseOptions, Parser, ParserReturn};
+use oxc_semantic::{Semantic, SemanticBuilder};
 use oxc_span::{GetSpan, SourceType, Span};
 use oxc_syntax::operator::LogicalOperator as OxcOperator;
 use oxc_syntax::scope::ScopeFlags;
@@ -56,6 +57,18 @@ pub fn with_program<R>(
     take: impl FnOnce(&Program<'_>) -> R,
 ) -> Result<(Outcome, R), Outcome> {
     with_parsed(kind, source, |parsed, _, _| take(&parsed.program))
+}
+
+/// Hands a source's syntax tree over with its scopes, symbols, references and the parent of each node.
+pub fn with_semantic<R>(
+    kind: EcmaKind,
+    source: &str,
+    take: impl FnOnce(&Semantic<'_>, &Program<'_>) -> R,
+) -> Result<(Outcome, R), Outcome> {
+    with_parsed(kind, source, |parsed, _, _| {
+        let built = SemanticBuilder::new().with_build_nodes(true).build(&parsed.program);
+        take(&built.semantic, &parsed.program)
+    })
 }
 
 fn with_parsed<R>(

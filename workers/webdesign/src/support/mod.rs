@@ -1,6 +1,7 @@
 //! What several tools of the category share: CSS tokens, rules and custom properties, colours, and HTML documents.
 
 pub mod aria;
+pub mod browsers;
 pub mod color;
 pub mod css_names;
 pub mod css_pieces;
@@ -9,6 +10,7 @@ pub mod css_selectors;
 pub mod css_tokens;
 pub mod css_tree;
 pub mod css_variables;
+pub mod features;
 pub mod html;
 pub mod languages;
 pub mod selector_match;

@@ -41,13 +41,7 @@ struct Read {
 
 fn depth(rows: f64) -> f64 {
     // Comparisons on the way down: the bits of the count.
-    let mut bits = 1.0;
-    let mut left = rows;
-    while left > 2.0 {
-        left /= 2.0;
-        bits += 1.0;
-    }
-    bits
+    if rows > 2.0 { rows.log2().ceil() } else { 1.0 }
 }
 
 // The pages that so many rows lie on, by Mackert and Lohman.

@@ -5,6 +5,8 @@ use octavo_toolkit::ToolError;
 use std::collections::BTreeMap;
 
 /// Rows of a table of which nothing is said: enough that reading it whole costs something.
+/// Most rows or distinct values that a statistic may state.
+pub(super) const MAX_ROWS: f64 = 1e15;
 const USUAL_ROWS: f64 = 100_000.0;
 /// Distinct values of a column of which nothing is said (`PostgreSQL`: `DEFAULT_NUM_DISTINCT`).
 const USUAL_DISTINCT: f64 = 200.0;
@@ -40,12 +42,12 @@ impl Facts {
                 ToolError::invalid(
                     format!("/statistics/{at}"),
                     "is no statistic",
-                    "\"orders=5000000\", \"orders.status=5\" or \"orders.placed=2400 2019-01-01..2024-06-30\"",
+                    "\"orders=5000000\", \"orders.status=5\" or \"orders.placed=2400 2019-01-01..2024-06-30\", counts to 1e15",
                 )
             };
             let (name, said) = text.split_once('=').ok_or_else(wrong)?;
             let (name, said) = (name.trim().to_lowercase(), said.trim());
-            let count = |text: &str| text.parse::<f64>().ok().filter(|count| count.is_finite() && *count >= 0.0);
+            let count = |text: &str| text.parse::<f64>().ok().filter(|count| (0.0..=MAX_ROWS).contains(count));
             let Some((table, column)) = name.rsplit_once('.').filter(|(table, _)| !table.is_empty()) else {
                 if name.is_empty() {
                     return Err(wrong());
@@ -184,7 +186,8 @@ mod tests {
         assert!((facts.rows("T") - 10.0).abs() < f64::EPSILON);
         assert_eq!(facts.between("t", "a", Some(5.0), None), Some(0.5));
         assert_eq!(facts.between("t", "b", Some(5.0), None), None);
-        for wrong in ["t", "=5", "t.a=x", "t=-1", "t.a=1..z"] {
+        assert!(Facts::read(&["t=1e15".to_owned()]).is_ok());
+        for wrong in ["t", "=5", "t.a=x", "t=-1", "t.a=1..z", "t=1.1e15", "t.a=1e308", "t=NaN"] {
             assert!(Facts::read(&[wrong.to_owned()]).is_err(), "{wrong}");
         }
     }

@@ -15,6 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most subjects whose paths are searched: more than any chart binds.
 const MAX_SUBJECTS: usize = 2_000;
 
+/// Most cluster roles that are put together from others by their labels.
+const MAX_AGGREGATED: usize = 200;
+
+/// Most rights, of all subjects together, that are followed.
+const MAX_GRANTS: usize = 50_000;
+
 /// Longest path that is followed: each step is another account that somebody must hold.
 const MAX_STEPS: usize = 20;
 
@@ -150,6 +156,14 @@ pub(super) struct Access<'m> {
     pub(super) all_powerful: Vec<(&'m Object, String)>,
 }
 
+// What bindings have granted so far.
+#[derive(Default)]
+struct Bound {
+    // A subject, the namespace if only there, and a role.
+    seen: BTreeSet<(String, Option<String>, String)>,
+    grants: usize,
+}
+
 // One step towards ruling the cluster, and as whom the next is taken.
 struct Way {
     step: String,
@@ -197,13 +211,19 @@ impl<'m> Access<'m> {
             let namespace = if role.kind == "Role" { role.namespace_or_default() } else { "" };
             roles.insert((role.kind.as_str(), namespace, role.name.as_str()), role_rights(role));
         }
-        for role in rbac().filter(|object| object.kind == "ClusterRole") {
-            let selectors = role.at(&["aggregationRule", "clusterRoleSelectors"]).map_or(&[][..], Node::items);
-            for choice in selectors.iter().map(selector) {
-                let others = rbac().filter(|other| other.kind == "ClusterRole" && choice.matches(&other.labels()));
-                let brought: Vec<Right> = others.flat_map(role_rights).collect();
-                roles.entry(("ClusterRole", "", role.name.as_str())).or_default().extend(brought);
-            }
+        // Of several with one name the last counts, as when they are applied.
+        let cluster_roles: BTreeMap<&str, &Object> =
+            rbac().filter(|object| object.kind == "ClusterRole").map(|object| (object.name.as_str(), object)).collect();
+        let selectors = |role: &'m Object| role.at(&["aggregationRule", "clusterRoleSelectors"]).map(Node::items);
+        let aggregated = cluster_roles.iter().filter_map(|(name, role)| Some((*name, selectors(role)?)));
+        for (name, selectors) in aggregated.take(MAX_AGGREGATED) {
+            let choices: Vec<_> = selectors.iter().map(selector).collect();
+            let others = cluster_roles.values().filter(|other| {
+                let labels = other.labels();
+                choices.iter().any(|choice| choice.matches(&labels))
+            });
+            let brought: Vec<Right> = others.flat_map(|other| role_rights(other)).collect();
+            roles.entry(("ClusterRole", "", name)).or_default().extend(brought);
         }
         for object in objects {
             if let Some(pod) = object.pod() {
@@ -211,13 +231,14 @@ impl<'m> Access<'m> {
                 access.running.entry(namespace).or_default().insert(name);
             }
         }
+        let mut bound = Bound::default();
         for binding in rbac().filter(|object| matches!(object.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")) {
-            access.bind(binding, &roles);
+            access.bind(binding, &roles, &mut bound);
         }
         access
     }
 
-    fn bind(&mut self, binding: &'m Object, roles: &BTreeMap<(&str, &str, &str), Vec<Right>>) {
+    fn bind(&mut self, binding: &'m Object, roles: &BTreeMap<(&str, &str, &str), Vec<Right>>, bound: &mut Bound) {
         let Some(reference) = binding.at(&["roleRef"]) else { return };
         let (kind, name) = (text(reference, "kind").unwrap_or_default(), text(reference, "name").unwrap_or_default());
         let namespace = (binding.kind == "RoleBinding").then(|| binding.namespace_or_default().to_owned());
@@ -243,6 +264,11 @@ impl<'m> Access<'m> {
                 _ => continue,
             };
             self.places.entry(id.clone()).or_insert(binding);
+            let is_new = bound.seen.insert((id.clone(), namespace.clone(), role.clone()));
+            bound.grants += if is_new { rights.len() } else { 0 };
+            if !is_new || bound.grants > MAX_GRANTS {
+                continue;
+            }
             let grants = self.grants.entry(id).or_default();
             grants.extend(rights.iter().map(|right| Grant {
                 right: right.clone(),

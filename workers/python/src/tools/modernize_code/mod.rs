@@ -20,6 +20,7 @@ use ruff_python_ast::{PySourceType, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged as _;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::Path;
 use tables::{Since, Tables, Version};
 
@@ -213,21 +214,21 @@ impl Modernizing {
         drop(parsed);
         // What the parser knows to be newer than the oldest version it has.
         let options = ParseOptions::from(kind).with_target_version(PythonVersion::PY37);
+        let index = LineIndex::new(&file.source);
+        let line_of = |range: ruff_text_size::TextRange| index.position(range.start().to_usize()).line;
+        // Lines on which a version is needed already.
+        let mut told: BTreeSet<_> = needs.iter().map(|need| (need.since.three, line_of(need.range))).collect();
         for error in parse_unchecked(&file.source, options).unsupported_syntax_errors() {
             let text = error.to_string();
             let what = text.split(" on Python ").next().unwrap_or_default().replace("Cannot use ", "");
             let since = text
                 .rsplit_once("added in Python ")
                 .and_then(|(_, version)| tables::version(version.trim_end_matches(')')));
-            let line_of = |range: ruff_text_size::TextRange| {
-                file.source.get(..range.start().to_usize()).map_or(0, |before| before.matches('\n').count())
-            };
-            let is_told = |need: &Need| need.since.three == since && line_of(need.range) == line_of(error.range());
-            if let Some(three) = since.filter(|_| !needs.iter().any(is_told)) {
+            let line = line_of(error.range());
+            if let Some(three) = since.filter(|_| told.insert((since, line))) {
                 needs.push(Need { since: Since { two: None, three: Some(three) }, what, range: error.range() });
             }
         }
-        let index = LineIndex::new(&file.source);
         let place = |need: Need| {
             let range = index.range(need.range.start().to_usize()..need.range.end().to_usize());
             (need, range)

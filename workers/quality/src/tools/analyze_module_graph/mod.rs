@@ -6,7 +6,6 @@
 mod contract;
 mod imports;
 mod modules;
-mod packages;
 mod resolve;
 mod rules;
 mod rust;
@@ -18,6 +17,8 @@ pub use view::MAX_ROWS;
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::Outcome;
 use crate::support::language::{self, Engine, Language};
+use crate::support::packages::Target;
+use crate::support::pattern::is_in;
 use contract::{Contract, Place};
 use octavo_graph::Graph;
 use octavo_toolkit::input::check_files;
@@ -25,7 +26,7 @@ use octavo_toolkit::limits::{MAX_FILES, check_items, excerpt};
 use octavo_toolkit::path::normal;
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool};
-use resolve::{Index, Read, Target};
+use resolve::{Index, Read};
 use rules::{CIRCULAR, UNRESOLVABLE};
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
@@ -219,7 +220,7 @@ impl Tool for AnalyzeModuleGraph {
         cycles(&built, &name, &mut data, &mut findings);
         let mut searches = 0;
         for contract in &contracts {
-            let is_empty = |part: &&str| !paths.iter().any(|path| contract::is_in(path, part));
+            let is_empty = |part: &&str| !paths.iter().any(|path| is_in(path, part));
             let empty: BTreeSet<&str> = contract.parts().into_iter().filter(is_empty).collect();
             judge(contract, &empty, &built, &paths, &mut searches, &mut findings);
             for part in empty.into_iter().filter(|part| contract.needs(part)) {

@@ -1,9 +1,9 @@
 //! The modules of Rust crates: which file declares which, and what a path of names means from a file.
 
 use super::imports::{Form, Import};
-use super::packages::Paths;
-use super::resolve::{Read, Target, file_name, folder, joined};
+use super::resolve::Read;
 use crate::support::language::Language;
+use crate::support::packages::{Paths, Target, file_name, folder, joined};
 use std::collections::BTreeMap;
 
 /// The tree of modules of each crate.

@@ -2,29 +2,12 @@
 
 use super::imports::{Form, Import, Imports};
 use super::modules::Modules;
-use super::packages::{Packages, Paths};
 use crate::support::language::Language;
+use crate::support::packages::{Packages, Paths, Target, file_name, folder, joined};
 use octavo_toolkit::SourceFile;
 use octavo_toolkit::path::normal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// What an import leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
-    /// Files given, by number.
-    Files(Vec<usize>),
-    /// A package from outside, by its name.
-    Outside(String),
-    /// A file of the project that was not given.
-    Missing,
-}
-
-impl Target {
-    fn of(files: impl IntoIterator<Item = usize>) -> Self {
-        Self::Files(files.into_iter().collect())
-    }
-}
 
 /// The files that were read, by number.
 pub(super) type Read = BTreeMap<usize, (Language, Imports)>;
@@ -46,21 +29,6 @@ pub(super) struct Index {
     go: Vec<(String, String)>,
     packages: Packages,
     rust: Modules,
-}
-
-/// The folder of a path; empty at the top.
-pub(super) fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// The name of a path, without folders.
-pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// A path seen from a folder.
-pub(super) fn joined(folder: &str, path: &str) -> String {
-    normal(&if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") })
 }
 
 impl Index {

@@ -5,7 +5,8 @@ use crate::support::language::Language;
 use octavo_graph::diagram::flowchart;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resolve::{Read, file_name, folder};
+use super::resolve::Read;
+use crate::support::packages::{file_name, folder};
 
 /// Most rows of each list.
 pub const MAX_ROWS: usize = 2_000;

@@ -393,6 +393,22 @@ fn bit(mark: usize) -> u64 {
     u32::try_from(mark).ok().and_then(|mark| 1_u64.checked_shl(mark)).unwrap_or(0)
 }
 
+// Which states reach a component.
+fn reaching(component: &[usize], before: &[Vec<usize>]) -> Vec<bool> {
+    let mut reached = vec![false; before.len()];
+    let mut queue = component.to_vec();
+    queue.iter().for_each(|state| set(&mut reached, *state, true));
+    while let Some(state) = queue.pop() {
+        for earlier in before.get(state).into_iter().flatten() {
+            if !get(&reached, *earlier) {
+                set(&mut reached, *earlier, true);
+                queue.push(*earlier);
+            }
+        }
+    }
+    reached
+}
+
 impl Automaton {
     /// A character of each symbol, the plainest first.
     pub(super) fn symbols(&self) -> &[u32] {
@@ -487,13 +503,18 @@ impl Automaton {
                 found.push(Candidate { exponential: true, prefix: self.prefix(state), pump: self.word(&pump) });
             }
         }
+        let before = self.before();
         for (at, to) in components.iter().enumerate() {
             // Tarjan gives what is reached first.
+            let reached = reaching(to, &before);
             for from in components.iter().skip(at + 1) {
-                if found.len() >= MAX_CANDIDATES {
+                if found.len() >= MAX_CANDIDATES || self.incomplete {
                     break;
                 }
-                for (state, pump) in self.chained(from, to) {
+                if !from.first().is_some_and(|first| get(&reached, *first)) {
+                    continue;
+                }
+                for (state, pump) in self.chained(from, to, &reached) {
                     found.push(Candidate { exponential: false, prefix: self.prefix(state), pump: self.word(&pump) });
                 }
             }
@@ -662,9 +683,8 @@ impl Automaton {
 
     // States of one component and words that loop there, lead to the other component, and loop there: several, for what the
     // automaton does not model may forbid the first.
-    fn chained(&mut self, from: &[usize], to: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    fn chained(&mut self, from: &[usize], to: &[usize], reaching: &[bool]) -> Vec<(usize, Vec<usize>)> {
         let mut found: Vec<(usize, Vec<usize>)> = Vec::new();
-        let Some(reaching) = self.reaching(to, from) else { return found };
         let (outer, inner) = (self.inner(from), self.inner(to));
         let some = |list: &[usize], most: usize| {
             let step = list.len().div_ceil(most).max(1);
@@ -673,7 +693,7 @@ impl Automaton {
         for first in some(from, 4) {
             for last in some(to, 12) {
                 if let Some(word) =
-                    self.triple(&outer, &inner, (get(from, first), first), (get(to, last), last), &reaching)
+                    self.triple(&outer, &inner, (get(from, first), first), (get(to, last), last), reaching)
                     && !found.iter().any(|(_, known)| *known == word)
                 {
                     found.push((get(from, first), word));
@@ -689,8 +709,8 @@ impl Automaton {
         found
     }
 
-    // Which states reach a component, if the other does.
-    fn reaching(&self, to: &[usize], from: &[usize]) -> Option<Vec<bool>> {
+    // For each state those with an edge to it.
+    fn before(&self) -> Vec<Vec<usize>> {
         let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
         for (state, own) in self.states.iter().enumerate() {
             for edge in &own.edges {
@@ -699,18 +719,8 @@ impl Automaton {
                 }
             }
         }
-        let mut reached = vec![false; self.states.len()];
-        let mut queue: Vec<usize> = to.to_vec();
-        queue.iter().for_each(|state| set(&mut reached, *state, true));
-        while let Some(state) = queue.pop() {
-            for earlier in before.get(state).into_iter().flatten() {
-                if !get(&reached, *earlier) {
-                    set(&mut reached, *earlier, true);
-                    queue.push(*earlier);
-                }
-            }
-        }
-        from.first().is_some_and(|first| get(&reached, *first)).then_some(reached)
+        before.iter_mut().for_each(Vec::dedup);
+        before
     }
 
     fn triple(

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 pub const MAX_PLACES: usize = 40;
 /// Comparisons of tokens that one search may take.
 pub const MAX_COMPARISONS: usize = 60_000_000;
+/// Tokens of likely renamed clones whose names are compared.
+pub const MAX_NAMES: usize = 4_000_000;
 
 /// Two equal stretches, as positions in all tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

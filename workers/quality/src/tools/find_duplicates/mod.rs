@@ -5,7 +5,7 @@
 mod matching;
 mod rules;
 
-pub use matching::{MAX_COMPARISONS, MAX_PLACES};
+pub use matching::{MAX_COMPARISONS, MAX_NAMES, MAX_PLACES};
 
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::events::{Event, Listener, TokenClass};
@@ -353,7 +353,13 @@ impl Context<'_> {
             whole &= all;
             let mut known: Vec<Pair> = clones.iter().flat_map(|clone| clone.parts.iter().copied()).collect();
             known.sort_unstable();
+            let mut names = 0;
             for pair in blind {
+                names += pair.length;
+                if names > MAX_NAMES {
+                    whole = false;
+                    break;
+                }
                 for (part, parameters) in self.consistent(pair, least) {
                     if parameters > 0 && !covers(&known, part) {
                         clones.push(Clone { kind: "renamed", parts: vec![part], parameters });

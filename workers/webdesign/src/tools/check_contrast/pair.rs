@@ -87,7 +87,7 @@ pub(super) struct PairResult {
     required: f64,
     /// Highest level reached: AAA, AA or none.
     passes: &'static str,
-    /// APCA lightness contrast, rounded to 2 decimals; negative for light on dark.
+    /// APCA lightness contrast, rounded to 4 decimals; negative for light on dark.
     lc: f64,
     /// Ratio as simulated for each deficiency, rounded to 2 decimals.
     color_vision: VisionRatios,
@@ -336,7 +336,7 @@ pub(super) fn judge(sample: &Sample, demand: Demand, advice: Advice, at: String,
         ratio: cut(contrast, 10_000.0),
         required,
         passes: demand.passes(contrast),
-        lc: round(apca(foreground, background)),
+        lc: (apca(foreground, background) * 10_000.0).round() / 10_000.0,
         color_vision: VisionRatios { protan, deutan, tritan },
         gamut_mapped: mapped.map(|(name, _)| name).collect(),
         blended: sample.blended,

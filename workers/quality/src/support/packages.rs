@@ -1,9 +1,8 @@
 //! Specifiers of JavaScript and TypeScript: relative ones, those of a tsconfig.json, and packages of the project itself.
 
-use super::resolve::{Target, folder, joined};
 use octavo_toolkit::path::normal;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SCRIPTS: [&str; 10] = [".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json"];
 // A specifier may name what the compiler will write.
@@ -16,32 +15,65 @@ const WRITTEN: [(&str, [&str; 3]); 4] = [
 // Folders that a build fills from `src`.
 const BUILT: [&str; 5] = ["dist", "lib", "build", "out", "types"];
 
+/// What an import leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Files given, by number.
+    Files(Vec<usize>),
+    /// A package from outside, by its name.
+    Outside(String),
+    /// A file of the project that was not given.
+    Missing,
+}
+
+impl Target {
+    /// These files.
+    pub fn of(files: impl IntoIterator<Item = usize>) -> Self {
+        Self::Files(files.into_iter().collect())
+    }
+}
+
+/// The folder of a path; empty at the top.
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The name of a path, without folders.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A path seen from a folder.
+pub fn joined(folder: &str, path: &str) -> String {
+    normal(&if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") })
+}
+
 /// Files by path.
 #[derive(Debug, Default)]
-pub(super) struct Paths {
+pub struct Paths {
     numbers: BTreeMap<String, usize>,
     list: Vec<String>,
 }
 
 impl Paths {
     /// Adds the next file.
-    pub(super) fn insert(&mut self, path: String, at: usize) {
+    pub fn insert(&mut self, path: String, at: usize) {
         self.list.push(path.clone());
         self.numbers.entry(path).or_insert(at);
     }
 
     /// The file of exactly this path.
-    pub(super) fn get(&self, path: &str) -> Option<usize> {
+    pub fn get(&self, path: &str) -> Option<usize> {
         self.numbers.get(path).copied()
     }
 
     /// The path of a file.
-    pub(super) fn path(&self, at: usize) -> &str {
+    pub fn path(&self, at: usize) -> &str {
         self.list.get(at).map_or("", String::as_str)
     }
 
-    // The script that a path without an ending, of a folder or of a written file means.
-    fn script(&self, full: &str) -> Option<usize> {
+    /// The script that a path without an ending, of a folder or of a written file means.
+    pub fn script(&self, full: &str) -> Option<usize> {
         let ended = |path: &str| SCRIPTS.iter().find_map(|ending| self.get(&format!("{path}{ending}")));
         let written = || {
             let (ending, others) = WRITTEN.iter().find(|(ending, _)| full.ends_with(ending))?;
@@ -55,7 +87,7 @@ impl Paths {
 
 /// What tsconfig.json and package.json files say.
 #[derive(Debug, Default)]
-pub(super) struct Packages {
+pub struct Packages {
     // Patterns and where they lead, the longest first.
     aliases: Vec<(String, Vec<String>)>,
     bases: Vec<String>,
@@ -67,7 +99,7 @@ pub(super) struct Packages {
 
 impl Packages {
     /// Learns a tsconfig.json.
-    pub(super) fn configured(&mut self, own: &str, text: &str) {
+    pub fn configured(&mut self, own: &str, text: &str) {
         let Ok(config) = serde_json::from_str::<Value>(&without_comments(text)) else { return };
         let options = &config["compilerOptions"];
         let base = options["baseUrl"].as_str().map(|base| joined(own, base));
@@ -80,7 +112,7 @@ impl Packages {
     }
 
     /// Learns a package.json.
-    pub(super) fn declared(&mut self, own: &str, text: &str) {
+    pub fn declared(&mut self, own: &str, text: &str) {
         let Ok(manifest) = serde_json::from_str::<Value>(text) else { return };
         if let Some(imports) = manifest["imports"].as_object() {
             self.inner.insert(own.to_owned(), imports.clone());
@@ -90,13 +122,25 @@ impl Packages {
         }
     }
 
+    /// The files that the manifests name as what the packages offer or run.
+    pub fn entries(&self, paths: &Paths) -> BTreeSet<usize> {
+        let fields = ["main", "module", "browser", "types", "typings", "source", "bin", "exports"];
+        let mut found = BTreeSet::new();
+        for (own, manifest) in self.named.values() {
+            for place in fields.iter().flat_map(|field| strings(&manifest[*field])) {
+                found.extend(source_of(own, &place, paths));
+            }
+        }
+        found
+    }
+
     /// Once all are learnt.
-    pub(super) fn sort(&mut self) {
+    pub fn sort(&mut self) {
         self.aliases.sort_by(|one, other| other.0.len().cmp(&one.0.len()).then_with(|| one.cmp(other)));
     }
 
     /// Where a specifier leads.
-    pub(super) fn resolve(&self, path: &str, target: &str, paths: &Paths) -> Target {
+    pub fn resolve(&self, path: &str, target: &str, paths: &Paths) -> Target {
         let target = target.split(['?', '!']).next().unwrap_or(target);
         if target.starts_with('.') || target.starts_with('/') {
             let full = if target.starts_with('/') { normal(target) } else { joined(folder(path), target) };
