@@ -187,7 +187,7 @@ export class Playground {
     let found = [];
     try {
       const result = await ask("tools/call", { name: this.name, arguments: this.arguments }, this.key);
-      const took = `${Math.max(1, Math.round(performance.now() - started))} ms, there and back`;
+      const took = `${Math.max(1, Math.round(performance.now() - started))} ms`;
       found = result.isError ? [] : (result.structuredContent?.findings ?? []);
       shown = () => report(result, took, {
         show: (finding) => this.show(finding),
