@@ -203,15 +203,16 @@ test("each tool's example runs, and what it finds is marked in its texts", optio
     await run(page);
     assert.notEqual(await verdict(page), "not run", `${name}: ${await page.run("document.querySelector('.verdict').innerText")}`);
     const places = await page.run("[...document.querySelectorAll('.finding-head > .at')].map((place) => place.textContent).filter((text) => /\\d+:\\d+$/.test(text))");
-    lost.push(...places.map((place) => `${name} ${place}`));
+    // A report may name a file that was not sent, as one of coverage does.
+    const sent = [...JSON.stringify(examples[name][0].arguments).matchAll(/"(?:path|filename)":"([^"]+)"/g)].map(([, file]) => file);
+    lost.push(...places.filter((place) => /^\d/.test(place) || sent.includes(place.replace(/:\d+:\d+$/, ""))).map((place) => `${name} ${place}`));
     const there = await page.run("document.querySelectorAll('.finding-head > button').length");
     if (there > 0) {
       await page.run("document.querySelector('.finding-head > button').click()");
       assert.equal(await page.run("document.querySelectorAll('.sheet mark.chosen').length > 0"), true, `${name}: the first finding is not marked`);
     }
   }
-  // A report of coverage names files that it does not hold.
-  assert.deepEqual(lost, ["quality_analyze_coverage src/fee.py:4:1"], "places that no text has");
+  assert.deepEqual(lost, [], "places that no text shows");
   await page.close();
 });
 

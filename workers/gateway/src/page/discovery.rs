@@ -19,6 +19,9 @@ const CATALOG_TYPE: &str = "application/ai-catalog+json";
 /// What the server is called wherever it is deployed: the name it has in the MCP registry.
 const NAME: &str = "io.github.octavo-mcp/octavo";
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+/// What it is for; the card takes 100 characters.
+const DESCRIPTION: &str =
+    "Exact, deterministic code analysis: lint, resolve, measure, compare and plan. No model inside.";
 
 /// Whether any page in a browser may read it.
 pub(super) fn is_public(path: &str) -> bool {
@@ -60,7 +63,7 @@ fn card(visit: &Visit<'_>) -> Value {
         "name": NAME,
         "title": SERVER.title,
         "version": SERVER.version,
-        "description": "Exact, deterministic code analysis: linting, security, dependencies, SQL, APIs, containers.",
+        "description": DESCRIPTION,
         "websiteUrl": format!("{origin}/"),
         "icons": [{ "src": format!("{origin}/favicon.svg"), "mimeType": "image/svg+xml", "sizes": ["any"] }],
         "repository": { "url": REPOSITORY, "source": "github" },
@@ -102,6 +105,11 @@ mod tests {
         assert!(card["remotes"][0].get("headers").is_none());
         assert!(card["description"].as_str().is_some_and(|text| text.len() <= 100));
         assert_eq!(read(CARD_OF_OLD, Mode::Open), card);
+        let registered = include_str!("../../../../server.json");
+        let registered: Value = serde_json::from_str(registered).expect("JSON");
+        for member in ["name", "title", "version", "description", "repository"] {
+            assert_eq!(card[member], registered[member], "the registry is told another {member}");
+        }
         let keyed = read(CARD, Mode::Keys);
         assert_eq!(keyed["remotes"][0]["headers"][0]["isSecret"], true);
     }
