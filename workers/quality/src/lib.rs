@@ -21,5 +21,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_secrets::FindSecrets,
         &tools::analyze_module_graph::AnalyzeModuleGraph,
         &tools::search_pattern::SearchPattern,
+        &tools::rename_symbol::RenameSymbol,
     ],
 };

@@ -8,5 +8,6 @@ pub mod find_duplicates;
 pub mod find_secrets;
 pub mod measure_complexity;
 pub mod rank_hotspots;
+pub mod rename_symbol;
 pub mod review_patch;
 pub mod search_pattern;

@@ -6,8 +6,8 @@
 mod contract;
 mod imports;
 mod modules;
-mod packages;
-mod resolve;
+pub(crate) mod packages;
+pub(crate) mod resolve;
 mod rules;
 mod rust;
 mod view;

@@ -18,25 +18,25 @@ const BUILT: [&str; 5] = ["dist", "lib", "build", "out", "types"];
 
 /// Files by path.
 #[derive(Debug, Default)]
-pub(super) struct Paths {
+pub(crate) struct Paths {
     numbers: BTreeMap<String, usize>,
     list: Vec<String>,
 }
 
 impl Paths {
     /// Adds the next file.
-    pub(super) fn insert(&mut self, path: String, at: usize) {
+    pub(crate) fn insert(&mut self, path: String, at: usize) {
         self.list.push(path.clone());
         self.numbers.entry(path).or_insert(at);
     }
 
     /// The file of exactly this path.
-    pub(super) fn get(&self, path: &str) -> Option<usize> {
+    pub(crate) fn get(&self, path: &str) -> Option<usize> {
         self.numbers.get(path).copied()
     }
 
     /// The path of a file.
-    pub(super) fn path(&self, at: usize) -> &str {
+    pub(crate) fn path(&self, at: usize) -> &str {
         self.list.get(at).map_or("", String::as_str)
     }
 
@@ -55,7 +55,7 @@ impl Paths {
 
 /// What tsconfig.json and package.json files say.
 #[derive(Debug, Default)]
-pub(super) struct Packages {
+pub(crate) struct Packages {
     // Patterns and where they lead, the longest first.
     aliases: Vec<(String, Vec<String>)>,
     bases: Vec<String>,
@@ -67,7 +67,7 @@ pub(super) struct Packages {
 
 impl Packages {
     /// Learns a tsconfig.json.
-    pub(super) fn configured(&mut self, own: &str, text: &str) {
+    pub(crate) fn configured(&mut self, own: &str, text: &str) {
         let Ok(config) = serde_json::from_str::<Value>(&without_comments(text)) else { return };
         let options = &config["compilerOptions"];
         let base = options["baseUrl"].as_str().map(|base| joined(own, base));
@@ -80,7 +80,7 @@ impl Packages {
     }
 
     /// Learns a package.json.
-    pub(super) fn declared(&mut self, own: &str, text: &str) {
+    pub(crate) fn declared(&mut self, own: &str, text: &str) {
         let Ok(manifest) = serde_json::from_str::<Value>(text) else { return };
         if let Some(imports) = manifest["imports"].as_object() {
             self.inner.insert(own.to_owned(), imports.clone());
@@ -91,12 +91,12 @@ impl Packages {
     }
 
     /// Once all are learnt.
-    pub(super) fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         self.aliases.sort_by(|one, other| other.0.len().cmp(&one.0.len()).then_with(|| one.cmp(other)));
     }
 
     /// Where a specifier leads.
-    pub(super) fn resolve(&self, path: &str, target: &str, paths: &Paths) -> Target {
+    pub(crate) fn resolve(&self, path: &str, target: &str, paths: &Paths) -> Target {
         let target = target.split(['?', '!']).next().unwrap_or(target);
         if target.starts_with('.') || target.starts_with('/') {
             let full = if target.starts_with('/') { normal(target) } else { joined(folder(path), target) };

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// What an import leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// Files given, by number.
     Files(Vec<usize>),
     /// A package from outside, by its name.
@@ -49,12 +49,12 @@ pub(super) struct Index {
 }
 
 /// The folder of a path; empty at the top.
-pub(super) fn folder(path: &str) -> &str {
+pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The name of a path, without folders.
-pub(super) fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
