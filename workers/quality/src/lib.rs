@@ -22,5 +22,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_module_graph::AnalyzeModuleGraph,
         &tools::search_pattern::SearchPattern,
         &tools::rename_symbol::RenameSymbol,
+        &tools::plan_mutations::PlanMutations,
     ],
 };

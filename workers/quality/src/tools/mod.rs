@@ -7,6 +7,7 @@ pub mod design_test_matrix;
 pub mod find_duplicates;
 pub mod find_secrets;
 pub mod measure_complexity;
+pub mod plan_mutations;
 pub mod rank_hotspots;
 pub mod rename_symbol;
 pub mod review_patch;
