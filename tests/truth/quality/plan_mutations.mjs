@@ -1,6 +1,6 @@
 // Mutants of JavaScript and TypeScript against Stryker's instrumenter, and scores against the metrics of mutation-testing-elements.
 // A mutant is what the file becomes: both edits are applied, and the results compared without layout and brackets.
-import { Tally, call, files, npm, read, sample, tarball } from "../lib.mjs";
+import { SAMPLED, Tally, call, files, npm, read, sample, tarball } from "../lib.mjs";
 
 const VERSION = "10.1.1";
 const METRICS = "3.8.4";
@@ -53,7 +53,7 @@ const WHY = new Map();
 const tally = new Tally({ tool: "quality_plan_mutations", peer: `@stryker-mutator/instrumenter ${VERSION}`, corpus: CORPORA.map(([name]) => name.replace(/@[^@]*$/, "")).join(", "), bars: { recall: 0.95, precision: 0.95 }, explain: (side, item) => WHY.get(`${side} ${item}`) });
 let largest = [0, 0, 0, ""];
 const counts = { files: 0, mutants: 0, broken: 0 };
-for (const [specifier, under, ending, budget] of sample(CORPORA, 3)) {
+for (const [specifier, under, ending, budget] of sample(CORPORA, 4)) {
   const folder = tarball(specifier);
   const root = under ? `${folder}/${under}` : folder;
   let bytes = 0;
@@ -65,8 +65,8 @@ for (const [specifier, under, ending, budget] of sample(CORPORA, 3)) {
     if (bytes > budget) break;
     chosen.push([path, source]);
   }
-  for (const [path, source] of sample(chosen, 2)) {
-    if (process.env.OCTAVO_TRUTH_SAMPLE === "1" && source.length > 4000) continue;
+  for (const [path, source] of sample(chosen, 4)) {
+    if (SAMPLED && source.length > 5000) continue;
     const started = performance.now();
     let theirs;
     try {

@@ -1,6 +1,6 @@
 // Renaming against TypeScript's language service: the same edits for symbols drawn from the sources of published packages, each
 // renamed with all files of its package open. The service is asked with prefixes and suffixes, as editors ask it.
-import { Tally, call, files, npm, read, sample, tarball } from "../lib.mjs";
+import { SAMPLED, Tally, call, files, npm, read, sample, tarball } from "../lib.mjs";
 
 const VERSION = "5.9.3";
 const { require } = npm({ typescript: VERSION });
@@ -60,7 +60,7 @@ const tally = new Tally({ tool: "quality_rename_symbol", peer: `TypeScript ${VER
 const kinds = {};
 let slowest = [0, 0, ""];
 let alone = 0;
-for (const [specifier, under, ending, count] of sample(CORPORA, 4)) {
+for (const [specifier, under, ending, count] of SAMPLED ? CORPORA.filter(([name]) => /^(immer|express)@/.test(name)) : CORPORA) {
   const folder = tarball(specifier);
   const root = under ? `${folder}/${under}` : folder;
   const names = files(root, (path) => ending.test(path) && !/node_modules/.test(path)).slice(0, 400);

@@ -2,6 +2,7 @@
 
 use super::mutant::{Mutant, apart, find};
 use super::regex;
+use octavo_toolkit::LineIndex;
 use oxc_allocator::Vec as ArenaVec;
 use oxc_ast::ast::{
     Argument, ArrayExpression, ArrowFunctionBody, ArrowFunctionExpression, AssignmentExpression, BinaryExpression,
@@ -29,7 +30,10 @@ pub(super) fn mutants(program: &Program<'_>, source: &str) -> (Vec<Mutant>, usiz
     let mut maker = Maker { source, made: Vec::new(), equivalent: 0, role: Role::Other };
     maker.visit_program(program);
     let switches = switches(program, source);
-    maker.made.retain(|mutant| !off(&switches, source, mutant));
+    if !switches.is_empty() {
+        let lines = LineIndex::new(source);
+        maker.made.retain(|mutant| !off(&switches, &lines, mutant));
+    }
     (maker.made, maker.equivalent)
 }
 
@@ -680,7 +684,7 @@ impl<'a> Visit<'a> for Maker<'_> {
 
 // `// Stryker disable next-line A, B: reason`
 struct Switch<'s> {
-    // From here on, or for the line of this place alone.
+    // From this place on, or for this line alone.
     from: usize,
     line: bool,
     on: bool,
@@ -688,6 +692,7 @@ struct Switch<'s> {
 }
 
 fn switches<'s>(program: &Program<'_>, source: &'s str) -> Vec<Switch<'s>> {
+    let lines = LineIndex::new(source);
     let mut found = Vec::new();
     for comment in &program.comments {
         let text = source.get(range(comment.content_span())).unwrap_or_default();
@@ -700,15 +705,17 @@ fn switches<'s>(program: &Program<'_>, source: &'s str) -> Vec<Switch<'s>> {
         };
         let (line, rest) = rest.strip_prefix("next-line ").map_or((false, rest), |rest| (true, rest));
         let operators = rest.split(':').next().unwrap_or_default();
-        found.push(Switch { from: comment.attached_to as usize, line, on, operators });
+        let at = comment.attached_to as usize;
+        let from = if line { lines.position(at).line as usize } else { at };
+        found.push(Switch { from, line, on, operators });
     }
     found
 }
 
-fn off(switches: &[Switch<'_>], source: &str, mutant: &Mutant) -> bool {
-    let line = |at: usize| source.get(..at).map_or(0, |text| text.matches('\n').count());
+fn off(switches: &[Switch<'_>], lines: &LineIndex<'_>, mutant: &Mutant) -> bool {
+    let own = lines.position(mutant.at).line;
     let applies = |switch: &&Switch<'_>| {
-        let place = if switch.line { line(switch.from) == line(mutant.at) } else { switch.from <= mutant.at };
+        let place = if switch.line { switch.from == own as usize } else { switch.from <= mutant.at };
         let named = |name: &str| name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(mutant.operator);
         place && switch.operators.split(',').map(str::trim).any(named)
     };

@@ -152,38 +152,37 @@ impl Maker<'_> {
     }
 
     fn tree(&mut self, root: Node<'_>) {
-        let mut pending = vec![root];
-        while let Some(node) = pending.pop() {
+        const JUMPS: [&str; 4] = ["return_statement", "raise_statement", "break_statement", "continue_statement"];
+        // With each, whether it stands behind a jump.
+        let mut pending = vec![(root, false)];
+        while let Some((node, unreached)) = pending.pop() {
             let before = self.made.len();
             let enter = self.node(node);
-            if self.dead(node) {
+            if unreached && node.kind().ends_with("_statement") || self.idle(node) {
                 // All that is within goes with it.
                 self.made.truncate(before);
                 self.equivalent += 1;
             } else if enter {
                 let mut cursor = node.walk();
-                let mut inner: Vec<Node<'_>> = node.children(&mut cursor).collect();
-                inner.reverse();
-                pending.extend(inner);
+                let first = pending.len();
+                let mut jumped = false;
+                for child in node.children(&mut cursor) {
+                    pending.push((child, jumped));
+                    jumped |= JUMPS.contains(&child.kind());
+                }
+                if let Some(inner) = pending.get_mut(first..) {
+                    inner.reverse();
+                }
             }
         }
     }
 
-    // What never runs, or does nothing: a statement behind a jump, a bare string or number.
-    fn dead(&self, node: Node<'_>) -> bool {
-        if !node.kind().ends_with("_statement") {
-            return false;
-        }
-        if node.kind() == "expression_statement" && node.named_child_count() == 1 {
-            let bare = |inner: Node<'_>| {
-                matches!(inner.kind(), "string" | "integer" | "float") && !text(inner, self.source).contains('{')
-            };
-            if node.named_child(0).is_some_and(bare) {
-                return true;
-            }
-        }
-        let jumps = ["return_statement", "raise_statement", "break_statement", "continue_statement"];
-        node.prev_named_sibling().is_some_and(|before| jumps.contains(&before.kind()))
+    // A bare string or number, which does nothing.
+    fn idle(&self, node: Node<'_>) -> bool {
+        let bare = |inner: Node<'_>| {
+            matches!(inner.kind(), "string" | "integer" | "float") && !text(inner, self.source).contains('{')
+        };
+        node.kind() == "expression_statement" && node.named_child_count() == 1 && node.named_child(0).is_some_and(bare)
     }
 
     // Whether what is within may be mutated too.

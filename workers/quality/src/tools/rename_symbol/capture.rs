@@ -1,5 +1,6 @@
 //! Whether a new name would come to mean something else, within one file.
 
+use super::MAX_CONFLICTS;
 use super::edits::Clash;
 use super::model::{Module, Use};
 use std::ops::Range;
@@ -15,6 +16,10 @@ pub(super) fn check(module: &Module, source: &str, at: usize, new: &str) -> Vec<
     }
     let small = |name: &str| name.starts_with(char::is_lowercase);
     for one in &module.uses {
+        // Each is looked up, and the first tell enough.
+        if found.len() >= MAX_CONFLICTS {
+            break;
+        }
         if one.symbol == Some(at) {
             found.extend(captured(module, one, symbol.scope, &named));
             if one.element && small(&symbol.name) != small(new) {

@@ -44,14 +44,11 @@ pub(super) fn read(kind: EcmaKind, path: &str, source: &str) -> Result<Module, O
 impl Module {
     // Names that another body of a namespace declares; then the order.
     fn settle(&mut self, source: &str) {
-        let bodies = self.scopes.iter().filter_map(|scope| scope.namespace);
-        let mut count: BTreeMap<usize, usize> = BTreeMap::new();
-        bodies.for_each(|body| *count.entry(body).or_default() += 1);
-        if count.values().any(|bodies| *bodies > 1) {
+        if self.bodies.values().any(|bodies| bodies.len() > 1) {
             let uses = std::mem::take(&mut self.uses);
+            let several = |of: usize| self.bodies.get(&of).is_some_and(|bodies| bodies.len() > 1);
             let merged = |at: usize| {
-                self.around(at)
-                    .any(|at| self.scopes.get(at).and_then(|scope| scope.namespace).is_some_and(|of| count[&of] > 1))
+                self.around(at).any(|at| self.scopes.get(at).and_then(|scope| scope.namespace).is_some_and(several))
             };
             let again = uses.into_iter().map(|mut one| {
                 if merged(one.scope)
@@ -294,6 +291,14 @@ impl<'s> Collector<'s> {
     }
 
     fn read_comments(&mut self, program: &Program<'_>) {
+        // By the scope around, in source order.
+        let mut inner_scopes: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, scope) in self.module.scopes.iter().enumerate() {
+            if let Some(parent) = scope.parent {
+                inner_scopes.entry(parent).or_default().push((scope.span.start, at));
+            }
+        }
+        inner_scopes.values_mut().for_each(|scopes| scopes.sort_unstable());
         for comment in &program.comments {
             let text = self.text(comment.span);
             if !text.starts_with("/**") || text.len() < 5 {
@@ -301,9 +306,9 @@ impl<'s> Collector<'s> {
             }
             let host = self.hosts.get(&(comment.attached_to as usize)).cloned().flatten();
             let (outer, span) = host.unwrap_or((0, 0..0));
-            let inside = |scope: &Scope| scope.parent == Some(outer) && span.contains(&scope.span.start);
-            let inner = self.module.scopes.iter().enumerate().filter(|(_, scope)| inside(scope));
-            let inner = inner.min_by_key(|(_, scope)| scope.span.start).map(|(at, _)| at);
+            let children = inner_scopes.get(&outer).map(Vec::as_slice).unwrap_or_default();
+            let next = children.partition_point(|(start, _)| *start < span.start);
+            let inner = children.get(next).filter(|(start, _)| *start < span.end).map(|(_, at)| *at);
             let head = self.source.get(span.clone()).unwrap_or_default();
             let words = head.split_whitespace();
             let mut words = words.skip_while(|word| matches!(*word, "export" | "default" | "declare" | "abstract"));
@@ -721,8 +726,11 @@ impl<'a> Visit<'a> for Collector<'_> {
 
     fn visit_ts_namespace_declaration(&mut self, it: &TSNamespaceDeclaration<'a>) {
         let owner = self.number(it.id.symbol_id.get());
-        if let Some(scope) = it.scope_id.get().and_then(|id| self.module.scopes.get_mut(id.index())) {
-            scope.namespace = owner;
+        if let (Some(owner), Some(at)) = (owner, it.scope_id.get().map(ScopeId::index)) {
+            self.module.bodies.entry(owner).or_default().push(at);
+            if let Some(scope) = self.module.scopes.get_mut(at) {
+                scope.namespace = Some(owner);
+            }
         }
         // `namespace A.B {}` exports B.
         if let oxc_ast::ast::TSNamespaceDeclarationBody::TSNamespaceDeclaration(inner) = &it.body {

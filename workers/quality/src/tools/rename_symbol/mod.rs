@@ -427,7 +427,8 @@ impl Call<'_> {
     // A member of a namespace is known by scopes; others are not.
     fn member(&self, project: &Project, place: usize, name: &str) -> Found {
         let Some(module) = project.modules.get(&self.file) else { return Found::Member };
-        let base = module.uses.iter().find(|one| one.span.start == place).and_then(|one| one.symbol);
+        let first = module.uses.partition_point(|one| one.span.start < place);
+        let base = module.uses.get(first).filter(|one| one.span.start == place).and_then(|one| one.symbol);
         let Some(base) = base else { return Found::Member };
         let of_module =
             module.imports.iter().find(|import| import.symbol == base && import.imported == model::Imported::Whole);

@@ -132,6 +132,8 @@ pub(super) struct Member {
 pub(super) struct Module {
     pub(super) scopes: Vec<Scope>,
     pub(super) symbols: Vec<Symbol>,
+    /// The scopes that are bodies of a namespace.
+    pub(super) bodies: BTreeMap<usize, Vec<usize>>,
     /// By place.
     pub(super) uses: Vec<Use>,
     pub(super) imports: Vec<Import>,
@@ -171,7 +173,7 @@ impl Module {
 
     /// What a namespace exports under a name.
     pub(super) fn in_namespace(&self, namespace: usize, name: &str) -> Option<usize> {
-        let bodies = self.scopes.iter().filter(|scope| scope.namespace == Some(namespace));
+        let bodies = self.bodies.get(&namespace).into_iter().flatten().filter_map(|at| self.scopes.get(*at));
         bodies
             .filter_map(|body| body.names.get(name).copied())
             .find(|at| self.symbol(*at).is_some_and(|symbol| symbol.exported))
