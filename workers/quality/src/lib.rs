@@ -22,5 +22,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::find_dead_code::FindDeadCode,
         &tools::analyze_module_graph::AnalyzeModuleGraph,
         &tools::search_pattern::SearchPattern,
+        &tools::rename_symbol::RenameSymbol,
+        &tools::plan_mutations::PlanMutations,
     ],
 };

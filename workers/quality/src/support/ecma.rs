@@ -15,7 +15,7 @@ use oxc_ast::ast::{
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::config::RuntimeParserConfig;
 use oxc_parser::{Kind, ParseOptions, Parser, ParserReturn};
-use oxc_semantic::{Semantic, SemanticBuilder};
+use oxc_semantic::{Scoping, Semantic, SemanticBuilder};
 use oxc_span::{GetSpan, SourceType, Span};
 use oxc_syntax::operator::LogicalOperator as OxcOperator;
 use oxc_syntax::scope::ScopeFlags;
@@ -71,10 +71,23 @@ pub fn with_semantic<R>(
     })
 }
 
+/// The same, with what its names mean.
+pub fn with_scopes<R>(
+    kind: EcmaKind,
+    source: &str,
+    take: impl FnOnce(&Program<'_>, &Scoping) -> R,
+) -> Result<(Outcome, R), Outcome> {
+    with_parsed(kind, source, |parsed, allocator, _| {
+        let program = allocator.alloc(parsed.program);
+        let built = SemanticBuilder::new().with_build_nodes(false).build(program);
+        take(program, built.semantic.scoping())
+    })
+}
+
 fn with_parsed<R>(
     kind: EcmaKind,
     source: &str,
-    take: impl FnOnce(&ParserReturn<'_>, &Allocator, SourceType) -> R,
+    take: impl for<'x> FnOnce(ParserReturn<'x>, &'x Allocator, SourceType) -> R,
 ) -> Result<(Outcome, R), Outcome> {
     let layout = if kind == EcmaKind::TypeScript { Layout::Signs } else { Layout::Jsx };
     if let Some(at) = depth::exceeded(source, layout) {
@@ -99,7 +112,7 @@ fn with_parsed<R>(
         if let (Outcome::Broken(at), true) = (&outcome, parsed.panicked) {
             return Err(Outcome::Unreadable(*at));
         }
-        return Ok((outcome, take(&parsed, &allocator, *source_type)));
+        return Ok((outcome, take(parsed, &allocator, *source_type)));
     }
     Err(outcome)
 }

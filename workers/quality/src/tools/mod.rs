@@ -8,6 +8,8 @@ pub mod find_dead_code;
 pub mod find_duplicates;
 pub mod find_secrets;
 pub mod measure_complexity;
+pub mod plan_mutations;
 pub mod rank_hotspots;
+pub mod rename_symbol;
 pub mod review_patch;
 pub mod search_pattern;

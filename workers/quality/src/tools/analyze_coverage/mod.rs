@@ -12,9 +12,11 @@ pub use model::{Share, Shares};
 pub use read::Format;
 pub use write::Target;
 
+pub(crate) use model::{Covered, Files};
+
 use super::measure_complexity::figures_of;
 use crate::support::diff;
-use model::{Counts, Covered, Files, percent, ranges, spans};
+use model::{Counts, percent, ranges, spans};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
 use octavo_toolkit::render::plural;
@@ -227,6 +229,13 @@ fn merged(reports: &[SourceFile], findings: &mut Vec<Finding>) -> (Vec<Format>, 
     (formats, files)
 }
 
+/// What a report says, for other tools; else the line where it is none, and what is wrong there.
+pub(crate) fn covered(report: &str) -> Result<Files, (u32, &'static str)> {
+    let (_, mut files) = read::read(report)?;
+    files.values_mut().for_each(Covered::finish);
+    Ok(files)
+}
+
 fn tables(files: &Files) -> Data {
     let mut total = Counts::default();
     let mut rows = Vec::new();
@@ -251,7 +260,7 @@ fn uncovered_functions(files: &Files, findings: &mut Vec<Finding>) {
 }
 
 /// The file of the reports that a path means: the same, or the one with the longest common end, if there is but one.
-fn find<'f>(files: &'f Files, path: &str) -> Option<(&'f str, &'f Covered)> {
+pub(crate) fn find<'f>(files: &'f Files, path: &str) -> Option<(&'f str, &'f Covered)> {
     let path = read::plain_path(path);
     if let Some((known, file)) = files.get_key_value(&path) {
         return Some((known, file));

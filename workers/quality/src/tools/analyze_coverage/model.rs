@@ -4,11 +4,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// All files of all reports, by path.
-pub(super) type Files = BTreeMap<String, Covered>;
+pub(crate) type Files = BTreeMap<String, Covered>;
 
 /// Coverage of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Covered {
+pub(crate) struct Covered {
     /// Runs of each line that can run.
     pub lines: BTreeMap<u32, u64>,
     /// Branches by line.
@@ -25,7 +25,7 @@ pub(super) struct Covered {
 
 /// How statements make lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Spread {
+pub(crate) enum Spread {
     /// They do not: the report has lines.
     #[default]
     No,
@@ -37,14 +37,14 @@ pub(super) enum Spread {
 
 /// A statement, or a block of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Statement {
+pub(crate) struct Statement {
     pub count: u64,
     pub hits: u64,
 }
 
 /// The branches of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Branches {
+pub(crate) enum Branches {
     /// Each by itself.
     Known(BTreeMap<(String, String), u64>),
     /// How many were taken of how many.

@@ -376,7 +376,7 @@ fn files_of(input: Input) -> Result<Vec<SourceFile>, ToolError> {
     }
 }
 
-const fn longest(language: Language) -> usize {
+pub(crate) const fn longest(language: Language) -> usize {
     match language.engine() {
         Engine::Oxc(_) => MAX_SCRIPT_BYTES,
         Engine::TreeSitter(_) => MAX_FILE_BYTES,

@@ -8,9 +8,9 @@ const CONTEXT: usize = 3;
 
 /// A replacement of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Replaced {
-    pub(super) span: Range<usize>,
-    pub(super) text: String,
+pub(crate) struct Replaced {
+    pub(crate) span: Range<usize>,
+    pub(crate) text: String,
 }
 
 // Lines that change, from and to (exclusive), and what they become.
@@ -20,7 +20,7 @@ struct Region {
 }
 
 /// The diff of a file under edits, which are in order and do not overlap; empty where nothing changes.
-pub(super) fn diff(path: &str, source: &str, edits: &[Replaced]) -> String {
+pub(crate) fn diff(path: &str, source: &str, edits: &[Replaced]) -> String {
     let lines: Vec<&str> = source.split_inclusive('\n').collect();
     let mut starts = Vec::with_capacity(lines.len() + 1);
     let mut at = 0;

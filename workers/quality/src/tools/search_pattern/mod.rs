@@ -4,7 +4,7 @@
 //! [`edit`] the diff.
 
 mod condition;
-mod edit;
+pub(crate) mod edit;
 mod grammar;
 
 pub use condition::{MAX_CONDITIONS, MAX_ELLIPSES, MAX_PATTERN_BYTES, MAX_VISITS};
