@@ -12,7 +12,7 @@ use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::language::{self, Engine, Language};
 use crate::support::{Outcome, ecma};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_source_or_files};
-use octavo_toolkit::limits::{check_bytes, check_items};
+use octavo_toolkit::limits::check_bytes;
 use octavo_toolkit::{Ctx, Edit, Finding, LineIndex, NoData, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use serde::Deserialize;
 use std::ops::Range;
@@ -32,7 +32,7 @@ declare_tool! {
     pub struct LintCode;
     name: "lint_code",
     title: "Lint code",
-    summary: "Finds bugs in JS/TS (ESLint's rules), Python, Go, Java, Rust, C, and smells of JS tests, by file name. Use on new code. Give source or files.",
+    summary: "Finds bugs in JS/TS (ESLint rules), Python, Go, Java, Rust, C, and smells of JS tests.",
     keywords: "lint linter eslint oxlint ruff flake8 staticcheck vet clippy pmd clang-tidy bugs code review static analysis correctness recommended rules test smells jest focused test no assertion",
     examples: [
         "a typo" => r#"{"filename":"a.js","source":"if (typeof a === 'strnig') f();"}"#,
@@ -45,9 +45,6 @@ declare_tool! {
         "other rules than those listed, such as no-invalid-regexp, constructor-super and no-useless-escape",
     ],
 }
-
-/// Most rules that `only` may name.
-pub const MAX_ONLY: usize = 200;
 
 /// Arguments.
 #[derive(Debug, Default, Deserialize)]
@@ -63,9 +60,6 @@ pub struct Input {
     /// Or several.
     #[serde(default)]
     files: Vec<SourceFile>,
-    /// Rule ids; default all.
-    #[serde(default)]
-    only: Vec<String>,
 }
 
 // Something found.
@@ -89,17 +83,7 @@ impl Tool for LintCode {
 
     fn run(&self, input: Input, _: &Ctx<'_>) -> Result<Report, ToolError> {
         check_source_or_files(input.source.as_deref(), &input.files)?;
-        check_items("/only", &input.only, MAX_ONLY)?;
         check_bytes("/filename", input.filename.as_deref().unwrap_or_default(), MAX_PATH_BYTES)?;
-        for (at, id) in input.only.iter().enumerate() {
-            if !table::RULES.iter().any(|rule| rule.id == id) {
-                return Err(ToolError::invalid(
-                    format!("/only/{at}"),
-                    "is no rule of this tool",
-                    "an id such as \"no-debugger\"",
-                ));
-            }
-        }
         let alone = input.source.is_some();
         let files = match (input.source, input.filename) {
             (Some(source), Some(path)) => vec![SourceFile { path, source }],
@@ -137,9 +121,7 @@ impl Tool for LintCode {
                 Outcome::TooDeep(_) => left_out.push(format!("{}, which nests too deeply", file.path)),
             }
             read += 1;
-            for hit in
-                hits.into_iter().filter(|hit| input.only.is_empty() || input.only.iter().any(|id| id == hit.rule.id))
-            {
+            for hit in hits {
                 let mut finding =
                     Finding::new(hit.rule, hit.message).at(lines.range(hit.span)).in_file(file.path.as_str());
                 if let Some(mend) = hit.mend {
