@@ -20,6 +20,7 @@ pub const REGISTRY: Registry = Registry {
         &tools::analyze_regex::AnalyzeRegex,
         &tools::find_secrets::FindSecrets,
         &tools::find_dead_code::FindDeadCode,
+        &tools::lint_code::LintCode,
         &tools::analyze_module_graph::AnalyzeModuleGraph,
         &tools::search_pattern::SearchPattern,
         &tools::rename_symbol::RenameSymbol,

@@ -7,6 +7,7 @@ pub mod design_test_matrix;
 pub mod find_dead_code;
 pub mod find_duplicates;
 pub mod find_secrets;
+pub mod lint_code;
 pub mod measure_complexity;
 pub mod plan_mutations;
 pub mod rank_hotspots;

@@ -54,7 +54,7 @@ declare_tool! {
     pub struct FindDeadCode;
     name: "find_dead_code",
     title: "Find dead code",
-    summary: "Finds unused functions, exports, locals, parameters, imports, files and unreachable code in JS/TS, Python, Go, Java, Rust, C. Send all files.",
+    summary: "Finds unused functions, exports, locals, imports and unreachable code in JS/TS, Python, Go, Java, Rust, C. Send all files.",
     keywords: "unused code dead code unused exports unused variables unused imports unreachable knip ts-prune vulture no-unused-vars no-unreachable unused files unused functions unused parameters U1000 dead_code PMD cleanup remove tree shaking",
     examples: [
         "an export nobody takes" => r#"{"files":[{"path":"main.ts","source":"import { a } from './lib';\na();"},{"path":"lib.ts","source":"export const a = () => 1;\nexport const b = 2;"}]}"#,
@@ -76,7 +76,7 @@ declare_tool! {
 pub struct Input {
     /// All.
     files: Vec<SourceFile>,
-    /// Files, folders or `*` patterns used from outside.
+    /// Paths used from outside.
     #[serde(default)]
     entries: Vec<String>,
 }
