@@ -5,7 +5,7 @@ pub(super) const DIGESTS: &[(&str, &str)] = &[
     ("nodejs", "c395ec39af61afa8"),
     ("python", "69b5f5edda5654c5"),
     ("docker", "fb977a8cd74a43ba"),
-    ("quality", "35e64a65cc0144fa"),
+    ("quality", "7a5ac73c7f6003b0"),
     ("webdesign", "47cebad9f8b61bfd"),
     ("database", "11e43ece1427b5b5"),
     ("api", "592e7cf06e203aa9"),
