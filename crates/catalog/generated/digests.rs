@@ -2,12 +2,12 @@
 
 /// Slug of the category, and the digest of its rows.
 pub(super) const DIGESTS: &[(&str, &str)] = &[
-    ("nodejs", "c395ec39af61afa8"),
-    ("python", "69b5f5edda5654c5"),
-    ("docker", "fb977a8cd74a43ba"),
-    ("quality", "7a5ac73c7f6003b0"),
-    ("webdesign", "47cebad9f8b61bfd"),
-    ("database", "11e43ece1427b5b5"),
-    ("api", "592e7cf06e203aa9"),
-    ("architecture", "0342ae44182b2e78"),
+    ("nodejs", "4e3d9bd5f8e10870"),
+    ("python", "7e5aadfd4e8e943f"),
+    ("docker", "0e06d0df490104f7"),
+    ("quality", "e42817490c2fede9"),
+    ("webdesign", "4db69ad923ace573"),
+    ("database", "aca1c03e2ec0e5b7"),
+    ("api", "5ec16391ae5953c2"),
+    ("architecture", "c65ef963a55730dd"),
 ];

@@ -25,7 +25,7 @@ declare_tool! {
     pub struct AuditSecurity;
     name: "audit_security",
     title: "Audit API security",
-    summary: "Audits an OpenAPI or Swagger document, a JWT sample or response headers against the OWASP API Security Top 10 2023: authentication, limits, CORS, mass assignment, secrets, with CWE ids. Use on designs and samples; nothing is called.",
+    summary: "Audits an OpenAPI document, a JWT or response headers against the OWASP API Security Top 10 2023: authentication, limits, CORS, mass assignment, secrets. Nothing is called.",
     keywords: "owasp api security top 10 2023 spectral 42crunch bola bfla ssrf jwt json web token bearer oauth scopes cors headers hsts cookie rate limit authentication authorization vulnerability pentest hardening cwe api key basic auth swagger openapi",
     examples: [
         "an operation that anybody may call" => r#"{"source":"openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers: [{url: 'http://a.test'}]\npaths:\n  /users/{id}:\n    delete:\n      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n      responses: {'204': {description: gone}}\n"}"#,

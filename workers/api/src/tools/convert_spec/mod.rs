@@ -29,7 +29,7 @@ declare_tool! {
     pub struct ConvertSpec;
     name: "convert_spec",
     title: "Convert an API description",
-    summary: "Converts Swagger 2, OpenAPI, Postman, HAR or GraphQL SDL into OpenAPI 3.0/3.1, TypeScript types, JSON Schema or curl samples; also bundles or dereferences. Use to upgrade a spec or derive code. Local references only.",
+    summary: "Converts Swagger 2, OpenAPI, Postman, HAR or GraphQL SDL into OpenAPI 3.0/3.1, TypeScript types, JSON Schema or curl samples; bundles or dereferences. Local references only.",
     keywords: "swagger2openapi openapi-typescript postman-to-openapi har-to-openapi convert upgrade migrate transform generate types typescript interfaces json schema curl sample request collection bundle dereference inline resolve refs codegen graphql codegen sdl",
     examples: [
         "Swagger 2 to OpenAPI 3.1" => r#"{"source":"swagger: '2.0'\ninfo: {title: Pets, version: '1'}\nhost: pets.test\nschemes: [https]\nconsumes: [application/json]\npaths:\n  /pets:\n    post:\n      parameters: [{in: body, name: pet, schema: {$ref: '#/definitions/Pet'}}]\n      responses: {'201': {description: made}}\ndefinitions:\n  Pet: {type: object, properties: {name: {type: string, x-nullable: true}}}\n","to":"openapi3.1"}"#,

@@ -32,7 +32,7 @@ declare_tool! {
     pub struct LintOpenapi;
     name: "lint_openapi",
     title: "Lint an OpenAPI document",
-    summary: "Checks an OpenAPI 3.x or Swagger 2 document: structure, references, path parameters, security, and examples against schemas, by Spectral's rule ids. Use after writing or changing one. Nothing is fetched.",
+    summary: "Checks an OpenAPI 3.x or Swagger 2 document: structure, references, path parameters, security, and examples against schemas, by Spectral's rule ids. Nothing is fetched.",
     keywords: "spectral redocly vacuum swagger validate validator openapi.yaml openapi.json swagger.json specification description contract rest api lint style guide json schema example invalid ref dangling unused component operationId ambiguous path naming",
     examples: [
         "a parameter that nobody declares" => r#"{"source":"openapi: 3.0.3\ninfo: {title: Pets, version: 1.0.0, description: d, contact: {name: n}}\nservers: [{url: 'https://pets.test'}]\npaths:\n  /pets/{id}:\n    get:\n      operationId: getPet\n      description: Gets one.\n      tags: [pets]\n      responses: {'200': {description: ok}}\ntags: [{name: pets}]\n"}"#,

@@ -90,7 +90,7 @@ declare_tool! {
     pub struct PlanMigration;
     name: "plan_migration",
     title: "Plan a migration",
-    summary: "Plans a migration between architectures: seams, links to cut, phases, facades, rollback points, team schedule, Gantt. Use to split a monolith. Computes from stated links and efforts only.",
+    summary: "Plans a migration between architectures: seams, links to cut, phases, facades, rollback points, team schedule, Gantt. Use to split a monolith.",
     keywords: "monolith microservices strangler fig extraction decompose split modernization rewrite roadmap order sequence phases waves cutover rollback anti-corruption layer facade feedback arc set min cut clustering critical path rcpsp project scheduling capacity teams gantt dependencies bounded context replatform big ball of mud legacy core hexagonal modular stages step by step breakup invariants developers months deadline feasible effort",
     examples: [
         "a service out of a monolith" => r#"{"source":"{\"components\":[{\"id\":\"web\",\"group\":\"shop\",\"stays\":true},{\"id\":\"cart\",\"group\":\"shop\",\"target\":\"cart\",\"effort\":8,\"risk\":0.1},{\"id\":\"cart-db\",\"kind\":\"database\",\"group\":\"shop\",\"target\":\"cart\",\"effort\":4},{\"id\":\"prices\",\"group\":\"shop\",\"target\":\"pricing\",\"effort\":6}],\"links\":[{\"from\":\"web\",\"to\":\"cart\"},{\"from\":\"cart\",\"to\":\"cart-db\"},{\"from\":\"cart\",\"to\":\"prices\",\"calls\":3}],\"start\":\"2026-03-02\"}"}"#,

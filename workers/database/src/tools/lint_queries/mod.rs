@@ -36,7 +36,7 @@ declare_tool! {
     pub struct LintQueries;
     name: "lint_queries",
     title: "Lint SQL queries",
-    summary: "Lints SQL queries against a schema: unknown names, type errors, GROUP BY, NULL traps, non-sargable conditions, cross joins, injection. Use before running SQL; gives rewrites.",
+    summary: "Lints SQL queries against a schema: unknown names, type errors, GROUP BY, NULL traps, non-sargable conditions, cross joins, injection. Gives rewrites.",
     keywords: "sqlfluff sqruff sqlglot squawk sql query lint check validate review select join where group by null not in exists sargable index performance slow rewrite ambiguous column type mismatch cartesian cross join injection string concatenation prepared statement postgres mysql sqlite",
     examples: [
         "a trap and an error" => r#"{"schema":"CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL);\nCREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users, placed timestamptz NOT NULL);\nCREATE INDEX orders_placed ON orders (placed);","source":"SELECT nam FROM users WHERE id NOT IN (SELECT user_id FROM orders WHERE placed::date = '2024-05-01');"}"#,

@@ -27,7 +27,7 @@ declare_tool! {
     pub struct AuditImage;
     name: "audit_image",
     title: "Audit a container image",
-    summary: "Audits a built container image from its layer listings and config: wasted bytes and efficiency as dive, CIS checks as dockle. Use when an image is too large or before shipping. File contents are not read.",
+    summary: "Audits a built container image from its layer listings and config: wasted bytes and efficiency as dive, CIS checks as dockle. File contents are not read.",
     keywords: "docker image size layers dive dockle wasted space efficiency bloat CIS benchmark root user healthcheck secrets history setuid tar listing inspect slim shrink",
     examples: [
         "a file that is written twice" => r#"{"layers":["-rw-r--r-- 0/0 9000000 2024-01-01 00:00 app/model.bin\n","-rw-r--r-- 0/0 9000000 2024-01-01 00:00 app/model.bin\n"],"config":"{\"config\":{\"User\":\"app\",\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"]}},\"history\":[{\"created_by\":\"RUN apk add curl\"}]}"}"#,

@@ -34,7 +34,7 @@ declare_tool! {
     pub struct AuditKubernetes;
     name: "audit_kubernetes",
     title: "Audit Kubernetes security",
-    summary: "Audits manifests against the Pod Security Standards of a level and version, hardening checks and RBAC escalation paths to cluster-admin, with a score. Use before deploying; send all manifests together.",
+    summary: "Audits Kubernetes manifests against the Pod Security Standards, hardening checks and RBAC escalation paths to cluster-admin, with a score. Send all manifests together.",
     keywords: "security securityContext privileged root capabilities seccomp restricted baseline PSS PSA podsecurity admission checkov polaris kubesec kube-score kube-linter hardening RBAC role binding service account privilege escalation cluster-admin CIS benchmark",
     examples: [
         "a deployment that is root on its node" => r#"{"source":"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: agent, namespace: ops}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec:\n      hostPID: true\n      containers:\n      - name: agent\n        image: agent\n        securityContext: {privileged: true}\n","level":"baseline"}"#,

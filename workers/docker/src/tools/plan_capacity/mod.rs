@@ -35,7 +35,7 @@ declare_tool! {
     pub struct PlanCapacity;
     name: "plan_capacity",
     title: "Plan Kubernetes capacity",
-    summary: "Adds up Kubernetes requests and limits exactly (rollout and HPA peaks, QoS, quotas), packs pods on given nodes, and finds the fewest nodes or cheapest pool. Use to size a cluster or when pods stay Pending.",
+    summary: "Adds up Kubernetes requests and limits (rollout and HPA peaks, QoS, quotas), packs pods on nodes, and finds the fewest nodes or cheapest pool. Use when pods stay Pending.",
     keywords: "resources requests limits cpu memory millicores Mi Gi quantity bin packing scheduler node pool size autoscaler HPA maxSurge rollout ResourceQuota LimitRange QoS Guaranteed Burstable BestEffort cost price cheapest instance pending unschedulable headroom utilization kube-capacity",
     examples: [
         "the nodes that a deployment needs while it rolls out" => r#"{"source":"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 8\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        image: web:1\n        resources: {requests: {cpu: 700m, memory: 1Gi}, limits: {memory: 1Gi}}\n","nodes":["small cpu=1930m memory=5.5Gi price=50","large cpu=3920m memory=13Gi price=95"]}"#,

@@ -36,7 +36,7 @@ declare_tool! {
     pub struct ValidateManifests;
     name: "validate_manifests",
     title: "Validate Kubernetes manifests",
-    summary: "Validates Kubernetes YAML strictly against version 1.30-1.37: unknown fields, types, removed and deprecated APIs, CRDs in the input. Use before apply or a cluster upgrade. Helm templates must be rendered first.",
+    summary: "Validates Kubernetes YAML strictly against version 1.30-1.37: unknown fields, types, removed and deprecated APIs, CRDs in the input. Use before apply or a cluster upgrade.",
     keywords: "kubeconform kubeval kubectl apply dry-run schema pluto kube-no-trouble deprecated removed api version upgrade custom resource definition crd yaml deployment service ingress unknown field typo strict manifest k8s",
     examples: [
         "a typo, a number that must be a string, and an API that is gone" => r#"{"source":"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replica: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: web\n        image: nginx:1.27\n        env: [{name: PORT, value: 8080}]\n---\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n","kubernetesVersion":"1.33"}"#,

@@ -36,7 +36,7 @@ declare_tool! {
     pub struct AnalyzeBundle;
     name: "analyze_bundle",
     title: "Analyze a bundle",
-    summary: "Shows what a JavaScript bundle is made of, from an esbuild metafile, webpack stats or source maps: bytes per package, duplicates, why included, tree-shaking bail-outs, budgets, growth. Use when it is too large.",
+    summary: "Shows what a JavaScript bundle holds, from an esbuild metafile, webpack stats or source maps: bytes per package, duplicates, why included, bail-outs, growth.",
     keywords: "bundle size too large big weight bytes esbuild metafile analyze webpack stats.json rollup vite rspack source-map-explorer bundle-analyzer bundlephobia bundlesize size-limit treemap chunk code splitting lazy dynamic import tree shaking dead code side effects sideEffects CommonJS duplicate dependency versions budget regression diff",
     examples: [
         "an esbuild metafile" => r#"{"files":[{"path":"meta.json","source":"{\"inputs\":{\"node_modules/left/i.js\":{\"bytes\":900,\"imports\":[],\"format\":\"cjs\"},\"src/a.js\":{\"bytes\":90,\"imports\":[{\"path\":\"node_modules/left/i.js\",\"kind\":\"import-statement\",\"original\":\"left\"}],\"format\":\"esm\"}},\"outputs\":{\"out/a.js\":{\"bytes\":1000,\"entryPoint\":\"src/a.js\",\"inputs\":{\"node_modules/left/i.js\":{\"bytesInOutput\":850},\"src/a.js\":{\"bytesInOutput\":80}}}}}"}],"why":"left","budgets":["total 900"]}"#,
@@ -74,7 +74,7 @@ pub struct Input {
     /// Most bytes, as "total 90000", "main.js 90000", "react 9000".
     #[serde(default)]
     budgets: Vec<String>,
-    /// Rows a table, 1-10000; default 20.
+    /// Rows a table; default 20.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 10_000)))]
     top: Option<u32>,

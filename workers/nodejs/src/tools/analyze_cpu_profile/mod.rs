@@ -42,7 +42,7 @@ declare_tool! {
     pub struct AnalyzeCpuProfile;
     name: "analyze_cpu_profile",
     title: "Analyze a CPU profile",
-    summary: "Adds up a CPU profile (.cpuprofile, Chrome trace, collapsed stacks, pprof JSON): self and total time, stacks, packages, GC, comparison, flame graph. Use when Node.js code is slow.",
+    summary: "Adds up a CPU profile (.cpuprofile, Chrome trace, collapsed, pprof JSON): self and total time, packages, GC, comparison, flame graph. Use when Node.js code is slow.",
     keywords: "flamegraph flame graph speedscope cpu-prof --prof 0x clinic hot path hotspot slow performance bottleneck profiler V8 inspector devtools Performance tab trace event hermes perfetto folded stackcollapse perf self time total time garbage collector idle regression before after diff symbolicate source map event loop blocked sync",
     examples: [
         "collapsed stacks" => r#"{"profile":"main;parse;read 30\nmain;parse 10\nmain;render 55\n(garbage collector) 5"}"#,
@@ -90,7 +90,7 @@ pub struct Input {
     /// Function whose callers to show.
     #[serde(default)]
     focus: Option<String>,
-    /// Rows, 1-5000; default 15.
+    /// Rows; default 15.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5_000)))]
     top: Option<u32>,

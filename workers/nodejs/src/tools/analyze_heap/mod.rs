@@ -38,7 +38,7 @@ declare_tool! {
     pub struct AnalyzeHeap;
     name: "analyze_heap",
     title: "Analyze a heap",
-    summary: "Analyzes a V8 .heapsnapshot (retained sizes, retainer paths, duplicate strings, growth since a baseline) or .heapprofile (allocations by function). Use for memory leaks in Node.js or Chrome; up to 24 MiB.",
+    summary: "Analyzes a V8 .heapsnapshot (retained sizes, retainer paths, duplicate strings, growth) or .heapprofile (allocations by function). Use for memory leaks; up to 24 MiB.",
     keywords: "memory leak out of memory OOM heap limit RSS heapdump writeHeapSnapshot heap-prof memlab devtools Memory tab dominator tree retainers retained shallow size detached DOM closure garbage growth comparison allocation sampling duplicate strings JavaScript heap out of memory",
     examples: [
         "a small snapshot" => r#"{"snapshot":"{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\",\"edge_count\"],\"node_types\":[[\"synthetic\",\"object\",\"string\"]],\"edge_fields\":[\"type\",\"name_or_index\",\"to_node\"],\"edge_types\":[[\"property\",\"weak\"]]},\"node_count\":4,\"edge_count\":4},\"nodes\":[0,0,1,0,2,1,1,3,16,1,1,2,5,32,1,2,3,7,40,0],\"edges\":[0,4,5,0,5,10,0,6,10,0,7,15],\"strings\":[\"(root)\",\"Cache\",\"Entry\",\"text\",\"cache\",\"last\",\"entry\",\"key\"]}","focus":"@5"}"#,
@@ -79,7 +79,7 @@ pub struct Input {
     /// Class, function or @id to explain.
     #[serde(default)]
     focus: Option<String>,
-    /// Rows a table, 1-10000; default 15.
+    /// Rows a table; default 15.
     #[serde(default)]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 10_000)))]
     top: Option<u32>,

@@ -43,7 +43,7 @@ declare_tool! {
     pub struct SolveDependencyRanges;
     name: "solve_dependency_ranges",
     title: "Solve npm version ranges",
-    summary: "Evaluates npm semver calls, and decides as npm does whether a package.json's peers and engines resolve; names the conflict, working pins and the fewest bumps. Needs the packuments.",
+    summary: "Evaluates npm semver calls, and decides whether a package.json's peers and engines resolve: the conflict, working pins, fewest bumps. Needs the packuments.",
     keywords: "node-semver satisfies maxSatisfying caret tilde range prerelease coerce subset intersects ERESOLVE could not resolve dependency tree peer conflict legacy-peer-deps upgrade react ETARGET EBADENGINE engines version constraint arborist compatible rc beta alpha include peerDependencies minimal upgrades fit together",
     examples: [
         "ranges" => r#"{"calls":[["satisfies","1.2.4-beta","^1.2.3"],["subset","~1.2","^1"],["maxSatisfying","<2","1.4.0","2.0.0"]]}"#,

@@ -41,7 +41,7 @@ declare_tool! {
     pub struct MeasureCode;
     name: "measure_code",
     title: "Measure Python code",
-    summary: "Measures Python as radon and interrogate do: cyclomatic ranks, Halstead, maintainability index, line counts, docstring and annotation coverage. Use to hold limits or compare versions.",
+    summary: "Measures Python as radon and interrogate do: cyclomatic ranks, Halstead, maintainability index, line counts, docstring and annotation coverage.",
     keywords: "radon cc mi hal raw interrogate mccabe complexipy cognitive complexity maintainability index halstead volume sloc lloc loc docstrings documented annotated type hints coverage rank grade A F metrics refactor worst functions xenon wily",
     examples: [
         "a function over a limit" => r#"{"source":"def f(a, b: int):\n    if a and b or a > b:\n        return [x for x in a if x]\n    return b\n","limits":["cyclomatic=5","docstrings=50"]}"#,

@@ -51,7 +51,7 @@ declare_tool! {
     pub struct DesignTestMatrix;
     name: "design_test_matrix",
     title: "Design a test matrix",
-    summary: "Makes few test cases that cover all pairs (or triples ...) of parameter values, from a PICT model with constraints. Use to choose configurations or inputs to test.",
+    summary: "Makes few test cases that cover all pairs (or triples ...) of parameter values, from a PICT model with constraints.",
     keywords: "pairwise all-pairs allpairs combinatorial testing covering array orthogonal array t-wise n-wise 2-way 3-way pict acts test cases generate combinations of inputs configuration browsers os matrix ci boundary value analysis equivalence classes negative testing parameters feature flags",
     examples: [
         "pairs with a constraint" => r#"{"model":"OS: Linux, macOS, Windows\nBrowser: Firefox, Chrome, Safari\nDisk: 10, 100, ~0\n\nIF [Browser] = \"Safari\" THEN [OS] = \"macOS\";"}"#,

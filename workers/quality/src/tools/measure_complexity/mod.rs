@@ -47,7 +47,7 @@ declare_tool! {
     pub struct MeasureComplexity;
     name: "measure_complexity",
     title: "Measure complexity",
-    summary: "Measures cyclomatic, cognitive and Halstead complexity, size and nesting of functions. Use to find what to simplify. Reads C, Go, Java, JS, TS, Python, Rust.",
+    summary: "Measures cyclomatic, cognitive and Halstead complexity, size and nesting of functions. Reads C, Go, Java, JS, TS, Python, Rust.",
     keywords: "radon lizard eslint sonar sonarqube mccabe metrics long method hotspots refactor technical debt unreadable hard to understand spaghetti nested ifs nesting too many parameters lines of code loc sloc branches threshold jsx tsx javascript typescript worst biggest",
     examples: [
         "a function over its limits" => r#"{"filename":"price.py","limits":["cognitive=3","cyclomatic=3"],"source":"def price(item, user):\n    if item.free:\n        return 0\n    if user and user.vip:\n        for rule in item.rules:\n            if rule.fits(user):\n                return rule.price\n    return item.price\n"}"#,

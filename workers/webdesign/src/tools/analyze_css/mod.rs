@@ -38,7 +38,7 @@ declare_tool! {
     pub struct AnalyzeCss;
     name: "analyze_css",
     title: "Analyze CSS",
-    summary: "Finds invalid, duplicate, overridden and undefined CSS, and counts specificity, complexity, colours and sizes. Use on stylesheets. Plain CSS only.",
+    summary: "Finds invalid, duplicate, overridden and undefined CSS, and counts specificity, complexity, colours and sizes. Plain CSS only.",
     keywords: "stylelint lint stylesheet selectors specificity duplicates unused variables custom properties unknown property typo wallace statistics design audit z-index fonts important keyframes quality code smell",
     examples: [
         "a typo, a duplicate and an undefined variable" => r#"{"source":"a { colr: red; top: 0px; left: 0; top: 1px }\n.b:hoover { color: var(--x) }"}"#,

@@ -46,7 +46,7 @@ declare_tool! {
     pub struct AuditAccessibility;
     name: "audit_accessibility",
     title: "Audit accessibility",
-    summary: "Finds WCAG and ARIA failures in HTML or JSX source by axe rule ids, with names, headings and landmarks. Use before shipping a page or component; scripts and layout are not run.",
+    summary: "Finds WCAG and ARIA failures in HTML or JSX source by axe rule ids, with names, headings and landmarks. Scripts and layout are not run.",
     keywords: "accessibility a11y wcag axe lighthouse aria screen reader alt text label contrast heading landmark role jsx tsx react component keyboard focus",
     examples: [
         "a form without labels" => r#"{"source":"<!doctype html><html><head><title>Sign in</title></head><body><main><h1>Sign in</h1><img src=logo.png><input name=user autocomplete=user><button></button></main></body></html>"}"#,

@@ -37,7 +37,7 @@ declare_tool! {
     pub struct AuditPageLoad;
     name: "audit_page_load",
     title: "Audit page load",
-    summary: "Finds what makes a page slow from its HAR and/or HTML, and computes Lighthouse scores from metrics. Use for web performance. Measures nothing itself.",
+    summary: "Finds what makes a page slow from its HAR and/or HTML, and computes Lighthouse scores from metrics. Measures nothing itself.",
     keywords: "performance speed slow web vitals LCP CLS FCP TBT INP pagespeed lighthouse waterfall network requests third-party render blocking cache compression gzip brotli critical path preload preconnect lazy loading bytes weight HTTP archive devtools",
     examples: [
         "markup that blocks and shifts" => r#"{"source":"<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>Shop</title><script src=/app.js></script></head><body><img src=hero.jpg loading=lazy></body></html>"}"#,

@@ -40,7 +40,7 @@ declare_tool! {
     pub struct ConvertDesignTokens;
     name: "convert_design_tokens",
     title: "Convert design tokens",
-    summary: "Checks design tokens (DTCG) and writes CSS, SCSS, Tailwind, Swift, Android or JSON; makes colour ramps of guaranteed contrast. Use for design systems.",
+    summary: "Checks design tokens (DTCG) and writes CSS, SCSS, Tailwind, Swift, Android or JSON; makes colour ramps of guaranteed contrast.",
     keywords: "style dictionary theme variables figma tokens studio aliases references palette scale dark mode json custom properties ios uikit kotlin xml leonardo ramp shades tints contrast w3c community group",
     examples: [
         "aliases to CSS" => r##"{"files":[{"path":"tokens.json","source":"{\"color\":{\"$type\":\"color\",\"blue\":{\"$value\":\"#0066cc\"},\"brand\":{\"$value\":\"{color.blue}\",\"$extensions\":{\"mode\":{\"dark\":\"#66b3ff\"}}}},\"gap\":{\"$type\":\"dimension\",\"$value\":{\"value\":4,\"unit\":\"px\"}}}"}],"references":true}"##,
