@@ -18,6 +18,8 @@ const LEAST_PREFIX: usize = 4;
 
 /// What a tool gains by reporting a rule that the query names: more than any word brings.
 const NAMES_A_RULE: u32 = 2_000;
+/// What the tool gets whose name the query is.
+const NAMES_A_TOOL: u32 = 2_000;
 
 /// Term to the tools it ranks, by their place in the catalogue.
 type Index = BTreeMap<&'static str, Vec<(usize, u32)>>;
@@ -57,6 +59,9 @@ pub fn find_tools(query: &str, scope: &Scope, limit: usize) -> Vec<&'static Tool
             add(postings, 2);
         }
     }
+    if let Some(named) = tools.iter().position(|tool| tool.name == query.trim()) {
+        add(&[(named, NAMES_A_TOOL)], 2);
+    }
     let words = query.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     for rule in words.filter(|word| looks_like_a_rule(word)) {
         for page in rules::find(rule, scope) {
@@ -71,10 +76,16 @@ pub fn find_tools(query: &str, scope: &Scope, limit: usize) -> Vec<&'static Tool
     hits.into_iter().map(|(_, tool)| tool).take(limit).collect()
 }
 
-/// What a search elsewhere needs to find the same, as JSON: how words are cut, the shortest prefix, and the index, whose
+/// What a search elsewhere needs to find the same, as JSON: how words are cut, the shortest prefix, the tools' names, and the index, whose
 /// numbers are places in the catalogue.
 pub fn search_data() -> String {
-    format!(r#"{{"terms":{},"leastPrefix":{LEAST_PREFIX},"index":{}}}"#, tables(), JSON.trim_end())
+    let names: Vec<&str> = catalog().tools().iter().map(|tool| tool.name).collect();
+    format!(
+        r#"{{"terms":{},"leastPrefix":{LEAST_PREFIX},"names":["{}"],"namesATool":{NAMES_A_TOOL},"index":{}}}"#,
+        tables(),
+        names.join(r#"",""#),
+        JSON.trim_end()
+    )
 }
 
 // A plain word may be a rule's id too, and mean itself.

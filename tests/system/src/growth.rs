@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(grown_text("FROM a\nRUN b", 2), "FROM a\nRUN b\nFROM a\nRUN b");
         assert_eq!(
             grown_text(r#"{"v":1,"rows":[{"id":"a"},{"id":"b"}]}"#, 2),
-            r#"{"rows":[{"id":"a"},{"id":"b"},{"id":"a1"},{"id":"b1"}],"v":1}"#
+            r#"{"v":1,"rows":[{"id":"a"},{"id":"b"},{"id":"a1"},{"id":"b1"}]}"#
         );
         assert_eq!(grown_text("apiVersion: v1\n---\n", 2), "apiVersion: v1\n---\napiVersion: v1\n");
     }

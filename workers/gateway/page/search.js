@@ -34,7 +34,7 @@ function stemmer({ shortForms, british, endings, leastStem }) {
 }
 
 /** A function from a query to the places of the tools that fit it, best first. */
-export function searcher({ terms: tables, leastPrefix, index }) {
+export function searcher({ terms: tables, leastPrefix, names, namesATool, index }) {
   const stem = stemmer(tables);
   const stop = new Set(tables.stopWords);
   const known = new Map(Object.entries(index));
@@ -56,6 +56,8 @@ export function searcher({ terms: tables, leastPrefix, index }) {
       const pair = known.get(wanted[at - 1] + wanted[at]);
       if (pair !== undefined) add(pair, 2);
     }
+    const named = names.indexOf(query.trim());
+    if (named >= 0) add([[named, namesATool]], 2);
     return [...scores].filter(([, score]) => score > 0).sort(([a, one], [b, other]) => other - one || a - b).map(([tool]) => tool);
   };
 }

@@ -34,7 +34,7 @@ declare_tool! {
     name: "analyze_graphql",
     title: "Analyze GraphQL",
     summary: "Validates a GraphQL schema and operations, lints the schema, bounds each operation's depth, complexity and cost; finds cycles, N+1 paths and unused types.",
-    keywords: "graphql sdl query mutation subscription validate graphql-js apollo eslint linter schema lint depth limit complexity cost analysis rate limiting alias attack batching n+1 dataloader cyclic recursion unused fields deprecated introspection relay federation",
+    keywords: "aliases list sizes expensive request publish graphql sdl query mutation subscription validate graphql-js apollo eslint linter schema lint depth limit complexity cost analysis rate limiting alias attack batching n+1 dataloader cyclic recursion unused fields deprecated introspection relay federation",
     examples: [
         "what a query can cost" => r#"{"schema":"type Query { users(first: Int): [User!]! } type User { id: ID! name: String friends(first: Int): [User!]! }","operations":"query Friends($n: Int = 20) { users(first: 100) { name friends(first: $n) { id } } }","maxCost":1000}"#,
         "an operation that is not valid" => r#"{"schema":"type Query { user(id: ID!): User } type User { name: String }","operations":"{ user { nam } }"}"#,

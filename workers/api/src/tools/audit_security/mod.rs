@@ -26,7 +26,7 @@ declare_tool! {
     name: "audit_security",
     title: "Audit API security",
     summary: "Audits an OpenAPI document, a JWT or response headers against the OWASP API Security Top 10 2023: authentication, limits, CORS, mass assignment, secrets. Nothing is called.",
-    keywords: "owasp api security top 10 2023 spectral 42crunch bola bfla ssrf jwt json web token bearer oauth scopes cors headers hsts cookie rate limit authentication authorization vulnerability pentest hardening cwe api key basic auth swagger openapi",
+    keywords: "designs samples broken object level authorization owasp api security top 10 2023 spectral 42crunch bola bfla ssrf jwt json web token bearer oauth scopes cors headers hsts cookie rate limit authentication authorization vulnerability pentest hardening cwe api key basic auth swagger openapi",
     examples: [
         "an operation that anybody may call" => r#"{"source":"openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers: [{url: 'http://a.test'}]\npaths:\n  /users/{id}:\n    delete:\n      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n      responses: {'204': {description: gone}}\n"}"#,
         "a token and headers" => r#"{"token":"eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.","headers":"Access-Control-Allow-Origin: *\nAccess-Control-Allow-Credentials: true\nServer: nginx/1.14.2\nSet-Cookie: sid=1; Secure"}"#,

@@ -42,7 +42,7 @@ declare_tool! {
     name: "diff_schemas",
     title: "Diff two schemas",
     summary: "Writes ordered up and down migration statements from one SQL schema to another, flagging data loss and likely renames.",
-    keywords: "sqldef psqldef mysqldef migra atlas pg-schema-diff skeema liquibase flyway declarative schema diff compare migration generate alter table ddl desired state current up down rollback revert data loss destructive drop column rename candidate postgres mysql mariadb sqlite",
+    keywords: "generate migrations ddl differ sqldef psqldef mysqldef migra atlas pg-schema-diff skeema liquibase flyway declarative schema diff compare migration generate alter table ddl desired state current up down rollback revert data loss destructive drop column rename candidate postgres mysql mariadb sqlite",
     examples: [
         "a column comes, a type widens" => r#"{"current":"CREATE TABLE users (id int PRIMARY KEY, name varchar(20));","desired":"CREATE TABLE users (id bigint PRIMARY KEY, name varchar(20), email text NOT NULL DEFAULT '');\nCREATE INDEX users_email ON users (email);"}"#,
         "a rename is said" => r#"{"current":"CREATE TABLE users (id int PRIMARY KEY, nam text);","desired":"CREATE TABLE users (id int PRIMARY KEY, name text);","renames":["users.nam -> name"]}"#,

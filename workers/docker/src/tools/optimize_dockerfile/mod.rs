@@ -30,7 +30,7 @@ declare_tool! {
     name: "optimize_dockerfile",
     title: "Optimize a Dockerfile",
     summary: "Tells which Dockerfile layers rebuild when given paths change, and rewrites the file for better caching and smaller layers. Use when builds are slow.",
-    keywords: "cache layers slow build rebuild invalidation reorder COPY package.json requirements multi-stage dockerignore image size docker buildkit merge RUN speed up ci",
+    keywords: "before and after base image cache layers slow build rebuild invalidation reorder COPY package.json requirements multi-stage dockerignore image size docker buildkit merge RUN speed up ci",
     examples: [
         "sources before dependencies" => r#"{"source":"FROM node:22.4\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nCMD [\"node\",\"dist/main.js\"]\n","changed":["src/main.ts"]}"#,
     ],

@@ -47,7 +47,7 @@ declare_tool! {
     name: "analyze_imports",
     title: "Analyze Python imports",
     summary: "Builds the import graph of a Python project: cycles, smallest cuts, layer and other contracts with their chains, Mermaid. Send whole packages.",
-    keywords: "grimp import-linter importlinter pydeps dependency graph circular import cycle layers architecture forbidden independence contract coupling module package structure tach pylint cyclic-import diagram mermaid fan-in fan-out strongly connected unresolved",
+    keywords: "moving code grimp import-linter importlinter pydeps dependency graph circular import cycle layers architecture forbidden independence contract coupling module package structure tach pylint cyclic-import diagram mermaid fan-in fan-out strongly connected unresolved",
     examples: [
         "a circle" => r#"{"files":[{"path":"shop/__init__.py","source":""},{"path":"shop/cart.py","source":"from shop import user\n"},{"path":"shop/user.py","source":"import shop.cart\n"}]}"#,
         "a broken layer" => r#"{"files":[{"path":"app/__init__.py","source":""},{"path":"app/ui.py","source":"from app import core\n"},{"path":"app/core.py","source":"from . import log\n"},{"path":"app/log.py","source":"import app.ui\n"}],"contracts":["layers: app.ui > app.core"]}"#,

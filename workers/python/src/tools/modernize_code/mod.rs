@@ -46,7 +46,7 @@ declare_tool! {
     name: "modernize_code",
     title: "Modernize Python code",
     summary: "Finds the minimum Python version code needs, with the constructs that need it, and rewrites old idioms to a target version as edits.",
-    keywords: "pyupgrade vermin minimum version compatibility requires-python python 2 3 upgrade migrate six legacy f-string typing Optional Union PEP 585 604 builtin generics super oserror unittest aliases future import syntax feature stdlib UP006 UP007 UP031 backport",
+    keywords: "oldest supported versions pyupgrade vermin minimum version compatibility requires-python python 2 3 upgrade migrate six legacy f-string typing Optional Union PEP 585 604 builtin generics super oserror unittest aliases future import syntax feature stdlib UP006 UP007 UP031 backport",
     examples: [
         "old idioms" => r#"{"source":"from typing import List, Optional\n\n\nclass A(object):\n    def f(self, x: Optional[List[int]]):\n        return super(A, self).f(\"{0}\".format(x))\n"}"#,
         "too new for the target" => r#"{"source":"import tomllib\n\nif (n := len(tomllib.__name__)) > 3:\n    print(f\"{n=}\")\n","targetVersion":"py38"}"#,

@@ -55,7 +55,7 @@ declare_tool! {
     name: "find_dead_code",
     title: "Find dead code",
     summary: "Finds unused functions, exports, locals, imports and unreachable code in JS/TS, Python, Go, Java, Rust, C. Send all files.",
-    keywords: "unused code dead code unused exports unused variables unused imports unreachable knip ts-prune vulture no-unused-vars no-unreachable unused files unused functions unused parameters U1000 dead_code PMD cleanup remove tree shaking",
+    keywords: "unused code dead code unused exports unused variables unused imports unreachable knip ts-prune vulture no-unused-vars no-unreachable unused files unused functions unused parameters U1000 dead_code PMD cleanup remove tree shaking unreachable after return never run methods nobody calls callers javascript typescript java go rust",
     examples: [
         "an export nobody takes" => r#"{"files":[{"path":"main.ts","source":"import { a } from './lib';\na();"},{"path":"lib.ts","source":"export const a = () => 1;\nexport const b = 2;"}]}"#,
         "Python" => r#"{"files":[{"path":"a.py","source":"import os\n\ndef f(a):\n    return a\n    print(a)\n\nf(1)\n"}]}"#,

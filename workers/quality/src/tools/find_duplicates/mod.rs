@@ -39,7 +39,7 @@ declare_tool! {
     name: "find_duplicates",
     title: "Find duplicated code",
     summary: "Finds copied code over files: exact, renamed and with small gaps, and what a shared function would save. Reads C, Go, Java, JS, TS, Python, Rust.",
-    keywords: "duplicate code clones copy paste detector cpd jscpd pmd simian dry don't repeat yourself repeated code similar functions clone detection type-1 type-2 type-3 duplication percentage extract function refactor sonar duplications",
+    keywords: "same block renamed variables ranges duplicate code clones copy paste detector cpd jscpd pmd simian dry don't repeat yourself repeated code similar functions clone detection type-1 type-2 type-3 duplication percentage extract function refactor sonar duplications",
     examples: [
         "a copied loop" => r#"{"minTokens":20,"files":[{"path":"a.py","source":"def pay(order):\n    total = 0\n    for item in order.items:\n        total += item.price * item.count\n    return total\n"},{"path":"b.py","source":"def ship(order):\n    total = 0\n    for item in order.items:\n        total += item.price * item.count\n    return total\n"}]}"#,
     ],

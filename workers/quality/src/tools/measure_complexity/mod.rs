@@ -48,7 +48,7 @@ declare_tool! {
     name: "measure_complexity",
     title: "Measure complexity",
     summary: "Measures cyclomatic, cognitive and Halstead complexity, size and nesting of functions. Reads C, Go, Java, JS, TS, Python, Rust.",
-    keywords: "radon lizard eslint sonar sonarqube mccabe metrics long method hotspots refactor technical debt unreadable hard to understand spaghetti nested ifs nesting too many parameters lines of code loc sloc branches threshold jsx tsx javascript typescript worst biggest",
+    keywords: "simplify simplest hardest maintainability index halstead limit fail build radon lizard eslint sonar sonarqube mccabe metrics long method hotspots refactor technical debt unreadable hard to understand spaghetti nested ifs nesting too many parameters lines of code loc sloc branches threshold jsx tsx javascript typescript worst biggest",
     examples: [
         "a function over its limits" => r#"{"filename":"price.py","limits":["cognitive=3","cyclomatic=3"],"source":"def price(item, user):\n    if item.free:\n        return 0\n    if user and user.vip:\n        for rule in item.rules:\n            if rule.fits(user):\n                return rule.price\n    return item.price\n"}"#,
         "several files" => r#"{"files":[{"path":"a.go","source":"package a\n\nfunc Max(x, y int) int {\n\tif x > y {\n\t\treturn x\n\t}\n\treturn y\n}\n"},{"path":"b.ts","source":"export const sign = (n: number) => (n < 0 ? -1 : n > 0 ? 1 : 0);\n"}]}"#,

@@ -46,7 +46,7 @@ declare_tool! {
     name: "search_pattern",
     title: "Pattern search",
     summary: "Finds or rewrites JS/TS, Python, Go, Java, Rust, C code by ast-grep pattern.",
-    keywords: "ast-grep sg semgrep structural search replace codemod rewrite refactor jscodeshift comby pattern matching metavariable find calls usages syntax tree grep migrate api",
+    keywords: "structural find every call regardless of formatting ast-grep sg semgrep structural search replace codemod rewrite refactor jscodeshift comby pattern matching metavariable find calls usages syntax tree grep migrate api",
     examples: [
         "find" => r#"{"pattern":"console.log($$$ARGS)","files":[{"path":"a.js","source":"console.log(a, b);\n"}]}"#,
         "rewrite" => r#"{"pattern":"assertEquals($A, $B)","rewrite":"assert $A == $B","where":"$A is not none","files":[{"path":"a.py","source":"assertEquals(x, 1)\n"}]}"#,

@@ -215,7 +215,7 @@ mod tests {
         let world: f64 = table.agents.iter().flat_map(|agent| &agent.versions).map(|version| version.usage).sum();
         assert!((90.0..=100.0).contains(&world), "{world}");
         assert!(table.regions().count() > 20 && table.usage(Some("US")).is_some_and(|all| all.len() > 100));
-        assert!(table.node.len() > 500 && table.electron.len() > 100 && table.baseline.len() > 50);
+        assert!(table.node.len() > 300 && table.electron.len() > 100 && table.baseline.len() > 50);
         assert!(table.maintained.iter().all(|[_, from, to]| day_of_text(from) < day_of_text(to)));
     }
 }

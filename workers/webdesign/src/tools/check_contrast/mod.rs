@@ -38,7 +38,7 @@ declare_tool! {
     name: "check_contrast",
     title: "Check contrast",
     summary: "Computes WCAG, APCA and colour-blind contrast of colours or CSS, with nearest passing colours. Ignores the cascade.",
-    keywords: "accessibility a11y axe lighthouse readable legible text color ratio 4.5:1 AAA grey gray background foreground brand theme design tokens dark mode button link low vision deuteranopia protanopia color-blindness hex rgb hsl oklch stylesheet",
+    keywords: "choose colours accessibility a11y axe lighthouse readable legible text color ratio 4.5:1 AAA grey gray background foreground brand theme design tokens dark mode button link low vision deuteranopia protanopia color-blindness hex rgb hsl oklch stylesheet",
     examples: [
         "grey text on white" => r##"{"pairs":["#777 on #fff"]}"##,
         "tokens, wide gamut and large text" => r#"{"pairs":["var(--brand) on white 24px"],"source":":root{--brand:oklch(70% 0.25 145)}"}"#,

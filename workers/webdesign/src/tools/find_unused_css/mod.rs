@@ -41,7 +41,7 @@ declare_tool! {
     name: "find_unused_css",
     title: "Find unused CSS",
     summary: "Finds CSS selectors, keyframes and variables no given page or component uses, and returns CSS without them. Send all pages.",
-    keywords: "purgecss uncss dead css coverage remove unused styles tree shake stylesheet size bootstrap tailwind critical selectors matching html jsx vue svelte",
+    keywords: "shrink purgecss uncss dead css coverage remove unused styles tree shake stylesheet size bootstrap tailwind critical selectors matching html jsx vue svelte",
     examples: [
         "a page and its stylesheet" => r#"{"files":[{"path":"index.html","source":"<!doctype html><body class=home><p class=lead>card</p></body>"},{"path":"app.css","source":".home .lead { color: red }\n.card, p { top: 0 }\n@keyframes spin { to { rotate: 1turn } }"}]}"#,
         "a component" => r#"{"files":[{"path":"Button.jsx","source":"export const B = ({size}) => <button className={`btn btn-${size}`}/>"},{"path":"b.css","source":".btn{top:0}.btn-lg{top:1px}.tab{top:2px}"}],"keep":["js-*"]}"#,
