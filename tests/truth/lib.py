@@ -7,6 +7,7 @@
     from lib import Tally, call, pip, sample, sdist
 """
 
+import ast
 import collections
 import hashlib
 import json
@@ -78,6 +79,24 @@ def sdist(requirement):
             archive.unlink()
         (folder / "unpacked").write_text("")
     return next(path for path in sorted(folder.iterdir()) if path.is_dir())
+
+
+def python_files(folder):
+    """The Python files below a folder that are UTF-8: `(path, text)`, in order."""
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            yield path, path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def parses(text):
+    """Whether this Python can parse a text."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _source_archives(name, version, folder):

@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { typescriptServer } from "./typescript.mjs";
-import { answer, asked, fleet, folder, quoted, script, service, start, stopAll } from "./workerd.mjs";
+import { answer, asked, fleet, folder, median, quoted, script, service, start, stopAll } from "./workerd.mjs";
 
 const [SECONDS, ROUNDS] = [Number(process.argv[2] ?? 3), Number(process.argv[3] ?? 5)];
 const CONNECTIONS = 16;
@@ -32,7 +32,6 @@ end`;
 
 // A text as Lua writes it, whatever is in it.
 const luaText = (text) => `"${[...Buffer.from(text)].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")}"`;
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 const hello = script(`export default { async fetch(request) { await request.text(); return new Response("hello"); } };`);
 const door = script(`export default { async fetch(request, env) {

@@ -4,7 +4,7 @@
 // start.mjs ROUNDS
 import { calls } from "../../tests/e2e/inputs.mjs";
 import { typescriptServer } from "./typescript.mjs";
-import { WORKERS, answer, asked, built, fleet, script, service, start, stopAll } from "./workerd.mjs";
+import { WORKERS, answer, asked, built, fleet, median, script, service, start, stopAll } from "./workerd.mjs";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 
@@ -18,7 +18,6 @@ async function first(name, services, request) {
   return { ms, text };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const gateway = built("gateway", { services: true, vars: { AUTH: "open", RESULT_CACHE: "off" } });
 const stub = { modules: script(`export default { fetch: () => new Response("", { status: 404 }) };`) };
 // The gateway with one worker, so that the others' start is no part of it.

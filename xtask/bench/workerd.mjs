@@ -105,6 +105,9 @@ export async function answer({ url, path }, { body, headers }) {
   }
 }
 
+/** The median of some numbers. */
+export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
 /** Stops all that was started. */
 export function stopAll() {
   for (const child of children) child.kill();

@@ -1,15 +1,14 @@
 //! Hostile input to everything that reads strangers' bytes: all tools through the gateway, the gateway's envelope, and the log's
 //! ingest and query API. A case is a pure function of its layer, seed and number, so that any of them can be told again.
 
-use crate::{Fleet, registry};
+use crate::{Fleet, calls_of, registry};
 use octavo_category::Category;
 use octavo_tail::access::Access;
 use octavo_tail::api::{self, Request};
 use octavo_tail::ingest::ingest;
 use octavo_tail::store::{MemoryStore, ready};
-use octavo_testkit::{Dice, cases};
+use octavo_testkit::Dice;
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// Longest arguments that are varied, in bytes of JSON: recordings of megabytes would leave no time for the rest.
 const MAX_BASE_BYTES: usize = 64 * 1024;
@@ -68,19 +67,13 @@ pub enum Case {
 impl Corpus {
     /// The examples and specs of all tools, or of one.
     pub fn new(tool: Option<&str>) -> Self {
-        let workers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workers");
         let mut subjects = Vec::new();
         for category in Category::ALL {
             let registry = registry(*category);
-            let folder = workers.join(category.slug()).display().to_string();
             for known in registry.tools {
-                let declaration = known.declaration();
-                let examples =
-                    declaration.examples.iter().filter_map(|example| serde_json::from_str(example.arguments).ok());
-                let specs = cases(&folder, declaration.name).into_iter().map(|(_, arguments)| arguments);
-                let calls =
-                    examples.chain(specs).filter(|call: &Value| call.to_string().len() <= MAX_BASE_BYTES).collect();
-                subjects.push(Subject { name: registry.full_name(&declaration), calls });
+                let mut calls = calls_of(*category, *known);
+                calls.retain(|call| call.to_string().len() <= MAX_BASE_BYTES);
+                subjects.push(Subject { name: registry.full_name(&known.declaration()), calls });
             }
         }
         let calls = subjects.iter().flat_map(|subject| subject.calls.iter().cloned()).collect();

@@ -12,10 +12,13 @@ use octavo_gateway::task::Task;
 use octavo_gateway::{Arrival, Bound, Config, Exchange, Failure, Forward, Reply, TaskAnswer};
 use octavo_tail::ingest::ingest;
 use octavo_telemetry::{IdSource, LogLine};
+use octavo_testkit::cases;
+use octavo_toolkit::registry::AnyTool;
 use octavo_toolkit::{Registry, serve};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The registry that serves a category.
 pub fn registry(category: Category) -> Registry {
@@ -29,6 +32,15 @@ pub fn registry(category: Category) -> Registry {
         Category::Api => octavo_api::REGISTRY,
         Category::Architecture => octavo_architecture::REGISTRY,
     }
+}
+
+/// Sound calls of a tool: the arguments of its examples and specs.
+pub fn calls_of(category: Category, tool: &dyn AnyTool) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workers").join(category.slug());
+    let declaration = tool.declaration();
+    let examples = declaration.examples.iter().filter_map(|example| serde_json::from_str(example.arguments).ok());
+    let specs = cases(&folder.display().to_string(), declaration.name);
+    examples.chain(specs.into_iter().map(|(_, arguments)| arguments)).collect()
 }
 
 /// How a tool worker behaves.

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib import SAMPLED, Tally, call, pip, sdist
+from lib import SAMPLED, Tally, call, pip, python_files, sdist
 
 VULTURE = "2.16"
 SDISTS = [
@@ -27,11 +27,7 @@ NAMED = re.compile(r"unused [a-z ]+ `(.*?)`.*?, (\d+) % sure")
 
 
 def sources(folder):
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            text = path.read_bytes().decode("utf-8")
-        except UnicodeDecodeError:
-            continue
+    for path, text in python_files(folder):
         if len(text.encode()) <= 1024 * 1024:
             yield path.relative_to(folder).as_posix(), text
 

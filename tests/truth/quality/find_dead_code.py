@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib import SAMPLED, Tally, call, pip, sdist
+from lib import SAMPLED, Tally, call, parses, pip, python_files, sdist
 
 VULTURE = "2.16"
 PYFLAKES = "3.4.0"
@@ -26,13 +26,8 @@ NAMED = re.compile(r"^[a-z ]+ `(.*?)` is never used")
 
 
 def sources(folder):
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            text = path.read_bytes().decode("utf-8")
-            ast.parse(text)
-        except (UnicodeDecodeError, SyntaxError, ValueError):
-            continue
-        if len(text.encode()) <= 1024 * 1024:
+    for path, text in python_files(folder):
+        if len(text.encode()) <= 1024 * 1024 and parses(text):
             yield path.relative_to(folder).as_posix(), text
 
 

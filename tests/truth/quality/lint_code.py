@@ -1,6 +1,5 @@
 """Each rule for Python against ruff's of the same id, on source distributions: rule and line of every finding."""
 
-import ast
 import json
 import pathlib
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib import SAMPLED, Tally, call, pip, sdist
+from lib import SAMPLED, Tally, call, parses, pip, python_files, sdist
 
 RUFF = "0.12.4"
 RULES = ["E711", "E712", "E713", "E714", "E722", "E731", "E741", "F541", "F631", "F632", "F634", "B006", "B011", "B012", "B015", "PLR0124", "PLW0127", "PLE0101"]
@@ -26,15 +25,7 @@ def main():
     spent_ours = spent_theirs = 0
     for requirement in chosen:
         folder = sdist(requirement).resolve()
-        paths = []
-        for path in sorted(folder.rglob("*.py")):
-            try:
-                text = path.read_bytes().decode("utf-8")
-                ast.parse(text)
-            except (UnicodeDecodeError, SyntaxError, ValueError):
-                continue
-            if len(text) < 300_000:
-                paths.append((path, text))
+        paths = [(path, text) for path, text in python_files(folder) if len(text) < 300_000 and parses(text)]
         started = time.perf_counter()
         command = [str(venv / "bin/ruff"), "check", "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--output-format", "json", "--select", ",".join(RULES), *[str(path) for path, _ in paths]]
         messages = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)

@@ -6,15 +6,13 @@
 use octavo_category::Category;
 use octavo_system_tests::clock::processor_time;
 use octavo_system_tests::growth::grown;
-use octavo_system_tests::registry;
-use octavo_testkit::cases;
+use octavo_system_tests::{calls_of, registry};
 use octavo_toolkit::Ctx;
 use octavo_toolkit::registry::AnyTool;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::env;
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::time::Duration;
 
 /// Lines of input at which a call is to be quick: a file as people write them.
@@ -34,21 +32,15 @@ struct Point {
 
 fn main() {
     let wanted: Vec<String> = env::args().skip(1).collect();
-    let workers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workers");
     for category in Category::ALL {
         let registry = registry(*category);
-        let folder = workers.join(category.slug()).display().to_string();
         for tool in registry.tools {
-            let declaration = tool.declaration();
-            let name = registry.full_name(&declaration);
+            let name = registry.full_name(&tool.declaration());
             if !wanted.is_empty() && !wanted.contains(&name) {
                 continue;
             }
-            let examples =
-                declaration.examples.iter().filter_map(|example| serde_json::from_str(example.arguments).ok());
-            let specs = cases(&folder, declaration.name).into_iter().map(|(_, arguments)| arguments);
             // Ones that grow, and that are not about a limit.
-            let bases = examples.chain(specs).filter(|call: &Value| {
+            let bases = calls_of(*category, *tool).into_iter().filter(|call: &Value| {
                 let size = call.to_string().len();
                 size < 20_000
                     && grown(call, 8).to_string().len() > 5 * size

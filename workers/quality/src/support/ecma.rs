@@ -65,22 +65,27 @@ pub fn with_semantic<R>(
     source: &str,
     take: impl FnOnce(&Semantic<'_>, &Program<'_>) -> R,
 ) -> Result<(Outcome, R), Outcome> {
-    with_parsed(kind, source, |parsed, _, _| {
-        let built = SemanticBuilder::new().with_build_nodes(true).build(&parsed.program);
-        take(&built.semantic, &parsed.program)
-    })
+    with_meaning(kind, source, true, take)
 }
 
-/// The same, with what its names mean.
+/// The same without the parents.
 pub fn with_scopes<R>(
     kind: EcmaKind,
     source: &str,
-    take: impl FnOnce(&Program<'_>, &Scoping) -> R,
+    take: impl FnOnce(&Scoping, &Program<'_>) -> R,
 ) -> Result<(Outcome, R), Outcome> {
-    with_parsed(kind, source, |parsed, allocator, _| {
-        let program = allocator.alloc(parsed.program);
-        let built = SemanticBuilder::new().with_build_nodes(false).build(program);
-        take(program, built.semantic.scoping())
+    with_meaning(kind, source, false, |semantic, program| take(semantic.scoping(), program))
+}
+
+fn with_meaning<R>(
+    kind: EcmaKind,
+    source: &str,
+    parents: bool,
+    take: impl FnOnce(&Semantic<'_>, &Program<'_>) -> R,
+) -> Result<(Outcome, R), Outcome> {
+    with_parsed(kind, source, |parsed, _, _| {
+        let built = SemanticBuilder::new().with_build_nodes(parents).build(&parsed.program);
+        take(&built.semantic, &parsed.program)
     })
 }
 

@@ -1,24 +1,16 @@
 //! Paths of files as texts: joined, shortened, made relative; the same on every platform.
 
+use octavo_toolkit::path::normal;
+
 /// Shortens a path: no `.`, no `x/..`, no doubled slashes; `.` for nothing.
 pub fn clean(path: &str) -> String {
-    let is_absolute = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if is_absolute => {}
-            other => parts.push(other),
-        }
+    let plain = normal(path);
+    if path.starts_with('/') {
+        // Nothing is above the root.
+        let below: Vec<&str> = plain.split('/').filter(|part| *part != "..").collect();
+        return format!("/{}", below.join("/"));
     }
-    match (is_absolute, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
-    }
+    if plain.is_empty() { ".".to_owned() } else { plain }
 }
 
 /// A path below a folder; an absolute one stays as it is.
@@ -59,7 +51,15 @@ mod tests {
 
     #[test]
     fn paths_are_shortened_joined_and_made_relative() {
-        for (path, short) in [("a/./b//../c", "a/c"), ("/../a/", "/a"), ("", "."), ("../x", "../x"), ("./", ".")] {
+        for (path, short) in [
+            ("a/./b//../c", "a/c"),
+            ("/../a/", "/a"),
+            ("", "."),
+            ("../x", "../x"),
+            ("./", "."),
+            ("/a/../../b", "/b"),
+            ("/..", "/"),
+        ] {
             assert_eq!(clean(path), short);
         }
         assert_eq!(join("/p", "../x"), "/x");

@@ -27,7 +27,7 @@ use std::ops::Range;
 
 /// Reads a file.
 pub(super) fn read(kind: EcmaKind, path: &str, source: &str) -> Result<Module, Outcome> {
-    let (outcome, mut module) = ecma::with_scopes(kind, source, |program, scoping| {
+    let (outcome, mut module) = ecma::with_scopes(kind, source, |scoping, program| {
         let mut collector = Collector::new(source, scoping);
         collector.await_comments(program);
         collector.visit_program(program);

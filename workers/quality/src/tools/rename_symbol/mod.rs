@@ -335,6 +335,11 @@ impl Call<'_> {
         )
     }
 
+    fn refuse_unparsed(&mut self, at: usize) {
+        let why = "the file does not parse here: its scopes are not known";
+        self.refuse(&rules::NOT_EXACT, why, self.file, Some(at..at));
+    }
+
     fn script(&mut self, line: u32, column: Option<u32>) -> Result<(), ToolError> {
         let input = self.input;
         let mut project = Project::new(&input.files, Some(&input.name));
@@ -344,12 +349,7 @@ impl Call<'_> {
             return Ok(());
         };
         if let Some(at) = module.broken {
-            self.refuse(
-                &rules::NOT_EXACT,
-                "the file does not parse here: its scopes are not known",
-                self.file,
-                Some(at..at),
-            );
+            self.refuse_unparsed(at);
             return Ok(());
         }
         let uses = module.uses.iter().filter(|one| one.form != Form::Export).map(|one| {
@@ -527,12 +527,7 @@ impl Call<'_> {
             Err(Outcome::Clean) => return Ok(()),
         };
         if let Some(at) = names.broken {
-            self.refuse(
-                &rules::NOT_EXACT,
-                "the file does not parse here: its scopes are not known",
-                self.file,
-                Some(at..at),
-            );
+            self.refuse_unparsed(at);
             return Ok(());
         }
         let Some((span, ())) = self.chosen(line, column, names.places().map(|span| (span, ()))) else {
