@@ -2,7 +2,7 @@
 
 use super::model::{Change, Counts, MAX_DEPTH, MAX_NAMES, Side, Sources};
 use super::rust_compare::Comparison;
-use super::rust_read::{Body, Impl, Item, Use, body};
+use super::rust_read::{Body, Impl, Item, Kind, Use, body};
 use crate::support::packages::{file_name, folder, joined};
 use crate::support::{tables, walk};
 use std::cell::Cell;
@@ -53,19 +53,19 @@ pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut V
     // An item under several paths is told once.
     let mut seen = BTreeSet::new();
     for (key, named) in &old.public {
-        let Some(was) = old.item(named).filter(|was| !was.attributes.hidden) else { continue };
+        let Some(was) = old.item(named).filter(|was| !was.attributes.is_hidden()) else { continue };
         match new.public.get(key).and_then(|now| Some((now, new.item(now)?))) {
             Some((now_named, now)) => {
                 if seen.insert((named, now_named)) {
                     comparison.items(&key.1, was, now, old.is_sealed(named), new.is_sealed(now_named));
                 }
             }
-            None => comparison.missing(&key.1, was),
+            None => comparison.missing(&key.1, was, was.kind == Kind::Macro && new.has_macro(&key.1)),
         }
     }
     for (key, named) in &new.public {
-        let Some(now) = new.item(named).filter(|now| !now.attributes.hidden) else { continue };
-        if old.public.get(key).and_then(|was| old.item(was)).is_none_or(|was| was.attributes.hidden) {
+        let Some(now) = new.item(named).filter(|now| !now.attributes.is_hidden()) else { continue };
+        if old.public.get(key).and_then(|was| old.item(was)).is_none_or(|was| was.attributes.is_hidden()) {
             comparison.added(Side::After, &key.1, now);
         }
     }
@@ -170,15 +170,29 @@ impl Crates {
                     Named::Item(id) if id.1.0 == 0 => Some(id),
                     _ => None,
                 });
-                found.extend(target.map(|target| (target, one)));
+                let given = one.of_trait.as_ref().map(|path| self.names_of_trait(at, path)).unwrap_or_default();
+                found.extend(target.map(|target| (target, one, given)));
             }
         }
-        for ((module, key), one) in found {
+        for ((module, key), one, given) in found {
             if let Some(item) = self.modules.get_mut(module).and_then(|module| module.items.get_mut(&key)) {
-                item.traits.extend(one.of_trait);
+                item.traits.extend(one.of_trait.and_then(|mut path| path.pop()));
+                item.given.extend(given);
                 item.members.extend(one.members);
             }
         }
+    }
+
+    fn names_of_trait(&self, at: usize, path: &[String]) -> Vec<String> {
+        let found = self.resolve(at, path, 0);
+        let items = found.iter().filter_map(|named| self.item(named)).filter(|item| item.kind == Kind::Trait);
+        items.flat_map(|item| item.members.keys().cloned()).collect()
+    }
+
+    /// Whether a macro of this name is there, exported or not.
+    fn has_macro(&self, path: &str) -> bool {
+        let name = path.rsplit("::").next().unwrap_or(path);
+        self.modules.iter().any(|module| module.items.contains_key(&(Kind::Macro.space(), name.to_owned())))
     }
 
     // What a path means in a module.
@@ -307,7 +321,7 @@ impl Crates {
     }
 
     fn export_module(&mut self, at: usize, path: &str, within: &mut Vec<usize>) {
-        let hidden = self.modules.get(at).and_then(|module| module.own.as_ref()).is_some_and(|own| own.attributes.hidden);
+        let hidden = self.modules.get(at).and_then(|module| module.own.as_ref()).is_some_and(|own| own.attributes.is_hidden());
         if within.contains(&at) || within.len() >= MAX_DEPTH || !self.name(0, path.to_owned(), Named::Module(at)) || hidden {
             return;
         }
@@ -339,7 +353,8 @@ impl Crates {
                 let found = self.resolve(id.0, &path, 0);
                 !found.is_empty() && found.iter().all(|one| !named.contains(one))
             });
-            if is_sealed {
+            let is_closed = item.members.values().any(|member| member.attributes.hidden && !member.is_given());
+            if is_sealed || is_closed {
                 sealed.insert(id.clone());
             }
         }

@@ -33,9 +33,10 @@ impl Comparison<'_> {
     }
 
     /// Tells an item that can no longer be named.
-    pub(super) fn missing(&mut self, path: &str, was: &Item) {
+    pub(super) fn missing(&mut self, path: &str, was: &Item, still: bool) {
         let message = format!("{} {} is gone", was.kind.word(), shown(path));
         let id = match was.kind {
+            Kind::Macro if still => "macro_no_longer_exported".to_owned(),
             Kind::Macro => "declarative_macro_missing".to_owned(),
             Kind::Alias => "export-removed".to_owned(),
             kind => format!("{}_missing", family(kind)),
@@ -53,12 +54,19 @@ impl Comparison<'_> {
     pub(super) fn items(&mut self, path: &str, was: &Item, now: &Item, was_sealed: bool, is_sealed: bool) {
         let name = shown(path);
         let place = || after(now.file, &now.span);
-        if now.attributes.hidden {
+        if now.attributes.is_hidden() && was.kind != now.kind {
+            return self.missing(path, was, false);
+        }
+        if now.attributes.is_hidden() {
             let id = format!("{}_now_doc_hidden", family(now.kind));
             return self.tell(&id, place(), format!("{} {name} is hidden from the documentation, and so no longer public", now.kind.word()));
         }
         if was.kind != now.kind {
-            return self.changed_kind(&name, was, now);
+            self.changed_kind(&name, was, now);
+            if now.kind != Kind::Alias && now.kind.space() == 0 {
+                self.inherent(&name, was, now);
+            }
+            return;
         }
         let word = was.kind.word();
         if now.attributes.must_use && !was.attributes.must_use {
@@ -109,8 +117,18 @@ impl Comparison<'_> {
             Kind::Struct if was.fields.is_empty() => "constructible_struct_changed_type",
             Kind::Struct => "struct_with_no_pub_fields_changed_type",
             Kind::Enum => "enum_changed_kind",
+            Kind::Union if now.kind == Kind::Struct => {
+                let public: Vec<&str> = was.fields.iter().filter(|field| field.public).map(|field| field.name.as_str()).collect();
+                let same = now.fields.iter().all(|field| field.public) && now.fields.len() == 1;
+                match public.as_slice() {
+                    [_, _, ..] => "union_with_multiple_pub_fields_changed_to_struct",
+                    [one] if !same || now.fields.iter().any(|field| field.name != *one) => "union_changed_to_incompatible_struct",
+                    _ => return,
+                }
+            }
             Kind::Union => "union_changed_kind",
             Kind::Trait => "trait_changed_kind",
+            Kind::Static | Kind::Const if matches!(now.kind, Kind::Static | Kind::Const) => "export-kind-changed",
             Kind::Static => "pub_static_missing",
             Kind::Const => "pub_module_level_const_missing",
             Kind::Function => "function_missing",
@@ -153,14 +171,19 @@ impl Comparison<'_> {
             (Receiver::None, Receiver::None) => return,
             (_, Receiver::None) => "no_longer_has_receiver",
             (Receiver::None, _) if of_trait => "receiver_added",
-            (Receiver::Ref, Receiver::Mut) => "receiver_ref_became_mut",
-            (Receiver::Ref, Receiver::Owned) => "receiver_ref_became_owned",
-            (Receiver::Mut, Receiver::Owned) => "receiver_mut_ref_became_owned",
-            (Receiver::Mut, Receiver::Ref) if of_trait => "receiver_mut_ref_became_ref",
-            (Receiver::Owned, Receiver::Ref) if of_trait => "receiver_owned_became_ref",
-            (Receiver::Owned, Receiver::Mut) if of_trait => "receiver_owned_became_mut_ref",
-            (Receiver::Typed(one), Receiver::Typed(other)) if one == other => return,
-            (Receiver::Typed(_), _) | (Receiver::Owned | Receiver::Ref | Receiver::Mut, Receiver::Typed(_)) => "receiver_type_changed",
+            (Receiver::Ref(_), Receiver::Mut(_)) => "receiver_ref_became_mut",
+            (Receiver::Ref(_), Receiver::Owned(_)) => "receiver_ref_became_owned",
+            (Receiver::Mut(_), Receiver::Owned(_)) => "receiver_mut_ref_became_owned",
+            (Receiver::Mut(_), Receiver::Ref(_)) if of_trait => "receiver_mut_ref_became_ref",
+            (Receiver::Owned(_), Receiver::Ref(_)) if of_trait => "receiver_owned_became_ref",
+            (Receiver::Owned(_), Receiver::Mut(_)) if of_trait => "receiver_owned_became_mut_ref",
+            (Receiver::Owned(one), Receiver::Owned(other))
+            | (Receiver::Ref(one), Receiver::Ref(other))
+            | (Receiver::Mut(one), Receiver::Mut(other))
+                if one != other =>
+            {
+                "receiver_type_changed"
+            }
             _ => return,
         };
         self.tell(&format!("{family}_{id}"), place.clone(), format!("{name} takes its value otherwise now"));
@@ -168,7 +191,7 @@ impl Comparison<'_> {
 
     fn structs(&mut self, name: &str, was: &Item, now: &Item) {
         let place = || after(now.file, &now.span);
-        let open = |item: &Item| !item.attributes.non_exhaustive && item.fields.iter().all(|field| field.public && !field.attributes.hidden);
+        let open = |item: &Item| !item.attributes.non_exhaustive && item.fields.iter().all(|field| field.public && !field.attributes.is_hidden());
         if now.attributes.non_exhaustive && !was.attributes.non_exhaustive && was.fields.iter().all(|field| field.public) {
             self.tell("struct_marked_non_exhaustive", place(), format!("struct {name} can no longer be made or matched in full by others"));
         }
@@ -192,19 +215,21 @@ impl Comparison<'_> {
                 }
             }
         }
-        if was.form == now.form || was.form == Form::Plain {
+        if was.form == now.form {
             self.fields("struct", name, (&was.fields, was.file), (&now.fields, now.file));
+        } else if was.form == Form::Plain && was.fields.iter().any(|field| field.public) {
+            self.tell("signature-changed", place(), format!("struct {name} no longer names its fields"));
         }
     }
 
     // Public fields that went, or that changed what they say.
     fn fields(&mut self, word: &str, name: &str, (was, was_file): (&[Field], usize), (now, now_file): (&[Field], usize)) {
         let known: BTreeMap<&str, &Field> = now.iter().map(|field| (field.name.as_str(), field)).collect();
-        for field in was.iter().filter(|field| field.public && !field.attributes.hidden) {
+        for field in was.iter().filter(|field| field.public && !field.attributes.is_hidden()) {
             let own = shown(&field.name);
             match known.get(field.name.as_str()) {
                 Some(same) if same.public => {
-                    if same.attributes.hidden {
+                    if same.attributes.is_hidden() {
                         let id = format!("{word}_pub_field_now_doc_hidden");
                         self.tell(&id, after(now_file, &same.span), format!("field {own} of {name} is hidden from the documentation"));
                     }
@@ -233,7 +258,7 @@ impl Comparison<'_> {
         }
         let known: BTreeMap<&str, &Variant> = now.variants.iter().map(|one| (one.name.as_str(), one)).collect();
         let had: BTreeMap<&str, &Variant> = was.variants.iter().map(|one| (one.name.as_str(), one)).collect();
-        for variant in was.variants.iter().filter(|variant| !variant.attributes.hidden) {
+        for variant in was.variants.iter().filter(|variant| !variant.attributes.is_hidden()) {
             match known.get(variant.name.as_str()) {
                 Some(same) => self.variants(name, variant, same, was, now),
                 None => {
@@ -278,7 +303,7 @@ impl Comparison<'_> {
         let form = if was.form == Form::Tuple { "tuple" } else { "struct" };
         let known: BTreeMap<&str, &Field> = now.fields.iter().map(|field| (field.name.as_str(), field)).collect();
         let had: BTreeMap<&str, &Field> = was.fields.iter().map(|field| (field.name.as_str(), field)).collect();
-        for field in was.fields.iter().filter(|field| !field.attributes.hidden) {
+        for field in was.fields.iter().filter(|field| !field.attributes.is_hidden()) {
             match known.get(field.name.as_str()) {
                 None => {
                     let message = format!("field {} of {own} is gone", shown(&field.name));
@@ -287,7 +312,7 @@ impl Comparison<'_> {
                 }
                 Some(same) => {
                     let told = format!("field {} of {own}", shown(&field.name));
-                    if same.attributes.hidden {
+                    if same.attributes.is_hidden() {
                         let id = format!("enum_{form}_variant_field_now_doc_hidden");
                         self.tell(&id, after(to.file, &same.span), format!("{told} is hidden from the documentation"));
                     }
@@ -330,11 +355,11 @@ impl Comparison<'_> {
         for (member, had) in &was.members {
             let own = format!("{} of trait {name}", shown(member));
             match (&had.kind, now.members.get(member)) {
-                (_, Some(has)) if has.attributes.hidden && !had.attributes.hidden => {
+                (_, Some(has)) if has.attributes.is_hidden() && !had.attributes.is_hidden() => {
                     let id = format!("trait_{}_now_doc_hidden", member_word(&had.kind));
                     self.tell(&id, after(has.file, &has.span), format!("{own} is hidden from the documentation"));
                 }
-                (_, None) if had.attributes.hidden => {}
+                _ if had.attributes.is_hidden() => {}
                 (kind, None) => {
                     let id = match kind {
                         MemberKind::Method(_) => "trait_method_missing",
@@ -347,11 +372,7 @@ impl Comparison<'_> {
             }
         }
         for (member, has) in now.members.iter().filter(|(member, _)| !was.members.contains_key(*member)) {
-            let given = match &has.kind {
-                MemberKind::Method(function) => function.has_body,
-                MemberKind::Const(given) | MemberKind::Type(given) => *given,
-            };
-            let needed = !given && !was_sealed;
+            let needed = !has.is_given() && !was_sealed;
             let id = if needed { format!("trait_{}_added", member_word(&has.kind)) } else { "export-added".to_owned() };
             let message = format!("trait {name} {} {}", if needed { "asks its implementors for" } else { "has" }, shown(member));
             tell(self.changes, &id, What::Added, after(has.file, &has.span), message);
@@ -384,9 +405,13 @@ impl Comparison<'_> {
 
     // Methods and constants that impls give a type by themselves.
     fn inherent(&mut self, name: &str, was: &Item, now: &Item) {
-        for (member, had) in was.members.iter().filter(|(_, had)| had.public && !had.attributes.hidden) {
+        for (member, had) in was.members.iter().filter(|(_, had)| had.public && !had.attributes.is_hidden()) {
             let own = format!("{} of {name}", shown(member));
             let Some(has) = now.members.get(member).filter(|has| has.public) else {
+                // A trait that gives it keeps calls going, where it is in scope.
+                if now.given.contains(member) && !was.given.contains(member) {
+                    continue;
+                }
                 let id = match had.kind {
                     MemberKind::Method(_) => "inherent_method_missing",
                     _ => "inherent_associated_pub_const_missing",
@@ -395,7 +420,7 @@ impl Comparison<'_> {
                 continue;
             };
             let place = after(has.file, &has.span);
-            if has.attributes.hidden {
+            if has.attributes.is_hidden() {
                 let id = if matches!(had.kind, MemberKind::Method(_)) { "inherent_method_now_doc_hidden" } else { "inherent_associated_const_now_doc_hidden" };
                 self.tell(id, place, format!("{own} is hidden from the documentation"));
                 continue;
@@ -412,7 +437,7 @@ impl Comparison<'_> {
                 self.type_parameters("method", &own, &had.generics, &has.generics, &place);
             }
         }
-        for (member, has) in now.members.iter().filter(|(_, has)| has.public && !has.attributes.hidden) {
+        for (member, has) in now.members.iter().filter(|(_, has)| has.public && !has.attributes.is_hidden()) {
             if was.members.get(member).is_none_or(|had| !had.public) {
                 let message = format!("{} of {name} is new", shown(member));
                 tell(self.changes, "export-added", What::Added, after(has.file, &has.span), message);

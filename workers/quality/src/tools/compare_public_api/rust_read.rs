@@ -60,10 +60,27 @@ pub(super) enum Form {
 pub(super) enum Receiver {
     #[default]
     None,
-    Owned,
-    Ref,
-    Mut,
-    Typed(String),
+    /// By value, of this type.
+    Owned(String),
+    Ref(String),
+    Mut(String),
+}
+
+impl Attributes {
+    /// Whether it is no part of the public API; what is deprecated is still, however hidden.
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.hidden && !self.deprecated
+    }
+}
+
+impl Receiver {
+    fn of(kind: &str) -> Self {
+        match (kind.strip_prefix("&mut "), kind.strip_prefix('&')) {
+            (Some(inner), _) => Self::Mut(inner.to_owned()),
+            (None, Some(inner)) => Self::Ref(inner.to_owned()),
+            (None, None) => Self::Owned(kind.to_owned()),
+        }
+    }
 }
 
 /// What attributes say.
@@ -97,6 +114,7 @@ pub(super) struct Function {
     pub(super) parameters: usize,
     pub(super) returns: bool,
     pub(super) is_unsafe: bool,
+    pub(super) is_safe: bool,
     pub(super) is_const: bool,
     pub(super) abi: String,
     pub(super) has_body: bool,
@@ -132,6 +150,16 @@ pub(super) struct Member {
     pub(super) span: Range<usize>,
 }
 
+impl Member {
+    /// Whether a trait gives it, so that its implementors need not.
+    pub(super) const fn is_given(&self) -> bool {
+        match &self.kind {
+            MemberKind::Method(function) => function.has_body,
+            MemberKind::Const(given) | MemberKind::Type(given) => *given,
+        }
+    }
+}
+
 /// Which.
 #[derive(Debug, Clone)]
 pub(super) enum MemberKind {
@@ -160,13 +188,16 @@ pub(super) struct Item {
     pub(super) is_mut: bool,
     /// Traits that an impl gives it.
     pub(super) traits: BTreeSet<String>,
+    /// Names of what traits of the crate give it.
+    pub(super) given: BTreeSet<String>,
 }
 
 /// Members that an impl gives a type.
 #[derive(Debug)]
 pub(super) struct Impl {
     pub(super) of: Vec<String>,
-    pub(super) of_trait: Option<String>,
+    /// The path of the trait, if it is of one.
+    pub(super) of_trait: Option<Vec<String>>,
     pub(super) members: BTreeMap<String, Member>,
 }
 
@@ -231,6 +262,7 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
         is_unsafe: has_word(node, "unsafe"),
         is_mut: has_word(node, "mutable_specifier"),
         traits: BTreeSet::new(),
+        given: BTreeSet::new(),
     };
     let body_of = node.child_by_field_name("body");
     match node.kind() {
@@ -244,7 +276,8 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
             }
         }
         "impl_item" => {
-            if let Some(found) = read_impl(node, file, source) {
+            if let Some(mut found) = read_impl(node, file, source) {
+                found.members.values_mut().for_each(|member| member.attributes.hidden |= attributes.hidden);
                 out.impls.push(found);
             }
         }
@@ -252,7 +285,7 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
             let abi = children(node).into_iter().find(|child| child.kind() == "extern_modifier").map(|abi| squeezed(abi, source));
             for (name, mut item) in body_of.map(|inner| body(inner, file, source, depth + 1).items).unwrap_or_default() {
                 item.function.abi = abi.clone().unwrap_or_default();
-                item.function.is_unsafe = true;
+                item.function.is_unsafe = !item.function.is_safe;
                 out.items.push((name, item));
             }
         }
@@ -278,12 +311,12 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
             let mut supertraits: BTreeSet<String> = bounds
                 .into_iter()
                 .filter(|bound| !matches!(bound.kind(), "lifetime" | "removed_trait_bound"))
-                .map(|bound| squeezed(bound, source))
+                .map(|bound| without_arguments(bound, source))
                 .collect();
             let clauses = children(node).into_iter().filter(|child| child.kind() == "where_clause").flat_map(children);
             for clause in clauses.filter(|clause| clause.child_by_field_name("left").is_some_and(|left| text(left, source) == "Self")) {
                 let bounds = clause.child_by_field_name("bounds").map(children).unwrap_or_default();
-                supertraits.extend(bounds.into_iter().map(|bound| squeezed(bound, source)));
+                supertraits.extend(bounds.into_iter().map(|bound| without_arguments(bound, source)));
             }
             out.items.push((name, Item { members, supertraits, ..plain(Kind::Trait) }));
         }
@@ -364,7 +397,10 @@ fn function(node: Node<'_>, source: &str) -> Function {
         for word in squeezed(modifiers, source).split_whitespace() {
             match word {
                 "unsafe" => found.is_unsafe = true,
+                "safe" => found.is_safe = true,
                 "const" => found.is_const = true,
+                // What an async function returns is a future.
+                "async" => found.returns = true,
                 _ => {}
             }
         }
@@ -378,26 +414,21 @@ fn function(node: Node<'_>, source: &str) -> Function {
         match parameter.kind() {
             "self_parameter" => {
                 let written = squeezed(parameter, source);
-                let is_mut = written.starts_with('&') && written.contains("mut ");
-                found.receiver = if is_mut {
-                    Receiver::Mut
-                } else if written.starts_with('&') {
-                    Receiver::Ref
+                let kind = if !written.starts_with('&') {
+                    "Self"
+                } else if written.contains("mut ") {
+                    "&mut Self"
                 } else {
-                    Receiver::Owned
+                    "&Self"
                 };
+                found.receiver = Receiver::of(kind);
             }
             "parameter" => {
                 let named = parameter.child_by_field_name("pattern").map(|pattern| text(pattern, source));
                 match parameter.child_by_field_name("type") {
                     Some(kind) if named == Some("self") => {
                         let kind = squeezed(kind, source);
-                        found.receiver = match kind.as_str() {
-                            "Self" => Receiver::Owned,
-                            "&Self" => Receiver::Ref,
-                            "&mut Self" => Receiver::Mut,
-                            _ => Receiver::Typed(kind),
-                        };
+                        found.receiver = Receiver::of(&kind);
                     }
                     _ => found.parameters += 1,
                 }
@@ -407,7 +438,7 @@ fn function(node: Node<'_>, source: &str) -> Function {
         }
     }
     let returns = node.child_by_field_name("return_type").map(|kind| squeezed(kind, source));
-    found.returns = returns.is_some_and(|kind| kind != "()");
+    found.returns |= returns.is_some_and(|kind| kind != "()");
     found
 }
 
@@ -503,14 +534,18 @@ fn read_impl(node: Node<'_>, file: usize, source: &str) -> Option<Impl> {
     }
     let of_trait = node.child_by_field_name("trait").map(|name| {
         let written = squeezed(name, source);
-        let plain = written.split('<').next().unwrap_or_default();
-        plain.rsplit("::").next().unwrap_or_default().to_owned()
+        segments(written.split('<').next().unwrap_or_default())
     });
     let members = match (&of_trait, node.child_by_field_name("body")) {
         (None, Some(list)) => members(list, file, source, false),
         _ => BTreeMap::new(),
     };
     Some(Impl { of: segments(text(of, source)), of_trait, members })
+}
+
+// A trait's path as it is written, without the types it is given.
+fn without_arguments(bound: Node<'_>, source: &str) -> String {
+    squeezed(bound, source).split('<').next().unwrap_or_default().to_owned()
 }
 
 fn segments(path: &str) -> Vec<String> {
