@@ -31,6 +31,22 @@ def names(thing, found, seen):
             names(target, found, seen)
 
 
+def moved(old, new, found, seen):
+    """Names of what stood in a module and is imported into it now, with its members: griffe does not compare these."""
+    if old.path in seen:
+        return
+    seen.add(old.path)
+    for name, member in old.members.items():
+        other = new.members.get(name)
+        if other is None or member.is_alias:
+            continue
+        if other.is_alias:
+            found.add(name)
+            found.update(member.members)
+        elif member.is_module and other.is_module:
+            moved(member, other, found, seen)
+
+
 def load(package, folder):
     return griffe.load(package, search_paths=[folder], allow_inspection=False, try_relative_path=False, resolve_aliases=False)
 
@@ -49,4 +65,6 @@ for line in sys.stdin:
     had, has = set(), set()
     names(old, had, set())
     names(new, has, set())
-    print(json.dumps({"items": items, "added": sorted(has - had)[:50], "spent": spent}), flush=True)
+    gone = set()
+    moved(old, new, gone, set())
+    print(json.dumps({"items": items, "moved": sorted(gone), "added": sorted(has - had)[:50], "spent": spent}), flush=True)

@@ -213,7 +213,7 @@ impl<'p> Comparison<'p, '_> {
                 None => self.removed(member.word(), &own, member.file, member.span.clone()),
                 Some(now) => {
                     // What a base that is public too has is told there.
-                    if self.seen.insert(format!("{}:{:?}", member.file, member.span)) {
+                    if self.seen.insert(format!("{}:{:?}.{name}", member.file, member.span)) {
                         self.members(&own, member, now, depth + 1);
                     }
                 }
@@ -297,6 +297,31 @@ fn is_public(name: &str) -> bool {
     !name.starts_with('_') || name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }
 
+impl Scope {
+    // Takes in what a declaration of it says.
+    fn declared(&mut self, stub: Self, depth: usize) {
+        if !stub.all.is_empty() {
+            self.all = stub.all;
+            self.all_of = stub.all_of;
+        }
+        self.stars.extend(stub.stars);
+        for (name, member) in stub.members {
+            match (self.members.get_mut(&name).map(|known| &mut known.kind), member.kind) {
+                (Some(Kind::Class(known)), Kind::Class(stub)) => {
+                    if depth < MAX_DEPTH {
+                        known.declared(*stub, depth + 1);
+                    }
+                }
+                (Some(Kind::Function(known)), Kind::Function(stub)) => *known = stub,
+                (Some(_), _) => {}
+                (None, kind) => {
+                    self.members.insert(name, Member { kind, ..member });
+                }
+            }
+        }
+    }
+}
+
 impl Member {
     const fn word(&self) -> &'static str {
         match self.kind {
@@ -328,12 +353,11 @@ impl Project {
     fn read(sources: &Sources<'_>, broken: &mut Vec<String>) -> Self {
         let paths: BTreeSet<&str> = sources.iter().map(|source| source.path.as_str()).collect();
         let mut project = Self::default();
-        for source in sources.iter() {
+        // The declarations of a module stand over what it does.
+        let is_stub = |path: &str| path.ends_with('i');
+        let modules = sources.iter().filter(|source| !is_stub(&source.path));
+        for source in modules.chain(sources.iter().filter(|source| is_stub(&source.path))) {
             let Some(name) = module_name(&source.path, &paths) else { continue };
-            // The declarations of a module stand for it.
-            if source.path.ends_with(".py") && paths.contains(format!("{}i", source.path).as_str()) {
-                continue;
-            }
             match walk::tree(&tables::PYTHON, source.text) {
                 Ok(tree) => {
                     let is_package = file_name(&source.path).starts_with("__init__.");
@@ -345,8 +369,12 @@ impl Project {
                         broken.push(format!("{} where it does not parse", source.shown));
                     }
                     let module = project.modules.entry(name.clone()).or_default();
-                    module.scope = scope;
-                    module.file = source.at;
+                    if is_stub(&source.path) {
+                        module.scope.declared(scope, 0);
+                    } else {
+                        module.scope = scope;
+                        module.file = source.at;
+                    }
                 }
                 Err(_) => broken.push(format!("{}, which is not read", source.shown)),
             }
@@ -383,6 +411,13 @@ impl Project {
                     found.insert(name.clone(), Found::Member(member));
                 }
             }
+            let mut names = BTreeSet::new();
+            self.starred(module, &mut names, 0);
+            for name in names.into_iter().filter(|name| !module.scope.members.contains_key(name)) {
+                if let Some(one) = self.any(path, module, &name) {
+                    found.insert(name, one);
+                }
+            }
         } else {
             for name in all {
                 if let Some(one) = self.any(path, module, &name) {
@@ -391,6 +426,23 @@ impl Project {
             }
         }
         found
+    }
+
+    // What a module takes from others by `import *`.
+    fn starred(&self, module: &Module, names: &mut BTreeSet<String>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        for star in &module.scope.stars {
+            let Some((own, other)) = self.modules.get_key_value(star) else { continue };
+            let all = self.all(own, other, depth + 1);
+            if all.is_empty() {
+                names.extend(other.scope.members.keys().filter(|name| !name.starts_with('_')).cloned());
+                self.starred(other, names, depth + 8);
+            } else {
+                names.extend(all);
+            }
+        }
     }
 
     fn all(&self, path: &str, module: &Module, depth: usize) -> BTreeSet<String> {
@@ -532,6 +584,11 @@ impl<'s> Reader<'s> {
         text(node, self.source)
     }
 
+    // A value's text; which quotes a string stands in changes nothing.
+    fn value(&self, node: Node<'_>) -> String {
+        squeezed(node, self.source).replace('\'', "\"")
+    }
+
     fn block(&mut self, block: Node<'_>, scope: &mut Scope, place: Where, depth: usize) {
         if depth > MAX_DEPTH {
             return;
@@ -623,7 +680,7 @@ impl<'s> Reader<'s> {
         let mut found: Vec<Parameter> = Vec::new();
         let mut sort = Sort::Plain;
         for node in children(list) {
-            let default = node.child_by_field_name("value").map(|value| squeezed(value, self.source));
+            let default = node.child_by_field_name("value").map(|value| self.value(value));
             let name = match node.kind() {
                 "identifier" => Some(node),
                 "default_parameter" | "typed_default_parameter" => node.child_by_field_name("name"),
@@ -714,7 +771,7 @@ impl<'s> Reader<'s> {
                 keywords = true;
                 continue;
             }
-            let value = assignment.child_by_field_name("right").map(|right| squeezed(right, self.source));
+            let value = assignment.child_by_field_name("right").map(|right| self.value(right));
             if annotation.contains("ClassVar") || value.as_ref().is_some_and(|value| value.contains("init=False")) {
                 continue;
             }

@@ -65,7 +65,7 @@ rules! {
         major "pub_module_level_const_missing" "A public constant stays." : "pub const A: u8 = 1;" => "", right "pub const A: u8 = 2;";
         major "pub_static_missing" "A public static stays." : "pub static A: u8 = 1;" => "", right "pub static A: u8 = 2;";
         major "declarative_macro_missing" "An exported macro stays." : "#[macro_export]\nmacro_rules! a { () => {} }" => "", right "#[macro_export]\nmacro_rules! a { () => { 1 } }";
-        major "macro_no_longer_exported" "An exported macro stays exported." : "#[macro_export]\nmacro_rules! a { () => {} }" => "", right "#[macro_export]\nmacro_rules! a { () => { 1 } }";
+        major "macro_no_longer_exported" "An exported macro stays exported." : "#[macro_export]\nmacro_rules! a { () => {} }" => "macro_rules! a { () => {} }", right "#[macro_export]\nmacro_rules! a { () => { 1 } }";
         major "macro_now_doc_hidden" "An exported macro stays in the documentation." : "#[macro_export]\nmacro_rules! a { () => {} }" => "#[doc(hidden)]\n#[macro_export]\nmacro_rules! a { () => {} }", right "#[macro_export]\nmacro_rules! a { () => {} }";
         major "method_receiver_type_changed" "A method takes its value in the same wrapper." : "pub struct A;\nimpl A { pub fn f(self: Box<Self>) {} }" => "pub struct A;\nimpl A { pub fn f(self: Rc<Self>) {} }", right "pub struct A;\nimpl A { pub fn f(self: Box<Self>) {} }";
         major "union_with_multiple_pub_fields_changed_to_struct" "A union with public fields stays one." : "pub union A { pub b: u8, pub c: i8 }" => "pub struct A { pub b: u8, pub c: i8 }", right "pub union A { pub b: u8, pub c: i8 }";

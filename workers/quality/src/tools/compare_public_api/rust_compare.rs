@@ -344,7 +344,8 @@ impl Comparison<'_> {
             self.tell("trait_newly_sealed", place(), format!("others can no longer implement trait {name}"));
         }
         let missing = was.supertraits.difference(&now.supertraits).next();
-        if let Some(gone) = missing {
+        // One that only sealed the trait was never public.
+        if let Some(gone) = missing.filter(|_| !was_sealed) {
             self.tell("trait_removed_supertrait", place(), format!("trait {name} no longer builds upon {}", shown(gone)));
         }
         if let Some(more) = now.supertraits.difference(&was.supertraits).next()
