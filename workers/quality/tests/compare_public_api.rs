@@ -51,7 +51,11 @@ fn what_one_version_adds_the_way_back_removes() {
         ("a.py", "def f(): ...\n", "def f(): ...\ndef g(): ...\n"),
         ("lib.rs", "pub fn f() {}\n", "pub fn f() {}\npub fn g() {}\n"),
         ("a.go", "package a\n\nfunc F() {}\n", "package a\n\nfunc F() {}\nfunc G() {}\n"),
-        ("A.java", "public class A { public void f() {} }\n", "public class A { public void f() {} public void g() {} }\n"),
+        (
+            "A.java",
+            "public class A { public void f() {} }\n",
+            "public class A { public void f() {} public void g() {} }\n",
+        ),
         ("a.h", "int f(void);\n", "int f(void);\nint g(void);\n"),
         ("a.ts", "export const f = () => 1;\n", "export const f = () => 1;\nexport const g = () => 1;\n"),
         ("a.js", "export function f() {}\n", "export function f() {}\nexport class G {}\n"),

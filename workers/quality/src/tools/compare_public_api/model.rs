@@ -119,7 +119,8 @@ pub(super) fn squeezed(node: Node<'_>, source: &str) -> String {
         let node = cursor.node();
         let kind = node.kind();
         let is_comment = kind.ends_with("comment");
-        let is_whole = node.child_count() == 0 || matches!(kind, "string" | "string_literal" | "interpreted_string_literal");
+        let is_whole =
+            node.child_count() == 0 || matches!(kind, "string" | "string_literal" | "interpreted_string_literal");
         if is_whole && !is_comment {
             push_word(&mut out, text(node, source));
         }

@@ -1,6 +1,8 @@
 //! What C headers, Go packages and Java classes offer, as names with the text of what they are.
 
-use super::model::{Change, Counts, MAX_NAMES, Place, Side, Source, Sources, What, children, shown, squeezed, tell, text};
+use super::model::{
+    Change, Counts, MAX_NAMES, Place, Side, Source, Sources, What, children, shown, squeezed, tell, text,
+};
 use crate::support::language::{Engine, Language};
 use crate::support::packages::folder;
 use crate::support::walk;
@@ -35,7 +37,12 @@ pub(super) struct Parameter {
 pub(super) type Items = BTreeMap<String, Item>;
 
 /// Compares two versions of one language.
-pub(super) fn compare(language: Language, before: &Sources<'_>, after: &Sources<'_>, changes: &mut Vec<Change>) -> Counts {
+pub(super) fn compare(
+    language: Language,
+    before: &Sources<'_>,
+    after: &Sources<'_>,
+    changes: &mut Vec<Change>,
+) -> Counts {
     let mut counts = Counts::default();
     let old = read(language, before, &mut counts.broken);
     let new = read(language, after, &mut counts.broken);
@@ -62,7 +69,8 @@ pub(super) fn differ(old: &Items, new: &Items, changes: &mut Vec<Change>) {
             let message = format!("{} was a {}, and is a {} now", shown(path), was.kind, now.kind);
             tell(changes, "export-kind-changed", What::Changed, place, message);
         } else if was.signature != now.signature || was.parameters != now.parameters {
-            let extended = was.signature == now.signature && is_extended(was.parameters.as_deref(), now.parameters.as_deref());
+            let extended =
+                was.signature == now.signature && is_extended(was.parameters.as_deref(), now.parameters.as_deref());
             let (id, message) = if extended {
                 ("signature-extended", format!("{name} takes more, which may be left out"))
             } else {
@@ -78,7 +86,8 @@ pub(super) fn differ(old: &Items, new: &Items, changes: &mut Vec<Change>) {
         }
         let place = Place::new(Side::After, now.file, now.span.clone());
         let needed = now.required && !now.owner.is_empty();
-        let (id, how) = if needed { ("required-member-added", "is new, and must be given") } else { ("export-added", "is new") };
+        let (id, how) =
+            if needed { ("required-member-added", "is new, and must be given") } else { ("export-added", "is new") };
         tell(changes, id, What::Added, place, format!("{} {} {how}", now.kind, shown(path)));
     }
 }
@@ -86,13 +95,17 @@ pub(super) fn differ(old: &Items, new: &Items, changes: &mut Vec<Change>) {
 fn is_extended(was: Option<&[Parameter]>, now: Option<&[Parameter]>) -> bool {
     let (Some(was), Some(now)) = (was, now) else { return false };
     now.len() >= was.len()
-        && was.iter().zip(now).all(|(one, other)| one.of == other.of && (one.optional == other.optional || other.optional))
+        && was
+            .iter()
+            .zip(now)
+            .all(|(one, other)| one.of == other.of && (one.optional == other.optional || other.optional))
         && now.iter().skip(was.len()).all(|one| one.optional)
 }
 
 fn seen(item: &Item) -> String {
     let Some(parameters) = &item.parameters else { return item.signature.clone() };
-    let list: Vec<String> = parameters.iter().map(|one| format!("{}{}", one.of, if one.optional { "?" } else { "" })).collect();
+    let list: Vec<String> =
+        parameters.iter().map(|one| format!("{}{}", one.of, if one.optional { "?" } else { "" })).collect();
     format!("({}){}", list.join(", "), item.signature)
 }
 
@@ -101,7 +114,8 @@ fn read(language: Language, sources: &Sources<'_>, broken: &mut Vec<String>) -> 
     let Engine::TreeSitter(table) = language.engine() else { return items };
     for source in sources.iter() {
         // Tests of Go offer nothing, nor does a C file beside its header.
-        if language == Language::Go && source.path.ends_with("_test.go") || language == Language::C && !source.path.ends_with(".h") {
+        let is_header = source.path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("h"));
+        if language == Language::Go && source.path.ends_with("_test.go") || language == Language::C && !is_header {
             continue;
         }
         match walk::tree(table, source.text) {
@@ -136,7 +150,15 @@ impl<'f> Reader<'_, 'f> {
         squeezed(node, self.source.text)
     }
 
-    fn insert(&mut self, path: String, owner: &str, kind: &'static str, at: Node<'_>, signature: String, required: bool) {
+    fn insert(
+        &mut self,
+        path: String,
+        owner: &str,
+        kind: &'static str,
+        at: Node<'_>,
+        signature: String,
+        required: bool,
+    ) {
         if self.items.len() < MAX_NAMES {
             let item = Item {
                 kind,
@@ -163,11 +185,14 @@ impl<'f> Reader<'_, 'f> {
                 }
                 "variadic_parameter_declaration" => found.push(format!("...{of}")),
                 "formal_parameter" => {
-                    let dimensions = parameter.child_by_field_name("dimensions").map(|of| self.squeezed(of)).unwrap_or_default();
+                    let dimensions =
+                        parameter.child_by_field_name("dimensions").map(|of| self.squeezed(of)).unwrap_or_default();
                     found.push(format!("{of}{dimensions}"));
                 }
                 "spread_parameter" => {
-                    let of = children(parameter).into_iter().find(|child| !matches!(child.kind(), "modifiers" | "variable_declarator"));
+                    let of = children(parameter)
+                        .into_iter()
+                        .find(|child| !matches!(child.kind(), "modifiers" | "variable_declarator"));
                     found.push(format!("{}...", of.map(|of| self.squeezed(of)).unwrap_or_default()));
                 }
                 _ => {}
@@ -182,7 +207,9 @@ impl<'f> Reader<'_, 'f> {
         if package.split('/').any(|part| part == "internal") {
             return;
         }
-        let is_main = children(root).into_iter().any(|child| child.kind() == "package_clause" && self.text(child).ends_with(" main"));
+        let is_main = children(root)
+            .into_iter()
+            .any(|child| child.kind() == "package_clause" && self.text(child).ends_with(" main"));
         if is_main {
             return;
         }
@@ -197,7 +224,10 @@ impl<'f> Reader<'_, 'f> {
                     }
                 }
                 "method_declaration" => {
-                    let receiver = node.child_by_field_name("receiver").map(|receiver| self.types(Some(receiver))).unwrap_or_default();
+                    let receiver = node
+                        .child_by_field_name("receiver")
+                        .map(|receiver| self.types(Some(receiver)))
+                        .unwrap_or_default();
                     let pointer = receiver.contains('*');
                     let of = receiver.trim_matches(['(', ')', '*']).split('[').next().unwrap_or_default().to_owned();
                     if let Some((own, at)) = name.filter(|(own, _)| exported(own) && exported(&of)) {
@@ -215,7 +245,9 @@ impl<'f> Reader<'_, 'f> {
                 }
                 "const_declaration" | "var_declaration" => {
                     let kind = if node.kind() == "const_declaration" { "constant" } else { "variable" };
-                    let specs = children(node).into_iter().flat_map(|spec| if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] });
+                    let specs = children(node)
+                        .into_iter()
+                        .flat_map(|spec| if spec.kind() == "var_spec_list" { children(spec) } else { vec![spec] });
                     for spec in specs {
                         let of = spec.child_by_field_name("type").map(|of| self.squeezed(of)).unwrap_or_default();
                         for name in children(spec).into_iter().filter(|child| child.kind() == "identifier") {
@@ -233,7 +265,11 @@ impl<'f> Reader<'_, 'f> {
     fn go_signature(&self, node: Node<'_>) -> String {
         let generics = node.child_by_field_name("type_parameters").map(|of| self.squeezed(of)).unwrap_or_default();
         let result = node.child_by_field_name("result").map(|result| {
-            if result.kind() == "parameter_list" { self.types(Some(result)) } else { format!("({})", self.squeezed(result)) }
+            if result.kind() == "parameter_list" {
+                self.types(Some(result))
+            } else {
+                format!("({})", self.squeezed(result))
+            }
         });
         format!("{generics}{}{}", self.types(node.child_by_field_name("parameters")), result.unwrap_or_default())
     }
@@ -244,12 +280,22 @@ impl<'f> Reader<'_, 'f> {
         match of.kind() {
             "struct_type" => {
                 self.insert(path.to_owned(), "", "struct", at, generics, false);
-                for field in children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration") {
+                for field in
+                    children(of).into_iter().flat_map(children).filter(|field| field.kind() == "field_declaration")
+                {
                     let of = field.child_by_field_name("type").map(|of| self.squeezed(of)).unwrap_or_default();
-                    let names: Vec<Node<'_>> = children(field).into_iter().filter(|child| child.kind() == "field_identifier").collect();
+                    let names: Vec<Node<'_>> =
+                        children(field).into_iter().filter(|child| child.kind() == "field_identifier").collect();
                     for name in &names {
                         if exported(self.text(*name)) {
-                            self.insert(format!("{path}.{}", self.text(*name)), path, "field", *name, of.clone(), false);
+                            self.insert(
+                                format!("{path}.{}", self.text(*name)),
+                                path,
+                                "field",
+                                *name,
+                                of.clone(),
+                                false,
+                            );
                         }
                     }
                     let embedded = of.trim_start_matches('*').rsplit('.').next().unwrap_or_default().to_owned();
@@ -262,12 +308,21 @@ impl<'f> Reader<'_, 'f> {
                 self.insert(path.to_owned(), "", "interface", at, generics, false);
                 let elements = children(of);
                 // One with a name that others cannot write cannot be implemented by them.
-                let sealed = elements.iter().any(|one| one.child_by_field_name("name").is_some_and(|name| !exported(self.text(name))));
+                let sealed = elements
+                    .iter()
+                    .any(|one| one.child_by_field_name("name").is_some_and(|name| !exported(self.text(name))));
                 for element in elements {
                     match element.child_by_field_name("name") {
                         Some(name) => {
                             let signature = self.go_signature(element);
-                            self.insert(format!("{path}.{}", self.text(name)), path, "method", name, signature, !sealed);
+                            self.insert(
+                                format!("{path}.{}", self.text(name)),
+                                path,
+                                "method",
+                                name,
+                                signature,
+                                !sealed,
+                            );
                         }
                         None if element.kind() != "comment" => {
                             let written = self.squeezed(element);
@@ -286,7 +341,10 @@ impl<'f> Reader<'_, 'f> {
 
     fn java(&mut self, root: Node<'_>) {
         let package = children(root).into_iter().find(|child| child.kind() == "package_declaration");
-        let package = package.and_then(|node| children(node).pop()).map(|name| format!("{}.", self.squeezed(name))).unwrap_or_default();
+        let package = package
+            .and_then(|node| children(node).pop())
+            .map(|name| format!("{}.", self.squeezed(name)))
+            .unwrap_or_default();
         let mut pending: Vec<(Node<'_>, String, bool)> =
             children(root).into_iter().map(|child| (child, package.trim_end_matches('.').to_owned(), false)).collect();
         while let Some((node, outer, in_interface)) = pending.pop() {
@@ -300,20 +358,32 @@ impl<'f> Reader<'_, 'f> {
             };
             let modifiers = self.modifiers(node);
             let open = |modifiers: &[String]| modifiers.iter().any(|word| word == "public" || word == "protected");
-            let Some(name) = node.child_by_field_name("name").filter(|_| in_interface || open(&modifiers)) else { continue };
-            let path = if outer.is_empty() { self.text(name).to_owned() } else { format!("{outer}.{}", self.text(name)) };
+            let Some(name) = node.child_by_field_name("name").filter(|_| in_interface || open(&modifiers)) else {
+                continue;
+            };
+            let path =
+                if outer.is_empty() { self.text(name).to_owned() } else { format!("{outer}.{}", self.text(name)) };
             let head: Vec<String> = ["type_parameters", "superclass", "interfaces", "parameters"]
                 .iter()
                 .filter_map(|field| node.child_by_field_name(field).map(|of| self.squeezed(of)))
                 .collect();
-            let extends = children(node).into_iter().find(|child| child.kind() == "extends_interfaces").map(|of| self.squeezed(of));
-            let kept: Vec<&str> = modifiers.iter().map(String::as_str).filter(|word| matches!(*word, "final" | "abstract" | "static" | "sealed")).collect();
+            let extends = children(node)
+                .into_iter()
+                .find(|child| child.kind() == "extends_interfaces")
+                .map(|of| self.squeezed(of));
+            let kept: Vec<&str> = modifiers
+                .iter()
+                .map(String::as_str)
+                .filter(|word| matches!(*word, "final" | "abstract" | "static" | "sealed"))
+                .collect();
             let signature = format!("{}{}{}", kept.join(" "), head.join(""), extends.unwrap_or_default());
             let owner = if self.items.contains_key(&outer) { outer } else { String::new() };
             self.insert(path.clone(), &owner, kind, name, signature, false);
             let abstracts = kind == "interface";
             let members = node.child_by_field_name("body").map(children).unwrap_or_default();
-            let members = members.into_iter().flat_map(|member| if member.kind() == "enum_body_declarations" { children(member) } else { vec![member] });
+            let members = members.into_iter().flat_map(|member| {
+                if member.kind() == "enum_body_declarations" { children(member) } else { vec![member] }
+            });
             for member in members {
                 pending.push((member, path.clone(), abstracts || kind == "annotation"));
                 self.java_member(member, &path, abstracts, kind == "annotation");
@@ -325,7 +395,13 @@ impl<'f> Reader<'_, 'f> {
         let modifiers = children(node).into_iter().find(|child| child.kind() == "modifiers");
         let mut cursor = node.walk();
         modifiers
-            .map(|modifiers| modifiers.children(&mut cursor).map(|word| self.squeezed(word)).filter(|word| !word.starts_with('@')).collect())
+            .map(|modifiers| {
+                modifiers
+                    .children(&mut cursor)
+                    .map(|word| self.squeezed(word))
+                    .filter(|word| !word.starts_with('@'))
+                    .collect()
+            })
             .unwrap_or_default()
     }
 
@@ -336,29 +412,53 @@ impl<'f> Reader<'_, 'f> {
         if !(in_interface && !has("private") || in_annotation || is_constant || has("public") || has("protected")) {
             return;
         }
-        let kept: Vec<&str> = modifiers.iter().map(String::as_str).filter(|word| matches!(*word, "static" | "final" | "abstract" | "protected")).collect();
+        let kept: Vec<&str> = modifiers
+            .iter()
+            .map(String::as_str)
+            .filter(|word| matches!(*word, "static" | "final" | "abstract" | "protected"))
+            .collect();
         let kept = kept.join(" ");
         let of = node.child_by_field_name("type").map(|of| self.squeezed(of)).unwrap_or_default();
-        let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("declarator")) else { return };
+        let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("declarator")) else {
+            return;
+        };
         match node.kind() {
             "method_declaration" | "constructor_declaration" | "annotation_type_element_declaration" => {
                 let types = self.types(node.child_by_field_name("parameters"));
                 let path = format!("{owner}.{}{types}", self.text(name));
-                let throws = children(node).into_iter().find(|child| child.kind() == "throws").map(|of| self.squeezed(of));
-                let generics = node.child_by_field_name("type_parameters").map(|of| self.squeezed(of)).unwrap_or_default();
+                let throws =
+                    children(node).into_iter().find(|child| child.kind() == "throws").map(|of| self.squeezed(of));
+                let generics =
+                    node.child_by_field_name("type_parameters").map(|of| self.squeezed(of)).unwrap_or_default();
                 let given = has("default") || has("static") || node.child_by_field_name("value").is_some();
                 let required = (in_interface || in_annotation) && !given || has("abstract");
                 let kind = if node.kind() == "constructor_declaration" { "constructor" } else { "method" };
-                self.insert(path, owner, kind, name, format!("{kept} {generics}{of}{}", throws.unwrap_or_default()), required);
+                self.insert(
+                    path,
+                    owner,
+                    kind,
+                    name,
+                    format!("{kept} {generics}{of}{}", throws.unwrap_or_default()),
+                    required,
+                );
             }
             "field_declaration" | "constant_declaration" => {
                 for declarator in children(node).into_iter().filter(|child| child.kind() == "variable_declarator") {
                     if let Some(name) = declarator.child_by_field_name("name") {
-                        self.insert(format!("{owner}.{}", self.text(name)), owner, "field", name, format!("{kept} {of}"), false);
+                        self.insert(
+                            format!("{owner}.{}", self.text(name)),
+                            owner,
+                            "field",
+                            name,
+                            format!("{kept} {of}"),
+                            false,
+                        );
                     }
                 }
             }
-            "enum_constant" => self.insert(format!("{owner}.{}", self.text(name)), owner, "constant", name, String::new(), false),
+            "enum_constant" => {
+                self.insert(format!("{owner}.{}", self.text(name)), owner, "constant", name, String::new(), false)
+            }
             _ => {}
         }
     }
@@ -383,9 +483,13 @@ impl<'f> Reader<'_, 'f> {
                 "declaration" | "function_definition" => self.c_declaration(node),
                 "type_definition" => {
                     let of = node.child_by_field_name("type");
-                    for name in children(node).into_iter().filter(|child| child.kind() == "type_identifier" && Some(*child) != of) {
+                    for name in children(node)
+                        .into_iter()
+                        .filter(|child| child.kind() == "type_identifier" && Some(*child) != of)
+                    {
                         let path = self.text(name).to_owned();
-                        let plain = of.filter(|of| of.child_by_field_name("body").is_none()).map(|of| self.squeezed(of));
+                        let plain =
+                            of.filter(|of| of.child_by_field_name("body").is_none()).map(|of| self.squeezed(of));
                         self.insert(path.clone(), "", "type", name, plain.unwrap_or_default(), false);
                         if let Some(body) = of.and_then(|of| of.child_by_field_name("body")) {
                             self.c_body(body, &path);
@@ -402,19 +506,41 @@ impl<'f> Reader<'_, 'f> {
     fn c_declaration(&mut self, node: Node<'_>) {
         let of = node.child_by_field_name("type");
         self.c_tag(of.filter(|of| of.child_by_field_name("body").is_some()));
-        let returns = of.map(|of| of.child_by_field_name("name").map_or_else(|| self.squeezed(of), |name| self.squeezed(name))).unwrap_or_default();
+        let returns = of
+            .map(|of| of.child_by_field_name("name").map_or_else(|| self.squeezed(of), |name| self.squeezed(name)))
+            .unwrap_or_default();
         let mut inner = node.child_by_field_name("declarator");
         let mut pointers = String::new();
         while let Some(one) = inner {
             match one.kind() {
                 "pointer_declarator" => pointers.push('*'),
                 "function_declarator" => {
-                    let Some(name) = one.child_by_field_name("declarator").filter(|name| name.kind() == "identifier") else { return };
+                    let Some(name) = one.child_by_field_name("declarator").filter(|name| name.kind() == "identifier")
+                    else {
+                        return;
+                    };
                     let parameters = one.child_by_field_name("parameters").map(children).unwrap_or_default();
-                    let types: Vec<String> = parameters.into_iter().map(|parameter| self.c_parameter(parameter)).collect();
-                    return self.insert(self.text(name).to_owned(), "", "function", name, format!("{returns}{pointers}({})", types.join(",")), false);
+                    let types: Vec<String> =
+                        parameters.into_iter().map(|parameter| self.c_parameter(parameter)).collect();
+                    return self.insert(
+                        self.text(name).to_owned(),
+                        "",
+                        "function",
+                        name,
+                        format!("{returns}{pointers}({})", types.join(",")),
+                        false,
+                    );
                 }
-                "identifier" => return self.insert(self.text(one).to_owned(), "", "variable", one, format!("{returns}{pointers}"), false),
+                "identifier" => {
+                    return self.insert(
+                        self.text(one).to_owned(),
+                        "",
+                        "variable",
+                        one,
+                        format!("{returns}{pointers}"),
+                        false,
+                    );
+                }
                 _ => {}
             }
             inner = one.child_by_field_name("declarator");
@@ -471,7 +597,14 @@ impl<'f> Reader<'_, 'f> {
                         while let Some(one) = inner {
                             if one.kind() == "field_identifier" {
                                 let shape = self.squeezed(declarator);
-                                self.insert(format!("{path}.{}", self.text(one)), path, "field", one, format!("{of} {shape}"), false);
+                                self.insert(
+                                    format!("{path}.{}", self.text(one)),
+                                    path,
+                                    "field",
+                                    one,
+                                    format!("{of} {shape}"),
+                                    false,
+                                );
                                 break;
                             }
                             inner = one.child_by_field_name("declarator").or_else(|| one.named_child(0));

@@ -6,9 +6,13 @@
 use super::model::{Change, Counts, MAX_DEPTH, Place, Side, Sources, What, children, shown, squeezed, tell, text};
 use crate::support::packages::{file_name, folder};
 use crate::support::{tables, walk};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use tree_sitter::Node;
+
+/// Most names that are looked up in one version: modules that import everything from each other can ask for far more.
+const MAX_LOOKUPS: usize = 2_000_000;
 
 #[derive(Debug, Default)]
 struct Scope {
@@ -87,6 +91,7 @@ struct Module {
 struct Project {
     modules: BTreeMap<String, Module>,
     tops: BTreeSet<String>,
+    lookups: Cell<usize>,
 }
 
 // What a dotted name leads to.
@@ -113,7 +118,8 @@ pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut V
             None => comparison.removed("module", top, module.file, 0..0),
         }
     }
-    let added: Vec<&String> = new.tops.iter().filter(|top| !top.starts_with('_') && !old.modules.contains_key(*top)).collect();
+    let added: Vec<&String> =
+        new.tops.iter().filter(|top| !top.starts_with('_') && !old.modules.contains_key(*top)).collect();
     for top in added {
         counts.after += 1;
         comparison.added("module", top, new.modules.get(top).map_or(0, |module| module.file), 0..0);
@@ -169,7 +175,9 @@ impl<'p> Comparison<'p, '_> {
     }
 
     fn pair(&mut self, path: &str, was: Found<'p>, now: Found<'p>, depth: usize, counts: &mut Counts) {
-        let (Some((was_path, was)), Some((_, now))) = (self.old.target(was, 0), self.new.target(now, 0)) else { return };
+        let (Some((was_path, was)), Some((_, now))) = (self.old.target(was, 0), self.new.target(now, 0)) else {
+            return;
+        };
         let canonical = if was_path.is_empty() { path.to_owned() } else { was_path };
         match (was, now) {
             (Found::Module(name, was), Found::Module(_, now)) => self.modules(name, was, now, depth + 1, counts),
@@ -203,7 +211,8 @@ impl<'p> Comparison<'p, '_> {
     fn classes(&mut self, path: &str, was: &'p Scope, now: &'p Scope, at: &Member, depth: usize) {
         if now.bases.len() < was.bases.len() {
             let place = Place::new(Side::After, at.file, at.span.clone());
-            let message = format!("class {} has fewer bases: {} before, {} now", shown(path), was.bases.len(), now.bases.len());
+            let message =
+                format!("class {} has fewer bases: {} before, {} now", shown(path), was.bases.len(), now.bases.len());
             self.tell("CLASS_REMOVED_BASE", place, message);
         }
         let (had, has) = (self.old.inherited(was), self.new.inherited(now));
@@ -219,7 +228,8 @@ impl<'p> Comparison<'p, '_> {
                 }
             }
         }
-        for (name, member) in now.members.iter().filter(|(name, _)| is_public(name) && !had.contains_key(name.as_str())) {
+        for (name, member) in now.members.iter().filter(|(name, _)| is_public(name) && !had.contains_key(name.as_str()))
+        {
             self.added(member.word(), &format!("{path}.{name}"), member.file, member.span.clone());
         }
     }
@@ -248,7 +258,11 @@ impl<'p> Comparison<'p, '_> {
                 continue;
             };
             if new.required() && !old.required() {
-                self.tell("PARAMETER_CHANGED_REQUIRED", place(), format!("{name} had a default, and must be given now"));
+                self.tell(
+                    "PARAMETER_CHANGED_REQUIRED",
+                    place(),
+                    format!("{name} had a default, and must be given now"),
+                );
             }
             let positional = |sort| matches!(sort, Sort::PositionalOnly | Sort::Plain);
             if positional(old.sort) && positional(new.sort) && index != place_now {
@@ -361,7 +375,11 @@ impl Project {
             match walk::tree(&tables::PYTHON, source.text) {
                 Ok(tree) => {
                     let is_package = file_name(&source.path).starts_with("__init__.");
-                    let package = if is_package { name.as_str() } else { name.rsplit_once('.').map_or("", |(package, _)| package) };
+                    let package = if is_package {
+                        name.as_str()
+                    } else {
+                        name.rsplit_once('.').map_or("", |(package, _)| package)
+                    };
                     let mut reader = Reader { file: source.at, source: source.text, module: &name, package };
                     let mut scope = Scope::default();
                     reader.block(tree.root_node(), &mut scope, Where::Module, 0);
@@ -428,9 +446,15 @@ impl Project {
         found
     }
 
+    // Whether so many names more may be looked at.
+    fn may(&self, names: usize) -> bool {
+        self.lookups.set(self.lookups.get().saturating_add(names));
+        self.lookups.get() <= MAX_LOOKUPS
+    }
+
     // What a module takes from others by `import *`.
     fn starred(&self, module: &Module, names: &mut BTreeSet<String>, depth: usize) {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || !self.may(module.scope.members.len()) {
             return;
         }
         for star in &module.scope.stars {
@@ -447,7 +471,7 @@ impl Project {
 
     fn all(&self, path: &str, module: &Module, depth: usize) -> BTreeSet<String> {
         let mut all: BTreeSet<String> = module.scope.all.iter().cloned().collect();
-        for other in module.scope.all_of.iter().filter(|_| depth < MAX_DEPTH) {
+        for other in module.scope.all_of.iter().filter(|_| depth < MAX_DEPTH && self.may(1)) {
             if let Some(Found::Module(own, other)) = self.name_in(path, module, other, depth + 1) {
                 all.extend(self.all(own, other, depth + 1));
             }
@@ -469,7 +493,7 @@ impl Project {
         {
             return Some(Found::Module(own, submodule));
         }
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || !self.may(1) {
             return None;
         }
         module.scope.stars.iter().rev().find_map(|star| {
@@ -497,7 +521,11 @@ impl Project {
     // What something stands for in the end, with its own name where it stood for another.
     fn target<'p>(&'p self, found: Found<'p>, depth: usize) -> Option<(String, Found<'p>)> {
         let Found::Member(Member { kind: Kind::Alias(target), .. }) = found else {
-            let name = if let Found::Member(member) = found { format!("{}:{:?}", member.file, member.span) } else { String::new() };
+            let name = if let Found::Member(member) = found {
+                format!("{}:{:?}", member.file, member.span)
+            } else {
+                String::new()
+            };
             return Some((name, found));
         };
         if depth > MAX_DEPTH {
@@ -532,7 +560,7 @@ impl Project {
                 found.entry(name.as_str()).or_insert(member);
             }
             left = left.saturating_sub(1);
-            if left == 0 {
+            if left == 0 || !self.may(class.members.len()) {
                 break;
             }
             for base in class.bases.iter().rev() {
@@ -604,7 +632,9 @@ impl<'s> Reader<'s> {
                         .map(|decorator| squeezed(decorator, self.source).trim_start_matches('@').to_owned())
                         .collect();
                     match statement.child_by_field_name("definition") {
-                        Some(inner) if inner.kind() == "class_definition" => self.class(inner, &decorators, scope, depth),
+                        Some(inner) if inner.kind() == "class_definition" => {
+                            self.class(inner, &decorators, scope, depth)
+                        }
                         Some(inner) => self.function(inner, &decorators, scope, place),
                         None => {}
                     }
@@ -663,7 +693,8 @@ impl<'s> Reader<'s> {
         let kind = if named(&["property", "cached_property"]) {
             Kind::Attribute
         } else {
-            let parameters = node.child_by_field_name("parameters").map(|list| self.parameters(list)).unwrap_or_default();
+            let parameters =
+                node.child_by_field_name("parameters").map(|list| self.parameters(list)).unwrap_or_default();
             Kind::Function(Function { parameters, returns: node.child_by_field_name("return_type").is_some() })
         };
         let own = self.text(name);
@@ -705,7 +736,11 @@ impl<'s> Reader<'s> {
             if own == Sort::Positional {
                 sort = Sort::KeywordOnly;
             }
-            found.push(Parameter { name: self.text(name).trim_start_matches('*').trim().to_owned(), sort: own, default });
+            found.push(Parameter {
+                name: self.text(name).trim_start_matches('*').trim().to_owned(),
+                sort: own,
+                default,
+            });
         }
         found
     }
@@ -736,7 +771,9 @@ impl<'s> Reader<'s> {
     }
 
     fn class(&mut self, node: Node<'_>, decorators: &[String], scope: &mut Scope, depth: usize) {
-        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else { return };
+        let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) else {
+            return;
+        };
         let mut inner = Scope::default();
         let bases = node.child_by_field_name("superclasses").map(children).unwrap_or_default();
         for base in bases.into_iter().filter(|base| !matches!(base.kind(), "keyword_argument" | "comment")) {
@@ -763,7 +800,9 @@ impl<'s> Reader<'s> {
     fn fields(&self, body: Node<'_>, mut keywords: bool) -> Vec<Parameter> {
         let mut found = vec![Parameter { name: "self".to_owned(), sort: Sort::Plain, default: None }];
         for assignment in children(body).into_iter().flat_map(children).filter(|child| child.kind() == "assignment") {
-            let (Some(left), Some(annotation)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("type")) else {
+            let (Some(left), Some(annotation)) =
+                (assignment.child_by_field_name("left"), assignment.child_by_field_name("type"))
+            else {
                 continue;
             };
             let annotation = squeezed(annotation, self.source);
@@ -819,7 +858,9 @@ impl<'s> Reader<'s> {
                         scope.all_of.push(module.to_owned());
                     }
                 }
-                "list" | "tuple" | "binary_operator" | "list_splat" | "parenthesized_expression" => pending.extend(children(node)),
+                "list" | "tuple" | "binary_operator" | "list_splat" | "parenthesized_expression" => {
+                    pending.extend(children(node))
+                }
                 _ => {}
             }
         }
@@ -891,4 +932,3 @@ fn targets(node: Node<'_>) -> Vec<Node<'_>> {
     }
     found
 }
-

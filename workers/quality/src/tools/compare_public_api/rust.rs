@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most names that are looked up in one crate: globs within globs can ask for far more.
 const MAX_LOOKUPS: usize = 400_000;
 
+/// Uses that a look-up goes through at the cost of one more.
+const USES_PER_LOOKUP: usize = 16;
+
 type Key = (u8, String);
 /// An item by its module and its name there.
 type Id = (usize, Key);
@@ -97,7 +100,7 @@ impl Crates {
             let Some(body) = bodies.remove(&root) else { continue };
             let name = if single { "crate".to_owned() } else { crate_name(&root) };
             let at = crates.modules.len();
-            crates.load(body, &root, folder(&root).to_owned(), at, at, None, &mut bodies, 0);
+            crates.load(body, &root, folder(&root), at, at, None, &mut bodies, 0);
             starts.push((at, name));
         }
         crates.attach();
@@ -109,12 +112,15 @@ impl Crates {
         crates
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site beside itself; a struct of these would only rename them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site beside itself; a struct of these would only rename them"
+    )]
     fn load(
         &mut self,
         body: Body,
         file: &str,
-        inner: String,
+        inner: &str,
         parent: usize,
         root: usize,
         own: Option<Item>,
@@ -131,21 +137,20 @@ impl Crates {
             return;
         }
         for (name, text, item) in body.modules {
-            let below = joined(&inner, &name);
-            let (found, path, below) = match text {
-                Some(text) => (Some(text), file.to_owned(), below),
-                None => {
-                    let written = item.attributes.path.as_ref().map(|path| joined(folder(file), path));
-                    let candidates = written.into_iter().chain([joined(&inner, &format!("{name}.rs")), joined(&inner, &format!("{name}/mod.rs"))]);
-                    let path = candidates.into_iter().find(|path| bodies.contains_key(path)).unwrap_or_default();
-                    (bodies.remove(&path), path, below)
-                }
+            let below = joined(inner, &name);
+            let (found, path) = if let Some(text) = text {
+                (Some(text), file.to_owned())
+            } else {
+                let written = item.attributes.path.as_ref().map(|path| joined(folder(file), path));
+                let usual = [joined(inner, &format!("{name}.rs")), joined(inner, &format!("{name}/mod.rs"))];
+                let path = written.into_iter().chain(usual).find(|path| bodies.contains_key(path)).unwrap_or_default();
+                (bodies.remove(&path), path)
             };
             let child = self.modules.len();
             if let Some(module) = self.modules.get_mut(at) {
                 module.children.insert(name, child);
             }
-            self.load(found.unwrap_or_default(), &path, below, at, root, Some(item), bodies, depth + 1);
+            self.load(found.unwrap_or_default(), &path, &below, at, root, Some(item), bodies, depth + 1);
         }
     }
 
@@ -208,15 +213,20 @@ impl Crates {
         if rest.is_empty() {
             return start;
         }
-        let Some(inner) = start.iter().find_map(|named| if let Named::Module(inner) = named { Some(*inner) } else { None }) else {
+        let Some(inner) =
+            start.iter().find_map(|named| if let Named::Module(inner) = named { Some(*inner) } else { None })
+        else {
             return Vec::new();
         };
         match rest {
-            [next, ..] if next == "super" || first == "super" || first == "self" || first == "crate" => self.resolve(inner, rest, depth),
+            [next, ..] if next == "super" || first == "super" || first == "self" || first == "crate" => {
+                self.resolve(inner, rest, depth)
+            }
             [last] => self.look_up(inner, last, false, depth),
             [next, ..] => {
                 let found = self.look_up(inner, next, false, depth);
-                let deeper = found.iter().find_map(|named| if let Named::Module(deeper) = named { Some(*deeper) } else { None });
+                let deeper =
+                    found.iter().find_map(|named| if let Named::Module(deeper) = named { Some(*deeper) } else { None });
                 let Some(deeper) = deeper else { return Vec::new() };
                 let mut below = vec!["self".to_owned()];
                 below.extend(rest.iter().skip(1).cloned());
@@ -230,7 +240,7 @@ impl Crates {
     fn look_up(&self, at: usize, name: &str, public: bool, depth: usize) -> Vec<Named> {
         let Some(module) = self.modules.get(at) else { return Vec::new() };
         let mut found = Vec::new();
-        self.lookups.set(self.lookups.get() + 1);
+        self.lookups.set(self.lookups.get() + 1 + module.uses.len() / USES_PER_LOOKUP);
         if depth > MAX_DEPTH || self.lookups.get() > MAX_LOOKUPS {
             return found;
         }
@@ -241,7 +251,8 @@ impl Crates {
             }
         }
         if let Some(child) = module.children.get(name) {
-            let visible = !public || self.modules.get(*child).and_then(|child| child.own.as_ref()).is_some_and(|own| own.public);
+            let visible =
+                !public || self.modules.get(*child).and_then(|child| child.own.as_ref()).is_some_and(|own| own.public);
             found.extend(visible.then_some(Named::Module(*child)));
         }
         let uses = || module.uses.iter().filter(|one| !public || one.public);
@@ -279,7 +290,8 @@ impl Crates {
         let Some(module) = self.modules.get(at) else { return };
         let items: Vec<Key> =
             module.items.iter().filter(|(key, item)| item.public && key.0 != 2).map(|(key, _)| key.clone()).collect();
-        let children: Vec<(String, usize)> = module.children.iter().map(|(name, child)| (name.clone(), *child)).collect();
+        let children: Vec<(String, usize)> =
+            module.children.iter().map(|(name, child)| (name.clone(), *child)).collect();
         let uses: Vec<Use> = module.uses.iter().filter(|one| one.public && !one.hidden).cloned().collect();
         for key in items {
             self.name(key.0, format!("{prefix}::{}", key.1), Named::Item((at, key)));
@@ -321,8 +333,13 @@ impl Crates {
     }
 
     fn export_module(&mut self, at: usize, path: &str, within: &mut Vec<usize>) {
-        let hidden = self.modules.get(at).and_then(|module| module.own.as_ref()).is_some_and(|own| own.attributes.is_hidden());
-        if within.contains(&at) || within.len() >= MAX_DEPTH || !self.name(0, path.to_owned(), Named::Module(at)) || hidden {
+        let hidden =
+            self.modules.get(at).and_then(|module| module.own.as_ref()).is_some_and(|own| own.attributes.is_hidden());
+        if within.contains(&at)
+            || within.len() >= MAX_DEPTH
+            || !self.name(0, path.to_owned(), Named::Module(at))
+            || hidden
+        {
             return;
         }
         within.push(at);
@@ -334,7 +351,13 @@ impl Crates {
     fn macros(&mut self, root: usize, name: &str) {
         let exported: Vec<Id> = (0..self.modules.len())
             .filter_map(|at| Some((at, self.modules.get(at).filter(|module| module.root == root)?)))
-            .flat_map(|(at, module)| module.items.iter().filter(|(key, item)| key.0 == 2 && item.public).map(move |(key, _)| (at, key.clone())))
+            .flat_map(|(at, module)| {
+                module
+                    .items
+                    .iter()
+                    .filter(|(key, item)| key.0 == 2 && item.public)
+                    .map(move |(key, _)| (at, key.clone()))
+            })
             .collect();
         for (at, key) in exported {
             self.name(2, format!("{name}::{}", key.1), Named::Item((at, key)));

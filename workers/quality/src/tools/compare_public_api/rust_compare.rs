@@ -59,7 +59,11 @@ impl Comparison<'_> {
         }
         if now.attributes.is_hidden() {
             let id = format!("{}_now_doc_hidden", family(now.kind));
-            return self.tell(&id, place(), format!("{} {name} is hidden from the documentation, and so no longer public", now.kind.word()));
+            return self.tell(
+                &id,
+                place(),
+                format!("{} {name} is hidden from the documentation, and so no longer public", now.kind.word()),
+            );
         }
         if was.kind != now.kind {
             self.changed_kind(&name, was, now);
@@ -118,11 +122,14 @@ impl Comparison<'_> {
             Kind::Struct => "struct_with_no_pub_fields_changed_type",
             Kind::Enum => "enum_changed_kind",
             Kind::Union if now.kind == Kind::Struct => {
-                let public: Vec<&str> = was.fields.iter().filter(|field| field.public).map(|field| field.name.as_str()).collect();
+                let public: Vec<&str> =
+                    was.fields.iter().filter(|field| field.public).map(|field| field.name.as_str()).collect();
                 let same = now.fields.iter().all(|field| field.public) && now.fields.len() == 1;
                 match public.as_slice() {
                     [_, _, ..] => "union_with_multiple_pub_fields_changed_to_struct",
-                    [one] if !same || now.fields.iter().any(|field| field.name != *one) => "union_changed_to_incompatible_struct",
+                    [one] if !same || now.fields.iter().any(|field| field.name != *one) => {
+                        "union_changed_to_incompatible_struct"
+                    }
                     _ => return,
                 }
             }
@@ -147,13 +154,25 @@ impl Comparison<'_> {
             self.tell(&format!("{family}_unsafe_added"), place.clone(), format!("{name} is unsafe to call now"));
         }
         if was.is_unsafe && !now.is_unsafe && family == "trait_method" {
-            self.tell("trait_method_unsafe_removed", place.clone(), format!("{name} is no longer unsafe, so unsafe impls do not compile"));
+            self.tell(
+                "trait_method_unsafe_removed",
+                place.clone(),
+                format!("{name} is no longer unsafe, so unsafe impls do not compile"),
+            );
         }
         if was.is_const && !now.is_const {
-            self.tell(&format!("{family}_const_removed"), place.clone(), format!("{name} can no longer be called in constants"));
+            self.tell(
+                &format!("{family}_const_removed"),
+                place.clone(),
+                format!("{name} can no longer be called in constants"),
+            );
         }
         if was.returns && !now.returns {
-            self.tell(&format!("{family}_now_returns_unit"), place.clone(), format!("{name} no longer returns anything"));
+            self.tell(
+                &format!("{family}_now_returns_unit"),
+                place.clone(),
+                format!("{name} no longer returns anything"),
+            );
         }
         if now.returns && !was.returns && family == "trait_method" {
             self.tell("trait_method_return_value_added", place.clone(), format!("{name} returns something now"));
@@ -191,12 +210,26 @@ impl Comparison<'_> {
 
     fn structs(&mut self, name: &str, was: &Item, now: &Item) {
         let place = || after(now.file, &now.span);
-        let open = |item: &Item| !item.attributes.non_exhaustive && item.fields.iter().all(|field| field.public && !field.attributes.is_hidden());
-        if now.attributes.non_exhaustive && !was.attributes.non_exhaustive && was.fields.iter().all(|field| field.public) {
-            self.tell("struct_marked_non_exhaustive", place(), format!("struct {name} can no longer be made or matched in full by others"));
+        let open = |item: &Item| {
+            !item.attributes.non_exhaustive
+                && item.fields.iter().all(|field| field.public && !field.attributes.is_hidden())
+        };
+        if now.attributes.non_exhaustive
+            && !was.attributes.non_exhaustive
+            && was.fields.iter().all(|field| field.public)
+        {
+            self.tell(
+                "struct_marked_non_exhaustive",
+                place(),
+                format!("struct {name} can no longer be made or matched in full by others"),
+            );
         }
         if was.form == Form::Unit && now.form != Form::Unit && !was.attributes.non_exhaustive {
-            self.tell("unit_struct_changed_kind", place(), format!("struct {name} has fields now, and its name is no value"));
+            self.tell(
+                "unit_struct_changed_kind",
+                place(),
+                format!("struct {name} has fields now, and its name is no value"),
+            );
         }
         if was.form == Form::Tuple && now.form == Form::Plain && open(was) && !was.fields.is_empty() {
             self.tell("tuple_struct_to_plain_struct", place(), format!("struct {name} names its fields now"));
@@ -206,11 +239,13 @@ impl Comparison<'_> {
             let fresh = |public: bool| now.fields.iter().filter(move |field| field.public == public);
             let private: Vec<&Field> = fresh(false).filter(|field| !known.contains_key(field.name.as_str())).collect();
             if let Some(field) = private.first() {
-                let message = format!("struct {name} has a private field {}, so others cannot make it", shown(&field.name));
+                let message =
+                    format!("struct {name} has a private field {}, so others cannot make it", shown(&field.name));
                 self.tell("constructible_struct_adds_private_field", after(now.file, &field.span), message);
             } else {
                 for field in fresh(true).filter(|field| !known.contains_key(field.name.as_str())) {
-                    let message = format!("struct {name} needs a field {} more where others make it", shown(&field.name));
+                    let message =
+                        format!("struct {name} needs a field {} more where others make it", shown(&field.name));
                     self.tell("constructible_struct_adds_field", after(now.file, &field.span), message);
                 }
             }
@@ -223,7 +258,13 @@ impl Comparison<'_> {
     }
 
     // Public fields that went, or that changed what they say.
-    fn fields(&mut self, word: &str, name: &str, (was, was_file): (&[Field], usize), (now, now_file): (&[Field], usize)) {
+    fn fields(
+        &mut self,
+        word: &str,
+        name: &str,
+        (was, was_file): (&[Field], usize),
+        (now, now_file): (&[Field], usize),
+    ) {
         let known: BTreeMap<&str, &Field> = now.iter().map(|field| (field.name.as_str(), field)).collect();
         for field in was.iter().filter(|field| field.public && !field.attributes.is_hidden()) {
             let own = shown(&field.name);
@@ -231,7 +272,11 @@ impl Comparison<'_> {
                 Some(same) if same.public => {
                     if same.attributes.is_hidden() {
                         let id = format!("{word}_pub_field_now_doc_hidden");
-                        self.tell(&id, after(now_file, &same.span), format!("field {own} of {name} is hidden from the documentation"));
+                        self.tell(
+                            &id,
+                            after(now_file, &same.span),
+                            format!("field {own} of {name} is hidden from the documentation"),
+                        );
                     }
                     if same.attributes.deprecated && !field.attributes.deprecated {
                         let id = format!("{word}_field_marked_deprecated");
@@ -251,20 +296,27 @@ impl Comparison<'_> {
         let place = || after(now.file, &now.span);
         let (closed_before, closed) = (!was.attributes.non_exhaustive, !now.attributes.non_exhaustive);
         if closed_before && !closed {
-            self.tell("enum_marked_non_exhaustive", place(), format!("a match of enum {name} needs an arm for what may come"));
+            self.tell(
+                "enum_marked_non_exhaustive",
+                place(),
+                format!("a match of enum {name} needs an arm for what may come"),
+            );
         }
         if !closed_before && closed {
-            self.tell("enum_no_longer_non_exhaustive", place(), format!("a match of enum {name} need no longer have an arm for what may come"));
+            self.tell(
+                "enum_no_longer_non_exhaustive",
+                place(),
+                format!("a match of enum {name} need no longer have an arm for what may come"),
+            );
         }
         let known: BTreeMap<&str, &Variant> = now.variants.iter().map(|one| (one.name.as_str(), one)).collect();
         let had: BTreeMap<&str, &Variant> = was.variants.iter().map(|one| (one.name.as_str(), one)).collect();
         for variant in was.variants.iter().filter(|variant| !variant.attributes.is_hidden()) {
-            match known.get(variant.name.as_str()) {
-                Some(same) => self.variants(name, variant, same, was, now),
-                None => {
-                    let message = format!("variant {} of {name} is gone", shown(&variant.name));
-                    tell(self.changes, "enum_variant_missing", What::Removed, before(was.file, &variant.span), message);
-                }
+            if let Some(same) = known.get(variant.name.as_str()) {
+                self.variants(name, variant, same, was, now);
+            } else {
+                let message = format!("variant {} of {name} is gone", shown(&variant.name));
+                tell(self.changes, "enum_variant_missing", What::Removed, before(was.file, &variant.span), message);
             }
         }
         for variant in now.variants.iter().filter(|variant| !had.contains_key(variant.name.as_str())) {
@@ -279,10 +331,18 @@ impl Comparison<'_> {
         let place = || after(to.file, &now.span);
         let fixed = |id: &str| id.to_owned();
         if now.attributes.non_exhaustive && !was.attributes.non_exhaustive {
-            self.tell("enum_variant_marked_non_exhaustive", place(), format!("{own} can no longer be made or matched in full by others"));
+            self.tell(
+                "enum_variant_marked_non_exhaustive",
+                place(),
+                format!("{own} can no longer be made or matched in full by others"),
+            );
         }
         if was.attributes.non_exhaustive && !now.attributes.non_exhaustive {
-            self.tell("enum_variant_no_longer_non_exhaustive", place(), format!("{own} can be made and matched in full by others now"));
+            self.tell(
+                "enum_variant_no_longer_non_exhaustive",
+                place(),
+                format!("{own} can be made and matched in full by others now"),
+            );
         }
         if now.attributes.deprecated && !was.attributes.deprecated {
             self.tell("enum_variant_marked_deprecated", place(), format!("{own} is deprecated now"));
@@ -296,7 +356,11 @@ impl Comparison<'_> {
             if !was.attributes.non_exhaustive {
                 self.tell(&id, place(), format!("{own} has its fields in another form now"));
             } else if was.form == Form::Tuple {
-                self.tell("enum_non_exhaustive_tuple_variant_changed_kind", place(), format!("{own} has its fields in another form now"));
+                self.tell(
+                    "enum_non_exhaustive_tuple_variant_changed_kind",
+                    place(),
+                    format!("{own} has its fields in another form now"),
+                );
             }
             return;
         }
@@ -338,7 +402,11 @@ impl Comparison<'_> {
             self.tell("trait_unsafe_added", place(), format!("trait {name} is unsafe to implement now"));
         }
         if was.is_unsafe && !now.is_unsafe {
-            self.tell("trait_unsafe_removed", place(), format!("trait {name} is no longer unsafe, so unsafe impls do not compile"));
+            self.tell(
+                "trait_unsafe_removed",
+                place(),
+                format!("trait {name} is no longer unsafe, so unsafe impls do not compile"),
+            );
         }
         if is_sealed && !was_sealed {
             self.tell("trait_newly_sealed", place(), format!("others can no longer implement trait {name}"));
@@ -346,7 +414,11 @@ impl Comparison<'_> {
         let missing = was.supertraits.difference(&now.supertraits).next();
         // One that only sealed the trait was never public.
         if let Some(gone) = missing.filter(|_| !was_sealed) {
-            self.tell("trait_removed_supertrait", place(), format!("trait {name} no longer builds upon {}", shown(gone)));
+            self.tell(
+                "trait_removed_supertrait",
+                place(),
+                format!("trait {name} no longer builds upon {}", shown(gone)),
+            );
         }
         if let Some(more) = now.supertraits.difference(&was.supertraits).next()
             && !was_sealed
@@ -375,7 +447,8 @@ impl Comparison<'_> {
         for (member, has) in now.members.iter().filter(|(member, _)| !was.members.contains_key(*member)) {
             let needed = !has.is_given() && !was_sealed;
             let id = if needed { format!("trait_{}_added", member_word(&has.kind)) } else { "export-added".to_owned() };
-            let message = format!("trait {name} {} {}", if needed { "asks its implementors for" } else { "has" }, shown(member));
+            let message =
+                format!("trait {name} {} {}", if needed { "asks its implementors for" } else { "has" }, shown(member));
             tell(self.changes, &id, What::Added, after(has.file, &has.span), message);
         }
     }
@@ -389,7 +462,11 @@ impl Comparison<'_> {
         match (&had.kind, &has.kind) {
             (MemberKind::Method(was), MemberKind::Method(now)) => {
                 if was.has_body && !now.has_body && !sealed {
-                    self.tell("trait_method_default_impl_removed", place.clone(), format!("{own} must be implemented now"));
+                    self.tell(
+                        "trait_method_default_impl_removed",
+                        place.clone(),
+                        format!("{own} must be implemented now"),
+                    );
                 }
                 self.functions(own, "trait_method", was, now, &place);
                 self.type_parameters("trait_method", own, &had.generics, &has.generics, &place);
@@ -422,16 +499,28 @@ impl Comparison<'_> {
             };
             let place = after(has.file, &has.span);
             if has.attributes.is_hidden() {
-                let id = if matches!(had.kind, MemberKind::Method(_)) { "inherent_method_now_doc_hidden" } else { "inherent_associated_const_now_doc_hidden" };
+                let id = if matches!(had.kind, MemberKind::Method(_)) {
+                    "inherent_method_now_doc_hidden"
+                } else {
+                    "inherent_associated_const_now_doc_hidden"
+                };
                 self.tell(id, place, format!("{own} is hidden from the documentation"));
                 continue;
             }
             if has.attributes.deprecated && !had.attributes.deprecated {
-                let id = if matches!(had.kind, MemberKind::Method(_)) { "type_method_marked_deprecated" } else { "type_associated_const_marked_deprecated" };
+                let id = if matches!(had.kind, MemberKind::Method(_)) {
+                    "type_method_marked_deprecated"
+                } else {
+                    "type_associated_const_marked_deprecated"
+                };
                 self.tell(id, place.clone(), format!("{own} is deprecated now"));
             }
             if has.attributes.must_use && !had.attributes.must_use {
-                self.tell("inherent_method_must_use_added", place.clone(), format!("what {own} returns must be used now"));
+                self.tell(
+                    "inherent_method_must_use_added",
+                    place.clone(),
+                    format!("what {own} returns must be used now"),
+                );
             }
             if let (MemberKind::Method(was), MemberKind::Method(now)) = (&had.kind, &has.kind) {
                 self.functions(&own, "inherent_method", was, now, &place);
@@ -447,8 +536,14 @@ impl Comparison<'_> {
     }
 
     fn derives(&mut self, name: &str, was: &Item, now: &Item) {
-        for gone in was.attributes.derives.difference(&now.attributes.derives).filter(|gone| !now.traits.contains(*gone)) {
-            self.tell("derive_trait_impl_removed", after(now.file, &now.span), format!("{name} no longer implements {}", shown(gone)));
+        for gone in
+            was.attributes.derives.difference(&now.attributes.derives).filter(|gone| !now.traits.contains(*gone))
+        {
+            self.tell(
+                "derive_trait_impl_removed",
+                after(now.file, &now.span),
+                format!("{name} no longer implements {}", shown(gone)),
+            );
         }
     }
 
@@ -459,14 +554,25 @@ impl Comparison<'_> {
             self.tell("repr_c_removed", place(), format!("{name} no longer lies in memory as C has it"));
         }
         if had.contains("transparent") && !has.contains("transparent") && was.fields.iter().any(|field| field.public) {
-            self.tell(&format!("{word}_repr_transparent_removed"), place(), format!("{name} no longer lies in memory as its field does"));
+            self.tell(
+                &format!("{word}_repr_transparent_removed"),
+                place(),
+                format!("{name} no longer lies in memory as its field does"),
+            );
         }
-        let size = |repr: &std::collections::BTreeSet<String>| repr.iter().find(|one| one.starts_with(['u', 'i'])).cloned();
+        let size =
+            |repr: &std::collections::BTreeSet<String>| repr.iter().find(|one| one.starts_with(['u', 'i'])).cloned();
         match (size(had), size(has)) {
             (Some(one), Some(other)) if one != other => {
-                self.tell("enum_repr_int_changed", place(), format!("enum {name} was {}, and is {} now", shown(&one), shown(&other)));
+                self.tell(
+                    "enum_repr_int_changed",
+                    place(),
+                    format!("enum {name} was {}, and is {} now", shown(&one), shown(&other)),
+                );
             }
-            (Some(one), None) => self.tell("enum_repr_int_removed", place(), format!("enum {name} is no longer {}", shown(&one))),
+            (Some(one), None) => {
+                self.tell("enum_repr_int_removed", place(), format!("enum {name} is no longer {}", shown(&one)))
+            }
             _ => {}
         }
     }

@@ -84,6 +84,7 @@ impl Receiver {
 }
 
 /// What attributes say.
+#[expect(clippy::struct_excessive_bools, reason = "each attribute is there or not, by itself")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Attributes {
     pub(super) must_use: bool,
@@ -108,6 +109,7 @@ pub(super) struct Generics {
 }
 
 /// A function as its callers see it.
+#[expect(clippy::struct_excessive_bools, reason = "each modifier is there or not, by itself")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Function {
     pub(super) receiver: Receiver,
@@ -235,7 +237,7 @@ pub(super) fn body(node: Node<'_>, file: usize, source: &str, depth: usize) -> B
             _ => {
                 let own = std::mem::take(&mut attributes);
                 if !own.test {
-                    item(child, own, file, source, depth, &mut out);
+                    item(child, &own, file, source, depth, &mut out);
                 }
             }
         }
@@ -243,7 +245,7 @@ pub(super) fn body(node: Node<'_>, file: usize, source: &str, depth: usize) -> B
     out
 }
 
-fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth: usize, out: &mut Body) {
+fn item(node: Node<'_>, attributes: &Attributes, file: usize, source: &str, depth: usize, out: &mut Body) {
     let public = is_public(node, source);
     let name = || node.child_by_field_name("name").map(|name| text(name, source).trim_start_matches("r#").to_owned());
     let plain = |kind: Kind| Item {
@@ -282,8 +284,12 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
             }
         }
         "foreign_mod_item" => {
-            let abi = children(node).into_iter().find(|child| child.kind() == "extern_modifier").map(|abi| squeezed(abi, source));
-            for (name, mut item) in body_of.map(|inner| body(inner, file, source, depth + 1).items).unwrap_or_default() {
+            let abi = children(node)
+                .into_iter()
+                .find(|child| child.kind() == "extern_modifier")
+                .map(|abi| squeezed(abi, source));
+            for (name, mut item) in body_of.map(|inner| body(inner, file, source, depth + 1).items).unwrap_or_default()
+            {
                 item.function.abi = abi.clone().unwrap_or_default();
                 item.function.is_unsafe = !item.function.is_safe;
                 out.items.push((name, item));
@@ -314,7 +320,9 @@ fn item(node: Node<'_>, attributes: Attributes, file: usize, source: &str, depth
                 .map(|bound| without_arguments(bound, source))
                 .collect();
             let clauses = children(node).into_iter().filter(|child| child.kind() == "where_clause").flat_map(children);
-            for clause in clauses.filter(|clause| clause.child_by_field_name("left").is_some_and(|left| text(left, source) == "Self")) {
+            for clause in clauses
+                .filter(|clause| clause.child_by_field_name("left").is_some_and(|left| text(left, source) == "Self"))
+            {
                 let bounds = clause.child_by_field_name("bounds").map(children).unwrap_or_default();
                 supertraits.extend(bounds.into_iter().map(|bound| without_arguments(bound, source)));
             }
@@ -350,7 +358,9 @@ fn read_attribute(attribute: &str, into: &mut Attributes) {
         "doc" if list().split(',').any(|word| word == "hidden") => into.hidden = true,
         "macro_export" => into.exported = true,
         "repr" => into.repr.extend(list().split(',').map(str::to_owned)),
-        "derive" => into.derives.extend(list().split(',').map(|path| path.rsplit("::").next().unwrap_or(path).to_owned())),
+        "derive" => {
+            into.derives.extend(list().split(',').map(|path| path.rsplit("::").next().unwrap_or(path).to_owned()))
+        }
         "path" => into.path = inner.split('"').nth(1).map(str::to_owned),
         "cfg" if list() == "test" => into.test = true,
         "test" => into.test = true,
@@ -372,7 +382,10 @@ fn generics(node: Node<'_>, source: &str) -> Generics {
     let mut found = Generics::default();
     for parameter in node.child_by_field_name("type_parameters").map(children).unwrap_or_default() {
         let is_default = |names: &[&str]| {
-            usize::from(names.iter().any(|name| parameter.child_by_field_name(name).is_some()) || parameter.kind() == "optional_type_parameter")
+            usize::from(
+                names.iter().any(|name| parameter.child_by_field_name(name).is_some())
+                    || parameter.kind() == "optional_type_parameter",
+            )
         };
         let written = text(parameter, source);
         if matches!(parameter.kind(), "line_comment" | "block_comment" | "attribute_item") {
@@ -433,7 +446,9 @@ fn function(node: Node<'_>, source: &str) -> Function {
                     _ => found.parameters += 1,
                 }
             }
-            "variadic_parameter" | "_" | "type_identifier" | "reference_type" | "primitive_type" => found.parameters += 1,
+            "variadic_parameter" | "_" | "type_identifier" | "reference_type" | "primitive_type" => {
+                found.parameters += 1
+            }
             _ => {}
         }
     }
@@ -480,7 +495,8 @@ fn variants(list: Node<'_>, source: &str) -> Vec<Variant> {
         match child.kind() {
             "attribute_item" => read_attribute(&squeezed(child, source), &mut attributes),
             "enum_variant" => {
-                let (form, fields) = child.child_by_field_name("body").map_or((Form::Unit, Vec::new()), |list| fields(list, source));
+                let (form, fields) =
+                    child.child_by_field_name("body").map_or((Form::Unit, Vec::new()), |list| fields(list, source));
                 found.push(Variant {
                     name: child.child_by_field_name("name").map_or("", |name| text(name, source)).to_owned(),
                     form,
@@ -560,7 +576,8 @@ fn uses(node: Node<'_>, source: &str, public: bool, hidden: bool, out: &mut Body
         match node.kind() {
             "use_list" => pending.extend(children(node).into_iter().rev().map(|child| (child, before.clone()))),
             "scoped_use_list" => {
-                let inner = node.child_by_field_name("path").map_or_else(|| before.clone(), |path| joined(text(path, source)));
+                let inner =
+                    node.child_by_field_name("path").map_or_else(|| before.clone(), |path| joined(text(path, source)));
                 pending.extend(node.child_by_field_name("list").map(|list| (list, inner)));
             }
             "use_wildcard" => {

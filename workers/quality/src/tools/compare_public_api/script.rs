@@ -7,12 +7,17 @@ use crate::support::ecma;
 use crate::support::language::{Engine, Language};
 use crate::support::packages::{Packages, Paths, Target, file_name, folder};
 use oxc_ast::ast::{
-    BindingPattern, Class, ClassElement, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters, Function,
-    ImportDeclarationSpecifier, MethodDefinitionKind, PropertyKey, Statement, TSAccessibility, TSNamespaceDeclarationBody, TSSignature,
-    TSType,
+    BindingPattern, Class, ClassElement, Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters,
+    Function, ImportDeclarationSpecifier, MethodDefinitionKind, PropertyKey, Statement, TSAccessibility,
+    TSNamespaceDeclarationBody, TSSignature, TSType,
 };
 use oxc_span::{GetSpan, Span};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Most names that are handed from module to module in one version: circles of re-exports can ask for far more.
+const MAX_HANDED: usize = 1_000_000;
 
 /// Compares two versions.
 pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut Vec<Change>) -> Counts {
@@ -53,6 +58,9 @@ struct Project {
     packages: Packages,
     modules: BTreeMap<usize, Scope>,
     names: BTreeMap<usize, String>,
+    // Of each module: which of the modules that it hands on has a name.
+    handed: RefCell<BTreeMap<usize, Rc<BTreeMap<String, usize>>>>,
+    lookups: Cell<usize>,
 }
 
 impl Project {
@@ -116,7 +124,7 @@ impl Project {
         for at in entries {
             let path = self.names.get(&at).map_or("", String::as_str);
             let stem = path.split(".d.").next().unwrap_or(path);
-            let stem = stem.rsplit_once('.').map_or(stem, |(stem, ending)| if ending.contains('/') { stem } else { stem });
+            let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
             let prefix = if many { format!("{stem}:") } else { String::new() };
             self.export(at, &prefix, &mut items, &mut vec![at]);
         }
@@ -134,6 +142,10 @@ impl Project {
 
     fn exported(&self, at: usize, names: &mut BTreeSet<String>, seen: &mut BTreeSet<usize>) {
         let Some(scope) = self.modules.get(&at).filter(|_| seen.insert(at) && seen.len() < MAX_NAMES) else { return };
+        self.lookups.set(self.lookups.get() + 1 + scope.local.len() + scope.from.len());
+        if self.lookups.get() > MAX_HANDED {
+            return;
+        }
         names.extend(scope.local.keys().chain(scope.from.keys()).cloned());
         for star in &scope.stars {
             for inner in self.leads(at, star) {
@@ -174,18 +186,29 @@ impl Project {
         if let Some((source, of)) = scope.from.get(name) {
             return self.named_from(at, source, of, path, items, within);
         }
-        for star in &scope.stars {
-            for inner in self.leads(at, star) {
-                let mut names = BTreeSet::new();
-                self.exported(inner, &mut names, &mut BTreeSet::from([at]));
-                if names.contains(name) && !within.contains(&inner) {
-                    within.push(inner);
-                    self.name(inner, name, path, items, within);
-                    within.pop();
-                    return;
-                }
+        let inner = self.handed(at, scope).get(name).copied().filter(|inner| !within.contains(inner));
+        if let Some(inner) = inner {
+            within.push(inner);
+            self.name(inner, name, path, items, within);
+            within.pop();
+        }
+    }
+
+    fn handed(&self, at: usize, scope: &Scope) -> Rc<BTreeMap<String, usize>> {
+        if let Some(known) = self.handed.borrow().get(&at) {
+            return Rc::clone(known);
+        }
+        let mut found = BTreeMap::new();
+        for inner in scope.stars.iter().flat_map(|star| self.leads(at, star)) {
+            let mut names = BTreeSet::new();
+            self.exported(inner, &mut names, &mut BTreeSet::from([at]));
+            for name in names {
+                found.entry(name).or_insert(inner);
             }
         }
+        let found = Rc::new(found);
+        self.handed.borrow_mut().insert(at, Rc::clone(&found));
+        found
     }
 
     fn named_from(&self, at: usize, source: &str, of: &str, path: &str, items: &mut Items, within: &mut Vec<usize>) {
@@ -209,7 +232,15 @@ impl Project {
 }
 
 fn outside(source: &str, of: &str) -> Item {
-    Item { kind: "re-export", file: 0, span: 0..0, signature: format!("{source}:{of}"), parameters: None, required: false, owner: String::new() }
+    Item {
+        kind: "re-export",
+        file: 0,
+        span: 0..0,
+        signature: format!("{source}:{of}"),
+        parameters: None,
+        required: false,
+        owner: String::new(),
+    }
 }
 
 // Names a declaration of a scope and what belongs to it.
@@ -222,7 +253,9 @@ fn emit(scope: &Scope, local: &str, path: &str, items: &mut Items, depth: usize)
     let values: Vec<&Declared> = all.iter().filter(|one| !is_type(one)).collect();
     let types: Vec<&Declared> = all.iter().filter(is_type).collect();
     let apart = !values.is_empty() && !types.is_empty();
-    for (group, path) in [(&values, path.to_owned()), (&types, if apart { format!("{path} (type)") } else { path.to_owned() })] {
+    for (group, path) in
+        [(&values, path.to_owned()), (&types, if apart { format!("{path} (type)") } else { path.to_owned() })]
+    {
         let Some(first) = group.first() else { continue };
         let mut item = first.item.clone();
         item.owner.clone_from(&owner);
@@ -290,9 +323,15 @@ impl Reader<'_> {
             Statement::ImportDeclaration(it) => {
                 for one in it.specifiers.iter().flatten() {
                     let (local, of) = match one {
-                        ImportDeclarationSpecifier::ImportSpecifier(one) => (one.local.name.to_string(), one.imported.name().to_string()),
-                        ImportDeclarationSpecifier::ImportDefaultSpecifier(one) => (one.local.name.to_string(), "default".to_owned()),
-                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(one) => (one.local.name.to_string(), String::new()),
+                        ImportDeclarationSpecifier::ImportSpecifier(one) => {
+                            (one.local.name.to_string(), one.imported.name().to_string())
+                        }
+                        ImportDeclarationSpecifier::ImportDefaultSpecifier(one) => {
+                            (one.local.name.to_string(), "default".to_owned())
+                        }
+                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(one) => {
+                            (one.local.name.to_string(), String::new())
+                        }
                     };
                     scope.imports.insert(local, (it.source.value.to_string(), of));
                 }
@@ -391,7 +430,9 @@ impl Reader<'_> {
             Declaration::TSTypeAliasDeclaration(it) => {
                 let head = it.type_parameters.as_ref().map(|of| self.text(of.span)).unwrap_or_default();
                 let declared = match &it.type_annotation {
-                    TSType::TSTypeLiteral(literal) => self.with_members(self.item("type", it.id.span, head), &literal.members),
+                    TSType::TSTypeLiteral(literal) => {
+                        self.with_members(self.item("type", it.id.span, head), &literal.members)
+                    }
                     other => plain(self.item("type", it.id.span, format!("{head}{}", self.text(other.span())))),
                 };
                 (it.id.name.to_string(), declared)
@@ -404,9 +445,15 @@ impl Reader<'_> {
                 let head = if it.r#const { "const" } else { "" };
                 let members = it.body.members.iter().map(|one| {
                     let value = one.initializer.as_ref().map(|value| self.text(value.span())).unwrap_or_default();
-                    (self.text(one.id.span()).trim_matches(['"', '\'']).to_owned(), self.item("member", one.span, value))
+                    (
+                        self.text(one.id.span()).trim_matches(['"', '\'']).to_owned(),
+                        self.item("member", one.span, value),
+                    )
                 });
-                (it.id.name.to_string(), Declared { item: self.item("enum", it.id.span, head.to_owned()), members: members.collect() })
+                (
+                    it.id.name.to_string(),
+                    Declared { item: self.item("enum", it.id.span, head.to_owned()), members: members.collect() },
+                )
             }
             Declaration::TSNamespaceDeclaration(it) => {
                 let mut body = &it.body;
@@ -465,7 +512,9 @@ impl Reader<'_> {
             }
             Expression::FunctionExpression(it) => self.function(it, at),
             Expression::ClassExpression(it) => self.class(it),
-            Expression::StringLiteral(_) | Expression::NumericLiteral(_) | Expression::BooleanLiteral(_) if self.source.contains("declare ") => {
+            Expression::StringLiteral(_) | Expression::NumericLiteral(_) | Expression::BooleanLiteral(_)
+                if self.source.contains("declare ") =>
+            {
                 plain(self.item("variable", at, self.text(value.span())))
             }
             _ => plain(self.item("variable", at, String::new())),
@@ -511,7 +560,11 @@ impl Reader<'_> {
         if let Some(at) = head.find("implements ") {
             head.truncate(at);
         }
-        let item = self.item("class", it.id.as_ref().map_or(it.span, |id| id.span), format!("{}{}", if it.r#abstract { "abstract " } else { "" }, head.trim()));
+        let item = self.item(
+            "class",
+            it.id.as_ref().map_or(it.span, |id| id.span),
+            format!("{}{}", if it.r#abstract { "abstract " } else { "" }, head.trim()),
+        );
         let mut members = Vec::new();
         for member in &it.body.body {
             let hidden = |access: Option<TSAccessibility>| access == Some(TSAccessibility::Private);
@@ -527,18 +580,32 @@ impl Reader<'_> {
                         MethodDefinitionKind::Method => "method",
                     };
                     if one.kind == MethodDefinitionKind::Constructor {
-                        for parameter in one.value.params.items.iter().filter(|one| one.accessibility.is_some() && !hidden(one.accessibility)) {
+                        for parameter in one
+                            .value
+                            .params
+                            .items
+                            .iter()
+                            .filter(|one| one.accessibility.is_some() && !hidden(one.accessibility))
+                        {
                             if let BindingPattern::BindingIdentifier(id) = &parameter.pattern {
-                                let of = parameter.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span()));
-                                members.push((id.name.to_string(), self.item("property", id.span, of.unwrap_or_default())));
+                                let of =
+                                    parameter.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span()));
+                                members.push((
+                                    id.name.to_string(),
+                                    self.item("property", id.span, of.unwrap_or_default()),
+                                ));
                             }
                         }
                     }
                     if kind == "property" {
                         // A property that can be read and set is one name.
-                        let of = if one.kind == MethodDefinitionKind::Get { inner.signature } else { continue_with(&inner) };
+                        let of =
+                            if one.kind == MethodDefinitionKind::Get { inner.signature } else { continue_with(&inner) };
                         if !members.iter().any(|(known, _)| known == &key) {
-                            members.push((key, self.item("property", one.key.span(), of.trim_start_matches(':').to_owned())));
+                            members.push((
+                                key,
+                                self.item("property", one.key.span(), of.trim_start_matches(':').to_owned()),
+                            ));
                         }
                         continue;
                     }
@@ -546,14 +613,28 @@ impl Reader<'_> {
                     if one.value.body.is_some() && members.iter().any(|(known, _)| known == &key) {
                         continue;
                     }
-                    let signature = format!("{}{}{}", access(one.accessibility), if one.optional { "?" } else { "" }, inner.signature);
-                    members.push((key, Item { kind, signature, required: abstracts, span: range(one.key.span()), ..inner }));
+                    let signature = format!(
+                        "{}{}{}",
+                        access(one.accessibility),
+                        if one.optional { "?" } else { "" },
+                        inner.signature
+                    );
+                    members.push((
+                        key,
+                        Item { kind, signature, required: abstracts, span: range(one.key.span()), ..inner },
+                    ));
                 }
                 ClassElement::PropertyDefinition(one) if !hidden(one.accessibility) => {
                     let Some(key) = self.key(&one.key) else { continue };
                     let key = if one.r#static { format!("static {key}") } else { key };
-                    let of = one.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span())).unwrap_or_default();
-                    let words = format!("{}{}{}", access(one.accessibility), if one.readonly { "readonly " } else { "" }, if one.optional { "?" } else { "" });
+                    let of =
+                        one.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span())).unwrap_or_default();
+                    let words = format!(
+                        "{}{}{}",
+                        access(one.accessibility),
+                        if one.readonly { "readonly " } else { "" },
+                        if one.optional { "?" } else { "" }
+                    );
                     let abstracts = one.r#type == oxc_ast::ast::PropertyDefinitionType::TSAbstractPropertyDefinition;
                     let item = self.item("property", one.key.span(), format!("{words}{of}"));
                     members.push((key, Item { required: abstracts, ..item }));
@@ -573,8 +654,10 @@ impl Reader<'_> {
             match one {
                 TSSignature::TSPropertySignature(it) => {
                     let Some(key) = self.key(&it.key) else { continue };
-                    let of = it.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span())).unwrap_or_default();
-                    let words = format!("{}{}", if it.readonly { "readonly " } else { "" }, if it.optional { "?" } else { "" });
+                    let of =
+                        it.type_annotation.as_ref().map(|of| self.text(of.type_annotation.span())).unwrap_or_default();
+                    let words =
+                        format!("{}{}", if it.readonly { "readonly " } else { "" }, if it.optional { "?" } else { "" });
                     let item = self.item("property", it.key.span(), format!("{words}{of}"));
                     members.push((key, Item { required: !it.optional, ..item }));
                 }
@@ -582,8 +665,15 @@ impl Reader<'_> {
                     let Some(key) = self.key(&it.key) else { continue };
                     let generics = it.type_parameters.as_ref().map(|of| self.text(of.span)).unwrap_or_default();
                     let returns = it.return_type.as_ref().map(|of| self.text(of.span)).unwrap_or_default();
-                    let item = self.item("method", it.key.span(), format!("{}{generics}{returns}", if it.optional { "?" } else { "" }));
-                    members.push((key, Item { parameters: Some(self.parameters(&it.params)), required: !it.optional, ..item }));
+                    let item = self.item(
+                        "method",
+                        it.key.span(),
+                        format!("{}{generics}{returns}", if it.optional { "?" } else { "" }),
+                    );
+                    members.push((
+                        key,
+                        Item { parameters: Some(self.parameters(&it.params)), required: !it.optional, ..item },
+                    ));
                 }
                 TSSignature::TSCallSignatureDeclaration(it) => {
                     members.push(("(call)".to_owned(), self.item("signature", it.span, self.text(it.span))));
@@ -640,7 +730,10 @@ fn squeezed(text: &str) -> String {
                 out.push(' ');
             }
             gap = false;
-            if matches!(next, '}' | ')' | ']' | '>') && out.ends_with([',', ';']) && !(next == '>' && out.ends_with('=')) {
+            if matches!(next, '}' | ')' | ']' | '>')
+                && out.ends_with([',', ';'])
+                && !(next == '>' && out.ends_with('='))
+            {
                 out.pop();
             }
             match next {
