@@ -71,7 +71,7 @@ for (const [name, old, now] of chosen) {
     { path: "package.json", source: JSON.stringify({ name: manifest.name, types: entry }) },
     ...files(root, (path) => /\.d\.[cm]?ts$/.test(path) && !path.includes("node_modules/")).map((path) => ({ path, source: read(root, path) })),
   ]);
-  const reply = call("compare_public_api", { before: sent[0], after: sent[1], output: { maxTokens: 20000 } });
+  const reply = await call("compare_public_api", { before: sent[0], after: sent[1], output: { maxTokens: 20000 } });
   if (reply.error) throw new Error(JSON.stringify(reply.error));
   ours += reply.micros / 1000;
   const told = reply.report.findings.filter(({ rule }) => rule === "export-added" || rule === "export-removed").map(({ rule, message }) => [rule, /`(.*?)`/.exec(message)[1].replace(" (type)", "")]);

@@ -6,6 +6,7 @@
 mod model;
 mod plain;
 mod python;
+mod python_read;
 mod rules;
 mod rust;
 mod rust_compare;

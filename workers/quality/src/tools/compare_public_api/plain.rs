@@ -457,7 +457,7 @@ impl<'f> Reader<'_, 'f> {
                 }
             }
             "enum_constant" => {
-                self.insert(format!("{owner}.{}", self.text(name)), owner, "constant", name, String::new(), false)
+                self.insert(format!("{owner}.{}", self.text(name)), owner, "constant", name, String::new(), false);
             }
             _ => {}
         }

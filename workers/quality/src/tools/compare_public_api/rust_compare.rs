@@ -571,7 +571,7 @@ impl Comparison<'_> {
                 );
             }
             (Some(one), None) => {
-                self.tell("enum_repr_int_removed", place(), format!("enum {name} is no longer {}", shown(&one)))
+                self.tell("enum_repr_int_removed", place(), format!("enum {name} is no longer {}", shown(&one)));
             }
             _ => {}
         }

@@ -359,7 +359,7 @@ fn read_attribute(attribute: &str, into: &mut Attributes) {
         "macro_export" => into.exported = true,
         "repr" => into.repr.extend(list().split(',').map(str::to_owned)),
         "derive" => {
-            into.derives.extend(list().split(',').map(|path| path.rsplit("::").next().unwrap_or(path).to_owned()))
+            into.derives.extend(list().split(',').map(|path| path.rsplit("::").next().unwrap_or(path).to_owned()));
         }
         "path" => into.path = inner.split('"').nth(1).map(str::to_owned),
         "cfg" if list() == "test" => into.test = true,
@@ -447,7 +447,7 @@ fn function(node: Node<'_>, source: &str) -> Function {
                 }
             }
             "variadic_parameter" | "_" | "type_identifier" | "reference_type" | "primitive_type" => {
-                found.parameters += 1
+                found.parameters += 1;
             }
             _ => {}
         }
