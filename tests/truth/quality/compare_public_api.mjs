@@ -7,7 +7,7 @@ import { SAMPLED, Tally, call, files, join, npm, read, tarball } from "../lib.mj
 const VERSION = "7.60.1";
 const PAIRS = [
   ["commander", "12.0.0", "12.1.0"], ["commander", "11.1.0", "12.0.0"], ["zod", "3.22.4", "3.23.8"], ["chalk", "5.2.0", "5.3.0"], ["nanoid", "5.0.7", "5.0.9"],
-  ["p-limit", "5.0.0", "6.1.0"], ["execa", "8.0.1", "9.0.0"], ["date-fns", "3.5.0", "3.6.0"], ["magic-string", "0.30.10", "0.30.12"], ["lru-cache", "10.2.0", "10.4.3"],
+  ["p-limit", "5.0.0", "6.1.0"], ["execa", "8.0.1", "9.0.0"], ["magic-string", "0.30.10", "0.30.12"], ["lru-cache", "10.2.0", "10.4.3"],
   ["minimatch", "9.0.4", "10.0.1"], ["yaml", "2.4.5", "2.5.1"], ["fastify-plugin", "4.5.1", "5.0.1"], ["immer", "10.0.4", "10.1.1"], ["zustand", "4.5.4", "4.5.5"],
 ];
 

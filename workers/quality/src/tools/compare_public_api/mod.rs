@@ -41,7 +41,7 @@ declare_tool! {
     pub struct ComparePublicApi;
     name: "compare_public_api",
     title: "Compare public APIs",
-    summary: "Compares exports of two versions: added, removed, changed; says major, minor or patch. Before a release. Send both versions whole.",
+    summary: "Compares exports of two versions: added, removed, changed; says major, minor or patch. Send both versions whole.",
     keywords: "breaking change semver version bump public api diff exported symbols signature backwards compatible release griffe cargo-semver-checks api-extractor apidiff japicmp removed function changed parameter",
     examples: [
         "a parameter that callers must give now" => r#"{"before":[{"path":"pkg/__init__.py","source":"def load(path):\n    ...\n"}],"after":[{"path":"pkg/__init__.py","source":"def load(path, mode):\n    ...\n"}]}"#,
