@@ -104,8 +104,12 @@ fn is_extended(was: Option<&[Parameter]>, now: Option<&[Parameter]>) -> bool {
 
 fn seen(item: &Item) -> String {
     let Some(parameters) = &item.parameters else { return item.signature.clone() };
-    let list: Vec<String> =
-        parameters.iter().map(|one| format!("{}{}", one.of, if one.optional { "?" } else { "" })).collect();
+    let list: Vec<String> = parameters
+        .iter()
+        .map(|one| {
+            format!("{}{}", if one.of.is_empty() { "any" } else { &one.of }, if one.optional { "?" } else { "" })
+        })
+        .collect();
     format!("({}){}", list.join(", "), item.signature)
 }
 
@@ -363,7 +367,7 @@ impl<'f> Reader<'_, 'f> {
             };
             let path =
                 if outer.is_empty() { self.text(name).to_owned() } else { format!("{outer}.{}", self.text(name)) };
-            let head: Vec<String> = ["type_parameters", "superclass", "interfaces", "parameters"]
+            let mut head: Vec<String> = ["type_parameters", "superclass", "interfaces", "parameters"]
                 .iter()
                 .filter_map(|field| node.child_by_field_name(field).map(|of| self.squeezed(of)))
                 .collect();
@@ -376,7 +380,11 @@ impl<'f> Reader<'_, 'f> {
                 .map(String::as_str)
                 .filter(|word| matches!(*word, "final" | "abstract" | "static" | "sealed"))
                 .collect();
-            let signature = format!("{}{}{}", kept.join(" "), head.join(""), extends.unwrap_or_default());
+            let signature = {
+                head.splice(0..0, kept.iter().map(|word| (*word).to_owned()));
+                head.extend(extends);
+                head.join(" ")
+            };
             let owner = if self.items.contains_key(&outer) { outer } else { String::new() };
             self.insert(path.clone(), &owner, kind, name, signature, false);
             let abstracts = kind == "interface";
@@ -438,7 +446,7 @@ impl<'f> Reader<'_, 'f> {
                     owner,
                     kind,
                     name,
-                    format!("{kept} {generics}{of}{}", throws.unwrap_or_default()),
+                    format!("{kept} {generics}{of}{}", throws.map(|of| format!(" {of}")).unwrap_or_default()),
                     required,
                 );
             }

@@ -126,7 +126,7 @@ impl<'p> Comparison<'p, '_> {
 
     fn changed_kind(&mut self, path: &str, was: Found<'_>, now: Found<'_>) {
         let (file, span) = now.place();
-        let message = format!("{} was a {}, and is a {} now", shown(path), was.word(), now.word());
+        let message = format!("{} was {}, and is {} now", shown(path), was.word(), now.word());
         self.tell("OBJECT_CHANGED_KIND", Place::new(Side::After, file, span), message);
     }
 

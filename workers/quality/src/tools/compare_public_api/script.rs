@@ -77,7 +77,7 @@ impl Project {
             let Some(Engine::Oxc(kind)) = Language::of_path(&source.path).map(Language::engine) else { continue };
             let ambient = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| source.path.ends_with(ending));
             let read = ecma::with_program(kind, source.text, |program| {
-                let reader = Reader { source: source.text, file: source.at };
+                let reader = Reader { source: source.text, file: source.at, ambient };
                 reader.scope(&program.body, ambient, 0)
             });
             match read {
@@ -299,6 +299,7 @@ fn written(item: &Item) -> String {
 struct Reader<'s> {
     source: &'s str,
     file: usize,
+    ambient: bool,
 }
 
 impl Reader<'_> {
@@ -463,7 +464,7 @@ impl Reader<'_> {
                     body = &inner.body;
                 }
                 let TSNamespaceDeclarationBody::TSModuleBlock(block) = body else { return Vec::new() };
-                let mut inner = self.scope(&block.body, true, depth + 1);
+                let mut inner = self.scope(&block.body, self.ambient || it.declare, depth + 1);
                 for name in path.into_iter().rev().take(MAX_DEPTH) {
                     let local = BTreeMap::from([(name.clone(), name.clone())]);
                     inner = Scope { local, spaces: BTreeMap::from([(name, inner)]), ..Scope::default() };
