@@ -1,4 +1,4 @@
-// TypeScript's public API against @microsoft/api-extractor: what it documents of two versions of a package's declarations,
+// TypeScript's public API against @microsoft/api-extractor: what it documents of two consecutive versions of a package's declarations,
 // by canonical reference and excerpt, compared by the rules of semantic versioning; whether a difference breaks, and which names came and went.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
@@ -6,9 +6,9 @@ import { SAMPLED, Tally, call, files, join, npm, read, tarball } from "../lib.mj
 
 const VERSION = "7.60.1";
 const PAIRS = [
-  ["commander", "8.3.0", "12.1.0"], ["zod", "3.11.6", "3.22.4"], ["zod", "3.22.4", "3.23.8"], ["immer", "9.0.21", "10.1.1"], ["lru-cache", "7.14.0", "10.4.3"],
-  ["yaml", "2.0.0", "2.5.1"], ["magic-string", "0.27.0", "0.30.12"], ["minimatch", "5.1.0", "9.0.4"], ["zustand", "4.0.0", "4.5.5"], ["chalk", "5.0.0", "5.3.0"],
-  ["nanoid", "4.0.0", "5.0.9"], ["p-limit", "4.0.0", "6.1.0"], ["fastify-plugin", "3.0.1", "5.0.1"], ["marked", "5.1.2", "14.1.2"], ["uuid", "11.0.5", "11.1.0"],
+  ["commander", "12.0.0", "12.1.0"], ["commander", "11.1.0", "12.0.0"], ["zod", "3.22.4", "3.23.8"], ["chalk", "5.2.0", "5.3.0"], ["nanoid", "5.0.7", "5.0.9"],
+  ["p-limit", "5.0.0", "6.1.0"], ["execa", "8.0.1", "9.0.0"], ["magic-string", "0.30.10", "0.30.12"], ["lru-cache", "10.2.0", "10.4.3"],
+  ["minimatch", "9.0.4", "10.0.1"], ["yaml", "2.4.5", "2.5.1"], ["fastify-plugin", "4.5.1", "5.0.1"], ["immer", "10.0.4", "10.1.1"], ["zustand", "4.5.4", "4.5.5"],
 ];
 
 const entryOf = (manifest) => {
@@ -47,7 +47,7 @@ const chosen = SAMPLED ? PAIRS.slice(0, 2) : PAIRS;
 const tally = new Tally({
   tool: "quality_compare_public_api",
   peer: `@microsoft/api-extractor ${VERSION}`,
-  corpus: `exported names that came and went in ${chosen.length} pairs of versions of npm packages`,
+  corpus: `exported names that came and went in ${chosen.length} pairs of consecutive versions of npm packages`,
   bars: { recall: 0.95, precision: 0.95 },
 });
 let [ours, theirs] = [0, 0];
