@@ -25,5 +25,6 @@ pub const REGISTRY: Registry = Registry {
         &tools::search_pattern::SearchPattern,
         &tools::rename_symbol::RenameSymbol,
         &tools::plan_mutations::PlanMutations,
+        &tools::compare_public_api::ComparePublicApi,
     ],
 };

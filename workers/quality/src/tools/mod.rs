@@ -3,6 +3,7 @@
 pub mod analyze_coverage;
 pub mod analyze_module_graph;
 pub mod analyze_regex;
+pub mod compare_public_api;
 pub mod design_test_matrix;
 pub mod find_dead_code;
 pub mod find_duplicates;
