@@ -2,12 +2,12 @@
 
 /// Slug of the category, and the digest of its rows.
 pub(super) const DIGESTS: &[(&str, &str)] = &[
-    ("nodejs", "4e3d9bd5f8e10870"),
-    ("python", "7e5aadfd4e8e943f"),
-    ("docker", "0e06d0df490104f7"),
-    ("quality", "e42817490c2fede9"),
-    ("webdesign", "4db69ad923ace573"),
-    ("database", "aca1c03e2ec0e5b7"),
+    ("nodejs", "7c6b9726bf0204cd"),
+    ("python", "204ca3a002264299"),
+    ("docker", "343dc074165e712c"),
+    ("quality", "cd96089d3354e1ee"),
+    ("webdesign", "4ee57b9be5056bc5"),
+    ("database", "0414b8dddf574421"),
     ("api", "5ec16391ae5953c2"),
-    ("architecture", "c65ef963a55730dd"),
+    ("architecture", "da85c5dd00ebbec0"),
 ];

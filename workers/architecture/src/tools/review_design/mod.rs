@@ -106,7 +106,7 @@ declare_tool! {
     pub struct ReviewDesign;
     name: "review_design",
     title: "Review a design",
-    summary: "Reviews a system model: cycles, layer breaks, single points of failure, availability, latency, load. Use before building. Judges stated figures only.",
+    summary: "Reviews a system model: cycles, layer breaks, single points of failure, availability, latency, load. Judges stated figures only.",
     keywords: "structurizr dsl workspace architecture microservices services circular dependency coupling instability bottleneck spof slo sla uptime nines redundancy failover replicas capacity throughput queue wait blast radius dsm monolith layered module graph mermaid trust zone traffic erlang c queueing workers pool outage cascading failure goes down falls over resilience fault tolerance weak spots backend system diagram",
     examples: [
         "two services that need each other" => r#"{"source":"{\"components\":[{\"id\":\"orders\",\"replicas\":2},{\"id\":\"stock\",\"replicas\":1}],\"links\":[{\"from\":\"orders\",\"to\":\"stock\"},{\"from\":\"stock\",\"to\":\"orders\",\"kind\":\"async\"}],\"entryPoints\":[\"orders\"]}"}"#,

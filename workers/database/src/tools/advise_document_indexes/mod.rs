@@ -45,7 +45,7 @@ declare_tool! {
     pub struct AdviseDocumentIndexes;
     name: "advise_document_indexes",
     title: "Advise document indexes",
-    summary: "Advises MongoDB indexes by equality, sort, range, rewrites aggregation pipelines, and designs DynamoDB keys and GSIs for access patterns. Use for slow document queries.",
+    summary: "Advises MongoDB indexes by equality, sort, range, rewrites aggregation pipelines, and designs DynamoDB keys and GSIs for access patterns.",
     keywords: "mongodb mongoose atlas performance advisor esr equality sort range compound index createIndex aggregate aggregation pipeline match lookup unwind group optimize rewrite explain COLLSCAN IXSCAN dynamodb partition key sort key gsi lsi global secondary index access pattern nosql single table design documentdb cosmos",
     examples: [
         "three queries, two indexes" => r#"{"operations":"db.cars.find({make: 'Ford', cost: {$gt: 15000}}).sort({model: 1})\ndb.cars.find({make: 'Ford'}).sort({model: -1}).limit(10)\ndb.cars.aggregate([{$unwind: '$owners'}, {$match: {vin: x}}])"}"#,

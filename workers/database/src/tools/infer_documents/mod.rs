@@ -48,7 +48,7 @@ declare_tool! {
     pub struct InferDocuments;
     name: "infer_documents",
     title: "Infer a document schema",
-    summary: "Infers types, optional fields, enums, $jsonSchema and anti-patterns from sampled MongoDB or JSON documents. Use before modelling or validating.",
+    summary: "Infers types, optional fields, enums, $jsonSchema and anti-patterns from sampled MongoDB or JSON documents.",
     keywords: "mongodb mongoose nosql collection schema inference analyze json ndjson jsonl extended json ejson bson validator $jsonSchema optional required field types enum unbounded array anti-pattern variety compass sample firestore couchdb document model",
     examples: [
         "a field of two types, a date kept as a text" => r#"{"source":"{\"_id\": 1, \"sku\": \"a\", \"made\": \"2024-01-01\"}\n{\"_id\": 2, \"sku\": 7, \"made\": \"2024-01-02\"}\n{\"_id\": 3, \"made\": \"2024-01-03\", \"tags\": [\"x\", \"y\"]}\n{\"_id\": 4, \"made\": \"2024-01-04\"}\n{\"_id\": 5, \"made\": \"2024-01-05\"}"}"#,

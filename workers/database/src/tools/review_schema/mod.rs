@@ -36,7 +36,7 @@ declare_tool! {
     pub struct ReviewSchema;
     name: "review_schema",
     title: "Review a schema",
-    summary: "Reviews SQL DDL: foreign keys without index, type mismatches, cycles, redundant indexes, missing keys, normal forms; draws an ER diagram. Use on dumps or migrations.",
+    summary: "Reviews SQL DDL: foreign keys without index, type mismatches, cycles, redundant indexes, missing keys, normal forms; draws an ER diagram.",
     keywords: "schemacrawler schemaspy ddl create table database design review lint normalization normal form 1nf 2nf 3nf bcnf functional dependency candidate key decomposition lossless foreign key index erd entity relationship diagram mermaid postgres mysql sqlite dump redundant duplicate index primary key model",
     examples: [
         "a foreign key without an index, of another type" => r#"{"source":"CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL);\nCREATE TABLE orders (id bigint PRIMARY KEY, customer_id int NOT NULL REFERENCES customers, placed timestamptz NOT NULL);\nCREATE INDEX orders_placed ON orders (placed);\nCREATE INDEX orders_placed_id ON orders (placed, id);"}"#,

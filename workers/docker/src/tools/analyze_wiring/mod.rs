@@ -74,7 +74,7 @@ const MAX_NAME_BYTES: usize = 512;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// YAML or JSON, any number of documents.
+    /// YAML or JSON documents.
     #[serde(default)]
     source: Option<String>,
     /// Or several files.

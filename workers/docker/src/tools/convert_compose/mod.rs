@@ -26,7 +26,7 @@ declare_tool! {
     pub struct ConvertCompose;
     name: "convert_compose",
     title: "Convert Compose to Kubernetes",
-    summary: "Converts Docker Compose files to Kubernetes manifests as kompose does, and lists what is lost. Use when moving to a cluster. Send all files the project reads.",
+    summary: "Converts Docker Compose files to Kubernetes manifests as kompose does, and lists what is lost. Use when moving to a cluster.",
     keywords: "kompose docker-compose kubernetes k8s migrate deployment service ingress configmap secret persistentvolumeclaim statefulset cronjob manifests yaml translate helm move cluster",
     examples: [
         "a web service" => r#"{"files":[{"path":"compose.yaml","source":"services:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n    environment: {MODE: fast}\n    restart: unless-stopped\n"}]}"#,

@@ -35,7 +35,7 @@ declare_tool! {
     pub struct LintDockerfile;
     name: "lint_dockerfile",
     title: "Lint a Dockerfile",
-    summary: "Lints a Dockerfile and its RUN commands by hadolint's rules, with safe fixes. Use before building. Base images are not read.",
+    summary: "Lints a Dockerfile and its RUN commands by hadolint's rules, with safe fixes. Base images are not read.",
     keywords: "docker file containerfile linter container image apt-get apk pip install pin version tag latest layer size cache root user HEALTHCHECK COPY ADD ENTRYPOINT CMD FROM multi-stage LABEL heredoc pipefail ignore DL3008 DL3006 best practices bad smell mistakes podman buildkit ci",
     examples: [
         "unpinned base image and packages" => r#"{"source":"FROM debian\nRUN apt-get update && apt-get install curl\nCMD curl https://host.example/\n"}"#,

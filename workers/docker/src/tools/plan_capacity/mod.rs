@@ -63,7 +63,7 @@ const MAX_ROWS: usize = 1_000;
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    /// YAML or JSON, any number of documents.
+    /// YAML or JSON documents.
     #[serde(default)]
     source: Option<String>,
     /// Or several files.

@@ -24,7 +24,7 @@ declare_tool! {
     pub struct ValidateCompose;
     name: "validate_compose",
     title: "Validate Compose files",
-    summary: "Validates Docker Compose files and gives the merged canonical form of `docker compose config`. Send all files the project reads.",
+    summary: "Validates Docker Compose files and gives the merged canonical form of `docker compose config`.",
     keywords: "variables includes extends overrides profiles schema references docker-compose.yml compose.yaml override merge extends include env_file .env interpolation profiles services volumes networks ports depends_on cycle yaml anchor config dclint secrets schema canonical expand resolve",
     examples: [
         "an override file" => r#"{"files":[{"path":"compose.yaml","source":"services:\n  web:\n    image: nginx:${TAG:-1.27}\n    ports: ['8080:80']\n"},{"path":"compose.override.yaml","source":"services:\n  web:\n    environment: {DEBUG: \"1\"}\n"}]}"#,

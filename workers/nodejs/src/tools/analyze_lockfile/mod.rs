@@ -39,7 +39,7 @@ declare_tool! {
     pub struct AnalyzeLockfile;
     name: "analyze_lockfile",
     title: "Analyse a lockfile",
-    summary: "Reads npm, yarn, pnpm or bun lockfiles: duplicates, dedupe plan, why a package is there, drift, registries, licences. Send package.json too.",
+    summary: "Reads npm, yarn, pnpm or bun lockfiles: duplicates, dedupe plan, why a package is there, drift, registries, licences.",
     keywords: "package-lock.json yarn.lock pnpm-lock.yaml bun.lock integrity installed who pulls in npm ls npm explain yarn why dependency tree transitive shrinkwrap lockfile-lint yarn-deduplicate npm dedupe duplicate versions out of sync frozen-lockfile npm ci sha512 resolved url supply chain SPDX license compliance monorepo workspace",
     examples: [
         "why and duplicates" => r##"{"files":[{"path":"package.json","source":"{\"dependencies\":{\"a\":\"^1.0.0\",\"b\":\"^1.0.0\"}}"},{"path":"yarn.lock","source":"# yarn lockfile v1\n\na@^1.0.0:\n  version \"1.0.0\"\n  integrity sha512-x\n\na@^1.1.0:\n  version \"1.2.0\"\n  integrity sha512-y\n\nb@^1.0.0:\n  version \"1.0.0\"\n  integrity sha512-z\n  dependencies:\n    a \"^1.1.0\"\n"}],"why":["a"]}"##,

@@ -54,7 +54,7 @@ declare_tool! {
     pub struct FindUnusedDependencies;
     name: "find_unused_dependencies",
     title: "Find unused dependencies",
-    summary: "Finds unused, unlisted and misplaced dependencies, unused files and exports, and unresolved imports of a JS/TS project. Send package.json, tsconfig, configs and sources.",
+    summary: "Finds unused, unlisted and misplaced dependencies, unused files and exports, and unresolved imports of a JS/TS project.",
     keywords: "knip depcheck ts-prune unimported npm-check dead code cleanup prune remove package.json devDependencies missing extraneous phantom dependency unused export unused file orphan module workspace monorepo pnpm yarn tsconfig paths alias lint imports cannot find module",
     examples: [
         "an unused and an unlisted dependency" => r#"{"files":[{"path":"package.json","source":"{\"name\":\"app\",\"dependencies\":{\"listed\":\"1\",\"used\":\"1\"}}"},{"path":"index.js","source":"import used from 'used';\nimport other from 'other/lib';\nimport { one } from './c.js';\n"},{"path":"c.js","source":"export const one = 1;\nexport const two = 2;\n"}],"paths":["readme.md"],"entry":["scripts/*.js"]}"#,

@@ -46,7 +46,7 @@ declare_tool! {
     pub struct AnalyzeImports;
     name: "analyze_imports",
     title: "Analyze Python imports",
-    summary: "Builds the import graph of a Python project: cycles, smallest cuts, layer and other contracts with their chains, Mermaid. Send whole packages.",
+    summary: "Builds the import graph of a Python project: cycles, smallest cuts, layer and other contracts with their chains, Mermaid.",
     keywords: "moving code grimp import-linter importlinter pydeps dependency graph circular import cycle layers architecture forbidden independence contract coupling module package structure tach pylint cyclic-import diagram mermaid fan-in fan-out strongly connected unresolved",
     examples: [
         "a circle" => r#"{"files":[{"path":"shop/__init__.py","source":""},{"path":"shop/cart.py","source":"from shop import user\n"},{"path":"shop/user.py","source":"import shop.cart\n"}]}"#,

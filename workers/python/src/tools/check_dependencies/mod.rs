@@ -44,7 +44,7 @@ declare_tool! {
     pub struct CheckDependencies;
     name: "check_dependencies",
     title: "Check Python dependencies",
-    summary: "Finds missing, unused, transitive and misplaced dependencies as deptry does, and errors in pyproject.toml, requirements and setup.cfg. Send sources and manifests.",
+    summary: "Finds missing, unused, transitive and misplaced dependencies as deptry does, and errors in pyproject.toml, requirements and setup.cfg.",
     keywords: "deptry unused dependency missing import requirements pyproject.toml validate-pyproject PEP 508 621 639 735 dependency groups optional extras setup.cfg poetry uv pdm transitive dev dependencies ModuleNotFoundError invalid requirement specifier license SPDX metadata manifest lint pip install fails pip-check-reqs creosote fawltydeps",
     examples: [
         "missing and unused" => r#"{"files":[{"path":"app.py","source":"import yaml\nimport httpx\n"},{"path":"pyproject.toml","source":"[project]\nname = \"app\"\nversion = \"1\"\ndependencies = [\"PyYAML>=6\", \"requests\"]\n"}]}"#,

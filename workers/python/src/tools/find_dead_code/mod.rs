@@ -45,7 +45,7 @@ declare_tool! {
     pub struct FindDeadCode;
     name: "find_dead_code",
     title: "Find dead Python code",
-    summary: "Finds unused Python functions, classes, attributes, variables, imports, files and unreachable code, with confidence and why. Send the whole project.",
+    summary: "Finds unused Python functions, classes, attributes, variables, imports, files and unreachable code, with confidence and why.",
     keywords: "vulture dead code unused unreachable deadcode uncalled never used obsolete remove delete cleanup orphan module F401 F841 import function class method property attribute variable argument parameter coverage skylos",
     examples: [
         "an unused helper" => r#"{"files":[{"path":"app.py","source":"import os\nimport sys\n\n\ndef main():\n    return sys.argv\n\n\ndef _helper():\n    return main()\n\n\nif __name__ == \"__main__\":\n    main()\n"}]}"#,

@@ -63,7 +63,7 @@ declare_tool! {
     pub struct LintCode;
     name: "lint_code",
     title: "Lint Python code",
-    summary: "Lints Python with ruff 0.16.4, with safe fixes. Use before running or committing code. Reads no ruff configuration.",
+    summary: "Lints Python with ruff 0.16.4, with safe fixes. Reads no ruff configuration.",
     keywords: "flake8 pyflakes pylint pycodestyle pep8 bugbear isort pyupgrade bandit pydocstyle noqa style unused import variable undefined name sort imports f-string annotations docstring syntax error py pyi script module autofix clean up E501 F401 S105 mistakes bugs security",
     examples: [
         "unused import and undefined name" => r#"{"source":"import os\n\nprint(nam)\n"}"#,

@@ -42,7 +42,7 @@ declare_tool! {
     pub struct ScanSecurity;
     name: "scan_security",
     title: "Scan Python for security faults",
-    summary: "Finds insecure Python calls by bandit's ids and untrusted input that reaches SQL, shells, eval, paths or HTML across files, with CWE and trace. Use before merging.",
+    summary: "Finds insecure Python calls by bandit's ids and untrusted input that reaches SQL, shells, eval, paths or HTML across files, with CWE and trace.",
     keywords: "bandit security vulnerability taint sast injection sql command shell xss ssrf path traversal pickle yaml eval secrets hardcoded password weak crypto md5 tls verify nosec CWE semgrep codeql pysa owasp flask django",
     examples: [
         "SQL from a request, over two files" => r#"{"files":[{"path":"app.py","source":"from flask import Flask, request\nfrom store import find\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    return find(request.args[\"name\"])\n"},{"path":"store.py","source":"import sqlite3\n\n\ndef find(name):\n    db = sqlite3.connect(\"a.db\")\n    return db.execute(f\"SELECT * FROM t WHERE name = '{name}'\").fetchall()\n"}]}"#,

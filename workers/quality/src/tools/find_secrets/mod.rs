@@ -45,7 +45,7 @@ declare_tool! {
     pub struct FindSecrets;
     name: "find_secrets",
     title: "Find secrets",
-    summary: "Finds leaked keys, tokens and passwords (220 provider rules, entropy, decoding) in files or a diff's added lines. Use before committing or sharing. Output never shows a secret.",
+    summary: "Finds leaked keys, tokens and passwords (220 provider rules, entropy, decoding) in files or a diff's added lines. Output never shows a secret.",
     keywords: "secrets credentials leak gitleaks trufflehog detect-secrets secretlint api key token password private key aws github stripe entropy hardcoded pre-commit scan commit leaked",
     examples: [
         "a private key in a diff" => r#"{"diff":"--- /dev/null\n+++ b/deploy.env\n@@ -0,0 +1,2 @@\n+HOST=example.org\n+DB=postgres://app:q8Zt4LmX1v@db.internal/app\n"}"#,

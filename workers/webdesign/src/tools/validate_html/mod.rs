@@ -27,7 +27,7 @@ declare_tool! {
     pub struct ValidateHtml;
     name: "validate_html",
     title: "Validate HTML",
-    summary: "Validates HTML: parse errors, unclosed tags, nesting, ids, obsolete or misplaced attributes. Use on pages, fragments or generated markup; no template languages.",
+    summary: "Validates HTML: parse errors, unclosed tags, nesting, ids, obsolete or misplaced attributes. No template languages.",
     keywords: "html validator w3c nu markup syntax error parse html-validate htmlhint unclosed tag nesting doctype attribute duplicate id obsolete deprecated",
     examples: [
         "a page with mistakes" => r#"{"source":"<!doctype html><html lang=en><head><title>x</title></head><body><p><div id=a>x</p><center id=a>y</center><img src=x.png width=100%></body></html>"}"#,
