@@ -3,9 +3,6 @@
 
 use octavo_toolkit::{Level, Rule, rule_docs};
 
-const BREAKS: &str = "Code that uses the old version fails with the new one, so only a new major version may have it.";
-const WARNS: &str = "Code that uses the old version goes on with the new one, and may get something new, or a warning: a minor version.";
-
 macro_rules! rules {
     ($($file:literal $source:literal { $($level:ident $id:literal $summary:literal: $before:literal => $after:literal, right $right:literal;)+ })+) => {
         /// All of them.
@@ -32,12 +29,13 @@ macro_rules! level {
     };
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 macro_rules! why {
     (major) => {
-        BREAKS
+        "Code that uses the old version fails with the new one, so only a new major version may have it."
     };
     (minor) => {
-        WARNS
+        "Code that uses the old version goes on with the new one, and may get something new, or a warning: a minor version."
     };
 }
 
