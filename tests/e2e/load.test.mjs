@@ -2,32 +2,13 @@
 // the middle and at the end, which grows until the heaps of ten isolates are as large as the platform lets them be.
 // OCTAVO_LOAD_SECONDS=60 makes it a minute.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
 import { calls } from "./inputs.mjs";
+import { workerdMiB } from "./workerd.mjs";
 
 const CONNECTIONS = 16;
 const SECONDS = Number(process.env.OCTAVO_LOAD_SECONDS ?? 4);
-
-// Resident memory of this process's workerd, in MiB; where /proc tells.
-function workerdMiB() {
-  let kilobytes = 0;
-  try {
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        const of = (name) => status.match(new RegExp(`^${name}:\\s+(\\S+)`, "m"))?.[1];
-        if (of("Name")?.startsWith("workerd") && Number(of("PPid")) === process.pid) kilobytes += Number(of("VmRSS"));
-      } catch {
-        // It ended meanwhile.
-      }
-    }
-  } catch {
-    return undefined;
-  }
-  return kilobytes === 0 ? undefined : kilobytes / 1024;
-}
 
 test(`${CONNECTIONS} connections for ${SECONDS} s`, async () => {
   const fleet = await startFleet({ vars: { RESULT_CACHE: "off" } });

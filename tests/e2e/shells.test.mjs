@@ -15,6 +15,7 @@ const PLAIN = `const plain = {
   tracestate: () => undefined, delivery: () => undefined, becomes_task: () => false, task_request: () => undefined,
   allow_origin: () => undefined, blobs: () => undefined, principal: () => undefined, changed: () => [], status: () => 200, free: () => {},
   admit: () => true, reports: () => {}, needs_version: () => false, headers: () => [], limit: () => undefined, cache_key: () => undefined, succeeded: () => false, splices: () => [],
+  lost_event: () => new TextEncoder().encode("lost"),
 };`;
 
 // A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`.
@@ -85,10 +86,93 @@ test("a gateway that throws answers with an internal error and starts anew", asy
     assert.equal(response.status, 500);
     assert.equal((await response.json()).error.code, -32603);
   }
-  assert.deepEqual(calls, ["configure", "reset", "configure", "reset"]);
+  assert.deepEqual(calls, ["configure", "reset", "configure", "reset", "configure"], "ready at once for those who wait");
+});
+
+test("a body that breaks off is the client's fault, and the instance stays", async () => {
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => calls.push("configure");
+     export const max_body_bytes = () => 100;
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  const body = new ReadableStream({ pull: (controller) => controller.error(new Error("Network connection lost.")) });
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body, duplex: "half" }), {});
+  assert.deepEqual([response.status, (await response.json()).error.code, calls], [400, -32700, ["configure"]]);
+});
+
+test("a request that waits for an instance which another request loses is answered, and the next one is not made to pay", async () => {
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => calls.push("configure");
+     export const max_body_bytes = () => 100;
+     export const serve = () => undefined;
+     export const fetch = () => new Promise(() => {});
+     export const open = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  const waiting = worker.fetch(new Request("http://localhost/health"), {});
+  await new Promise((resolve) => setImmediate(resolve));
+  const own = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), {});
+  assert.deepEqual([own.status, (await waiting).status], [500, 500]);
+  assert.deepEqual(calls, ["configure", "reset", "configure"], "one instance lost, one made");
+});
+
+test("a stream whose instance is lost ends with one response", async () => {
+  stillClock();
+  const { worker, calls } = await load(
+    "gateway.js",
+    `export const configure = () => {};
+     export const max_body_bytes = () => 100;
+     let taken = 0;
+     export const open = () => ({
+       ...plain, is_heard: () => true, binding: () => "X", forward_body: () => new Uint8Array(),
+       frame: () => { taken += 1; if (taken === 2) throw new WebAssembly.RuntimeError("unreachable"); },
+       unavailable: () => { throw new Error("Module terminated"); },
+       take_events: () => new TextEncoder().encode("first "), questions: () => undefined, close: () => {},
+     });
+     export const __wbg_reset_state = () => calls.push("reset");`,
+  );
+  const X = { fetch: async () => new Response("{}\n{}\n{}\n") };
+  const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), { X });
+  assert.deepEqual([response.status, await response.text(), calls], [200, "first lost", ["reset"]]);
+});
+
+test("a call between two steps goes on in the instance that takes the place of its own", async () => {
+  const waits = stillClock();
+  const { worker, calls } = await load(
+    "tool-worker.js",
+    `let instance = 0;
+     export const digest = () => "0123";
+     export const begin = (body) => {
+       const trap = body[0] === 33;
+       const of = instance;
+       let step = 0;
+       return {
+         is_heard: () => true, pause_ms: () => 0, is_done: () => step === 3, close: () => calls.push("close"), free: () => {},
+         step: () => {
+           if (of !== instance) throw new Error("Invalid stale object from previous Wasm instance");
+           if (trap) throw new WebAssembly.RuntimeError("unreachable");
+           step += 1;
+           return new TextEncoder().encode(step + " ");
+         },
+       };
+     };
+     export const trapped = () => new TextEncoder().encode("tool_failed");
+     export const __wbg_reset_state = () => { calls.push("reset"); instance += 1; };`,
+  );
+  const post = (body) => worker.fetch(new Request("https://tool-worker/call", { method: "POST", body }), {});
+  const reading = (await post("{}")).text();
+  const { pass } = await waiting(waits, () => true);
+  assert.equal(await (await post("!")).text(), "tool_failed");
+  pass();
+  for (let left = 1; left > 0; left -= 1) (await waiting(waits, () => true)).pass();
+  assert.equal(await reading, "1 2 3 ");
+  assert.deepEqual(calls, ["reset", "close"]);
 });
 
 test("without a store of blobs, or with a silent one, the gateway says so and goes on", async () => {
+  stillClock();
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -170,8 +254,10 @@ test("an answer of 8 MiB is read, and of a longer one no more than that", async 
 test("what a cache keeps is bounded, and the longest unused goes first", async () => {
   const folder = mkdtempSync(join(tmpdir(), "octavo-cache-"));
   try {
-    cpSync(join(SHELLS, "cache.js"), join(folder, "cache.mjs"));
-    const { find, keep, MAX_HELD_BYTES, MAX_KEPT_BYTES } = await import(pathToFileURL(join(folder, "cache.mjs")));
+    stillClock();
+    for (const module of ["cache.js", "deadline.js"]) cpSync(join(SHELLS, module), join(folder, module));
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    const { find, keep, MAX_HELD_BYTES, MAX_KEPT_BYTES } = await import(pathToFileURL(join(folder, "cache.js")));
     const result = (bytes) => ({ frames: new Uint8Array(bytes), tookMs: 5 });
     const entries = MAX_HELD_BYTES / MAX_KEPT_BYTES;
     for (let at = 0; at < entries; at += 1) keep(`${at}`, result(MAX_KEPT_BYTES), {});

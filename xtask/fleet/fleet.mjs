@@ -23,10 +23,10 @@ function configsIn(folder) {
  * line that the workers print; with `conformance`, the configs of wrangler/conformance/ replace and join the product's; without
  * `tails` no worker has a tail consumer; `limits` has the rate-limit bindings of the gateway, which has none else. For faults:
  * `around` has, by a worker's name, the source of a module that stands before it (it imports the worker as `./index.js`), and
- * `outbound` answers what workers ask of other hosts.
+ * `outbound` answers what workers ask of other hosts. With `inspector` isolates can be looked into.
  */
 export async function startFleet({
-  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound, limits = {},
+  port = 0, without = [], persist, vars = {}, verbose = false, log, conformance = false, tails = true, around = {}, outbound, limits = {}, inspector = false,
 } = {}) {
   const configs = new Map([...configsIn("wrangler"), ...(conformance ? configsIn("wrangler/conformance") : [])]);
   const names = [...configs.keys()].filter((name) => !without.includes(name));
@@ -47,6 +47,7 @@ export async function startFleet({
       host: "127.0.0.1",
       cf: false,
       port,
+      ...(inspector ? { inspectorPort: 0 } : {}),
       log: new Log(verbose ? LogLevel.INFO : LogLevel.ERROR),
       ...(verbose ? {} : { handleStructuredLogs: ({ message }) => log?.(message) }),
       ...(persist ? { resourcePersistencePath: persist } : {}),

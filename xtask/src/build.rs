@@ -87,6 +87,7 @@ fn build(worker: &str, profile: Profile, toolchain: &Toolchain) -> Result<&'stat
             "blobs.js",
             "cache.js",
             "changes.js",
+            "deadline.js",
             "instance.js",
             "jwt.js",
             "listen.js",

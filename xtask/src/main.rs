@@ -57,6 +57,9 @@ cargo xtask <command>
                          --page the page alone
   fuzz [--count N] [--seed N] [--tool NAME]
                          hostile input to every tool and to the door; a thousand cases of each by default
+  soak [--minutes N] [--control]
+                         mixed load with faults on the built fleet, and a table of what became of it;
+                         --control does so with workers that do nothing, to compare memory
   tidy                   the invariants of ARCHITECTURE.md
   new-tool CATEGORY TOOL scaffold a tool that compiles
   new-category SLUG      scaffold a category that compiles
@@ -145,6 +148,7 @@ fn run() -> Result<()> {
             if page { bench::write_page() } else { bench::run(&parts, record) }
         }
         "fuzz" => fuzz_of(options),
+        "soak" => soak_of(options),
         "tidy" => {
             options.finish()?;
             tidy::run()
@@ -189,6 +193,15 @@ fn fuzz_of(mut options: Options) -> Result<()> {
     };
     options.finish()?;
     fuzz::run(&wanted)
+}
+
+fn soak_of(mut options: Options) -> Result<()> {
+    let minutes = options.value("--minutes")?.unwrap_or_else(|| "30".to_owned());
+    let is_control = options.flag("--control");
+    options.finish()?;
+    let mut node = process::command(toolchain::node());
+    node.args(["tests/e2e/soak.mjs", &minutes]).args(is_control.then_some("control"));
+    process::run(&mut node)
 }
 
 /// Writes what is generated without a tool, or says what of it is stale.

@@ -1,5 +1,6 @@
 // Who may call: AUTH is `open`, `keys` or `oauth`. What a caller is found to be goes to the wasm (see access.rs);
 // neither a key nor a token goes any further, and none is logged.
+import { EXTRA_PATIENCE_MS, within } from "./deadline.js";
 import { claimsOf } from "./jwt.js";
 
 const METADATA = "/.well-known/oauth-protected-resource";
@@ -151,10 +152,10 @@ export async function overLimit(binding, request, access, env) {
   if (limiter === undefined) return undefined;
   const key = granted === undefined ? `address ${request.headers.get("cf-connecting-ip") ?? ""}` : `grant ${granted.id}`;
   try {
-    const { success } = await limiter.limit({ key });
+    const { success } = await within(EXTRA_PATIENCE_MS, limiter.limit({ key }));
     return success ? undefined : LIMIT_SECONDS;
   } catch {
-    // A limiter that fails stops nobody.
+    // A limiter that fails or says nothing stops nobody.
     return undefined;
   }
 }

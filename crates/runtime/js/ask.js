@@ -1,6 +1,7 @@
 // Asks a worker for the gateway, so that none can hold it or fill it: not at all while its breaker is open, up to a deadline, and
 // no longer an answer than is ever one.
 import { bodyWith } from "./blobs.js";
+import { Overdue, deadlineOf, within } from "./deadline.js";
 import { lineWanted } from "./push.js";
 
 /** Where a worker is asked, and by which headers. */
@@ -16,37 +17,8 @@ const PRINCIPAL = "x-octavo-principal";
 const VERSION = "x-octavo-version";
 const CATALOG = "x-octavo-catalog";
 
-// How long a worker may say nothing, unless CALL_DEADLINE_MS says otherwise, and the least that it may say.
-const DEADLINE_MS = 30_000;
-const LEAST_DEADLINE_MS = 50;
 /** Longest answer, in bytes. Of a report no more than some 200 KB are ever shown. */
 export const MAX_ANSWER_BYTES = 8 * 2 ** 20;
-
-/** How long a worker of this deployment may say nothing, in milliseconds. */
-export function deadlineOf(env) {
-  const chosen = Number(env.CALL_DEADLINE_MS ?? DEADLINE_MS);
-  return Number.isFinite(chosen) && chosen > 0 ? Math.max(chosen, LEAST_DEADLINE_MS) : DEADLINE_MS;
-}
-
-/** What `promise` comes to, or `Overdue` after `ms`, where there is a deadline. */
-export async function within(ms, promise) {
-  if (ms === undefined) return await promise;
-  const over = new AbortController();
-  const late = scheduler.wait(ms, { signal: over.signal }).then(
-    () => {
-      throw new Overdue();
-    },
-    () => {},
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** That somebody said nothing for too long. */
-export class Overdue extends Error {}
 
 /** Asks the worker of an exchange: its answer, or undefined, and then the exchange has word of why there is none. */
 export async function ask(exchange, texts, env) {
@@ -55,7 +27,8 @@ export async function ask(exchange, texts, env) {
   const leave = new AbortController();
   try {
     const response = await within(deadline, env[exchange.binding()].fetch(...requestOf(exchange, texts, env, leave.signal)));
-    if (response.status === 200) {
+    // Without a body there is not even a frame that could be none.
+    if (response.status === 200 && response.body !== null) {
       exchange.reports(response.headers.get(VERSION) ?? "", response.headers.get(CATALOG) ?? "");
       return response;
     }

@@ -1,5 +1,6 @@
 // Blobs: texts kept in KV for a while, beside MCP, and put into the bodies of calls that name them. Texts stay here and never
 // enter the wasm, whose memory cannot shrink; what a handle is, where it stands and what is said is decided there.
+import { deadlineOf, within } from "./deadline.js";
 import * as wasm from "./glue.js";
 
 const KEY_PREFIX = "b/";
@@ -12,25 +13,27 @@ const INFLATED_AT_ONCE_BYTES = 4096;
 const PATIENCE = 4;
 
 /** Serves a request to the endpoint: `{status, headers, body, origin}`. `headers` are `name:value` lines. */
-export async function serveBlobs(request, pathname, headers, kv) {
+export async function serveBlobs(request, pathname, headers, env) {
   const asked = JSON.parse(wasm.blob_request(request.method, pathname, headers));
-  const answer = asked.task === "refuse" ? asked : await perform(asked, request, kv);
+  const answer = asked.task === "refuse" ? asked : await perform(asked, request, env);
   return { headers: {}, body: null, ...answer, origin: asked.origin };
 }
 
-async function perform(asked, request, kv) {
+async function perform(asked, request, env) {
+  const kv = env.BLOBS;
   if (kv === undefined) return refusal("blobs_unavailable");
   const caller = await callerOf(request);
-  if (asked.task === "upload") return await upload(request, asked.gzip, caller, kv);
+  const deadline = deadlineOf(env);
+  if (asked.task === "upload") return await upload(request, asked.gzip, caller, kv, deadline);
   try {
-    const blob = await open(kv, asked.handle, caller);
+    const blob = await within(deadline, open(kv, asked.handle, caller));
     if (blob === undefined) return refusal("blob_not_found");
     await blob.text.cancel();
     if (asked.task === "head") {
       const { bytes, sha256 } = blob.metadata;
       return { status: 200, headers: { "content-type": "text/plain; charset=utf-8", "content-length": `${bytes}`, etag: `"${sha256}"` } };
     }
-    await kv.delete(KEY_PREFIX + asked.handle);
+    await within(deadline, kv.delete(KEY_PREFIX + asked.handle));
     return { status: 204 };
   } catch {
     return refusal("blobs_unreachable");
@@ -39,7 +42,7 @@ async function perform(asked, request, kv) {
 
 const refusal = (reason) => JSON.parse(wasm.blob_refusal(reason));
 
-async function upload(request, gzip, caller, kv) {
+async function upload(request, gzip, caller, kv, deadline) {
   const text = new Text(wasm.max_blob_bytes());
   await receive(request, gzip, text);
   if (text.fault !== undefined) return refusal(text.fault);
@@ -50,7 +53,7 @@ async function upload(request, gzip, caller, kv) {
   const expirationTtl = wasm.blob_ttl_seconds();
   const expires = new Date(Date.now() + expirationTtl * 1000).toISOString();
   try {
-    await kv.put(KEY_PREFIX + blob, value, { expirationTtl, metadata: { caller, sha256, bytes, escaped } });
+    await within(deadline, kv.put(KEY_PREFIX + blob, value, { expirationTtl, metadata: { caller, sha256, bytes, escaped } }));
   } catch {
     return refusal("blobs_unreachable");
   }
@@ -176,22 +179,22 @@ class Inflater {
 }
 
 /** Finds the blobs that a call names and tells the exchange; their texts, in the order of `handles`, if all are there. */
-export async function findBlobs(exchange, handles, request, kv) {
+export async function findBlobs(exchange, handles, request, env) {
+  const kv = env.BLOBS;
   if (kv === undefined) return exchange.blobs_unavailable(false);
   let found;
   try {
     const caller = await callerOf(request);
     // What is over the limit is not read: sizes are known before texts.
     let left = wasm.max_resolved_bytes();
-    found = await Promise.all(
-      handles.map(async (handle) => {
-        const blob = await open(kv, handle, caller);
-        if (blob === undefined) return undefined;
-        left -= blob.metadata.bytes;
-        if (left < 0) await blob.text.cancel();
-        return { ...blob.metadata, text: left < 0 ? undefined : await bytesOf(blob.text) };
-      }),
-    );
+    const reads = handles.map(async (handle) => {
+      const blob = await open(kv, handle, caller);
+      if (blob === undefined) return undefined;
+      left -= blob.metadata.bytes;
+      if (left < 0) await blob.text.cancel();
+      return { ...blob.metadata, text: left < 0 ? undefined : await bytesOf(blob.text) };
+    });
+    found = await within(deadlineOf(env), Promise.all(reads));
   } catch {
     return exchange.blobs_unavailable(true);
   }

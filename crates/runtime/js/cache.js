@@ -1,5 +1,6 @@
 // Results that are kept: in the isolate's memory, and behind it in the data centre's cache, which the platform has on custom
 // domains. The wasm names them; what is kept are the worker's frames, byte for byte, and how long they took to make.
+import { EXTRA_PATIENCE_MS, within } from "./deadline.js";
 
 const ADDRESS = "https://results.octavo.internal/";
 const TOOK = "x-octavo-took-ms";
@@ -25,15 +26,20 @@ export async function find(name) {
     return near;
   }
   try {
-    const response = await globalThis.caches?.default.match(ADDRESS + name);
-    if (response === undefined) return undefined;
-    const result = { frames: new Uint8Array(await response.arrayBuffer()), tookMs: Number(response.headers.get(TOOK)) };
-    hold(name, result);
+    const result = await within(EXTRA_PATIENCE_MS, far(name));
+    if (result !== undefined) hold(name, result);
     return result;
   } catch {
     // As good as not kept.
     return undefined;
   }
+}
+
+// The result as the data centre has it.
+async function far(name) {
+  const response = await globalThis.caches?.default.match(ADDRESS + name);
+  if (response === undefined) return undefined;
+  return { frames: new Uint8Array(await response.arrayBuffer()), tookMs: Number(response.headers.get(TOOK)) };
 }
 
 /** Keeps a result; what the data centre keeps is written after the reply. */

@@ -1,5 +1,5 @@
 // Where changes of lists are told: calls that make them and clients that listen may be in different isolates.
-import { Followers, objectOf } from "./objects.js";
+import { Followers, askObject } from "./objects.js";
 
 const URL_OF_CHANGES = "https://changes/";
 // One for a deployment: whatever changes is everybody's.
@@ -10,14 +10,14 @@ export async function announce(exchange, changes) {
   const lists = exchange.changed();
   if (lists.length === 0 || changes === undefined) return;
   try {
-    await objectOf(changes, NAME).fetch(URL_OF_CHANGES, { method: "POST", body: lists.join("\n") });
+    await askObject(changes, NAME, URL_OF_CHANGES, { method: "POST", body: lists.join("\n") });
   } catch {
     // Who listens hears of the next change.
   }
 }
 
 /** The lists that change from now on, a line each, as a response. */
-export const followChanges = (changes) => objectOf(changes, NAME).fetch(URL_OF_CHANGES);
+export const followChanges = (changes) => askObject(changes, NAME, URL_OF_CHANGES);
 
 /** The Durable Object that passes on which lists changed. It keeps nothing. */
 export class Changes {

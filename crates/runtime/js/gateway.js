@@ -1,12 +1,13 @@
 // The shell of the gateway. POSTs to the MCP endpoint take the thin path: headers once, bytes in, one await per hop, bytes
 // out. Blobs, streams, subscriptions, sessions and tasks have their own modules. Everything else goes to the general handler.
 import { admission, metadata, overLimit } from "./admission.js";
-import { ask, askVersion, deadlineOf, takeAll } from "./ask.js";
+import { ask, askVersion, takeAll } from "./ask.js";
 import { findBlobs, serveBlobs } from "./blobs.js";
 import { find, keep, keepsResults } from "./cache.js";
 import { announce } from "./changes.js";
+import { deadlineOf } from "./deadline.js";
 import * as wasm from "./glue.js";
-import { askForAgents, configure, extend, replace } from "./instance.js";
+import { askForAgents, configure, extend, instance, kept, replace } from "./instance.js";
 import { listen } from "./listen.js";
 import { serve } from "./page.js";
 import { linesOf as logLinesOf } from "./push.js";
@@ -27,9 +28,11 @@ const SSE_HEADERS = {
 };
 const TAIL_BINDING = "OPS_WORKER";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
+const CUT_SHORT = '{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: the body broke off"}}';
 
 export default {
   async fetch(request, env, ctx) {
+    const at = instance();
     try {
       configure(env);
       const url = new URL(request.url);
@@ -43,9 +46,9 @@ export default {
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
         return await blobs(request, pathname, env);
       }
-      return serve(request, url, env) ?? (await wasm.fetch(request, env, ctx));
+      return serve(request, url, env) ?? (await kept(wasm.fetch(request, env, ctx)));
     } catch (error) {
-      replace(error);
+      replace(error, at);
       return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
     }
   },
@@ -61,7 +64,13 @@ async function remove(request, env) {
 async function mcp(request, target, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
-  const body = await bounded(request, wasm.max_body_bytes());
+  let body;
+  try {
+    body = await bounded(request, wasm.max_body_bytes());
+  } catch {
+    // The client left in the middle, or its framing is none. The instance has no part in it.
+    return new Response(CUT_SHORT, { status: 400, headers: JSON_HEADERS });
+  }
   const access = await admission(request, env);
   const exchange = wasm.open(target, linesOf(request), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
@@ -86,7 +95,7 @@ async function mcp(request, target, env, ctx) {
 // Brings one request to its reply and prints its log line; or gives the stream that will.
 async function settle(exchange, request, env, ctx, access) {
   const handles = exchange.blobs();
-  const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env.BLOBS);
+  const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env);
   if (keepsResults(env)) await answerKept(exchange, env);
   const wait = await overLimit(exchange.limit(), request, access, env);
   if (wait !== undefined) exchange.limited(wait);
@@ -135,7 +144,7 @@ async function blobs(request, pathname, env) {
     const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
     return Response.json({ error: refused.message }, { status: refused.status, headers });
   }
-  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request), env.BLOBS);
+  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request), env);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
 }

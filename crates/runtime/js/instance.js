@@ -9,12 +9,19 @@ const ASK_PATIENCE_MS = 1_000;
 const ASK_AGAIN_MS = 60_000;
 
 let configured = false;
+// The deployment's variables and bindings, for an instance that takes another's place.
+let settings;
+// Counts instances.
+let current = 0;
+// Those who wait for a promise of the instance, which is never kept once it is replaced.
+const waiting = new Set();
 let extended = false;
 let agentAskedAgain = 0;
 
 /** Makes the instance ready for requests. */
 export function configure(env) {
   if (configured) return;
+  settings = env;
   const [seed] = crypto.getRandomValues(new BigUint64Array(1));
   const bound = [env.SESSIONS, env.TASKS, env.CHANGES].map((object) => object !== undefined);
   wasm.configure(env.ALLOWED_ORIGINS, env.VERSION?.id, seed, stateKey(env), ...bound);
@@ -35,7 +42,7 @@ function stateKey(env) {
 export async function extend(env) {
   if (extended) return;
   try {
-    const response = await env.EXTRA_MCP_WORKER.fetch(CATALOG_URL);
+    const response = await env.EXTRA_MCP_WORKER.fetch(CATALOG_URL, { signal: AbortSignal.timeout(ASK_PATIENCE_MS) });
     extended = response.status === 200 && wasm.extend(await response.text());
   } catch {
     // Asked again by the next request.
@@ -56,10 +63,31 @@ export async function askForAgents(tailWorker) {
   }
 }
 
-/** Puts a fresh instance in the place of one that trapped. */
-export function replace(error) {
+/** Which instance is at work, as a number. */
+export const instance = () => current;
+
+/** What a promise of the instance comes to; an error once the instance is replaced. */
+export async function kept(promise) {
+  const { promise: lost, reject } = Promise.withResolvers();
+  waiting.add(reject);
+  try {
+    return await Promise.race([promise, lost]);
+  } finally {
+    waiting.delete(reject);
+  }
+}
+
+/**
+ * Puts a fresh instance in the place of one that trapped, ready for requests. `of` is the instance that threw: when it is gone
+ * already, whoever comes after it is not to suffer for it.
+ */
+export function replace(error, of = current) {
+  if (of !== current) return;
+  current += 1;
   console.error("gateway instance replaced", error?.name);
   wasm.__wbg_reset_state();
   configured = extended = false;
   agentAskedAgain = 0;
+  if (settings !== undefined) configure(settings);
+  for (const giveUp of waiting) giveUp(new Error("the instance was replaced"));
 }

@@ -1,5 +1,6 @@
 // Subscriptions: streams on which a client hears what changed and how tasks stand, as objects tell it.
 import { followChanges } from "./changes.js";
+import { instance, replace } from "./instance.js";
 import { Frames, KEEPALIVE, KEEPALIVE_MS } from "./streams.js";
 import { followTask } from "./task.js";
 
@@ -11,6 +12,8 @@ const decoder = new TextDecoder();
 /** The stream of a subscription. */
 export async function listen(exchange, env) {
   const followed = await follow(exchange, env);
+  const at = instance();
+  const lost = exchange.lost_event();
   const queue = [exchange.take_events()];
   const until = Date.now() + Number(env.LISTEN_SECONDS ?? LISTEN_SECONDS) * 1000;
   let wake;
@@ -28,29 +31,48 @@ export async function listen(exchange, env) {
     exchange.close(Date.now());
     await Promise.all(followed.map(({ frames }) => frames.cancel()));
   };
+  const pull = async (controller) => {
+    // What happens is told by an exchange of this instance; the client is to subscribe anew.
+    if (at !== instance()) throw new Error("the instance was replaced");
+    if (queue.length === 0) {
+      const left = until - Date.now();
+      if (left <= 0) {
+        exchange.end_listening();
+        await end();
+        controller.enqueue(exchange.body());
+        exchange.free();
+        return controller.close();
+      }
+      const woken = new Promise((resolve) => {
+        wake = resolve;
+      });
+      await Promise.race([woken, scheduler.wait(Math.min(left, KEEPALIVE_MS))]);
+      wake = undefined;
+    }
+    if (!gone) controller.enqueue(queue.shift() ?? KEEPALIVE);
+  };
+  const leave = () => Promise.all(followed.map(({ frames }) => frames.cancel()));
   return new ReadableStream({
     async pull(controller) {
-      if (queue.length === 0) {
-        const left = until - Date.now();
-        if (left <= 0) {
-          exchange.end_listening();
-          await end();
-          controller.enqueue(exchange.body());
-          exchange.free();
-          return controller.close();
-        }
-        const woken = new Promise((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([woken, scheduler.wait(Math.min(left, KEEPALIVE_MS))]);
-        wake = undefined;
+      try {
+        await pull(controller);
+      } catch (error) {
+        gone = true;
+        replace(error, at);
+        controller.enqueue(lost);
+        controller.close();
+        await leave();
       }
-      if (!gone) controller.enqueue(queue.shift() ?? KEEPALIVE);
     },
     async cancel() {
       if (gone) return;
-      await end();
-      exchange.free();
+      try {
+        await end();
+        exchange.free();
+      } catch (error) {
+        replace(error, at);
+        await leave();
+      }
     },
   });
 }

@@ -1,9 +1,16 @@
 // What Durable Objects share: finding one, and a body of lines that others follow.
+import { within } from "./deadline.js";
+
+// How long an object may take to begin its answer, in milliseconds.
+const PATIENCE_MS = 10_000;
 
 const encoder = new TextEncoder();
 
 /** The object of a name in a namespace. */
 export const objectOf = (namespace, name) => namespace.get(namespace.idFromName(name));
+
+/** An object's answer, which must begin in time. */
+export const askObject = (namespace, name, url, init) => within(PATIENCE_MS, objectOf(namespace, name).fetch(url, init));
 
 /** Those who follow an object: each has a response whose body is a line for every word. */
 export class Followers {

@@ -1,7 +1,7 @@
 // Where a client's answer meets the call that waits for it: the two are requests of their own, perhaps in other isolates. And
 // where it is remembered that a client ended its session.
 import * as wasm from "./glue.js";
-import { objectOf } from "./objects.js";
+import { askObject, objectOf } from "./objects.js";
 
 // How long a client may take to answer.
 const PATIENCE_MS = 300_000;
@@ -30,7 +30,7 @@ export async function answersTo(exchange, [object, ...ids], sessions) {
 /** Brings an answer, `[object, id, result?]`, to where it is waited for. */
 export async function deliver([object, id, result], sessions) {
   try {
-    await objectOf(sessions, object).fetch(address(id), { method: "POST", body: result ?? null });
+    await askObject(sessions, object, address(id), { method: "POST", body: result ?? null });
   } catch {
     // Whoever waits hears nothing, and gives up in time.
   }
@@ -41,7 +41,7 @@ export async function endSession(headers, sessions) {
   const { object, status } = JSON.parse(wasm.end_session(headers, Date.now()));
   if (status !== undefined) return status;
   try {
-    const response = await objectOf(sessions, object).fetch(WHOLE, { method: "DELETE", body: `${wasm.session_ttl_ms()}` });
+    const response = await askObject(sessions, object, WHOLE, { method: "DELETE", body: `${wasm.session_ttl_ms()}` });
     return response.status;
   } catch {
     return 503;
@@ -51,7 +51,7 @@ export async function endSession(headers, sessions) {
 /** Whether the session of this object was ended. One whose object cannot be asked goes on. */
 export async function isEnded(object, sessions) {
   try {
-    return (await objectOf(sessions, object).fetch(WHOLE)).status === 404;
+    return (await askObject(sessions, object, WHOLE)).status === 404;
   } catch {
     return false;
   }

@@ -5,7 +5,7 @@ import { CALL_HEADERS, CALL_URL } from "./ask.js";
 import { bodyWith } from "./blobs.js";
 import * as wasm from "./glue.js";
 import { replace } from "./instance.js";
-import { Followers, objectOf } from "./objects.js";
+import { Followers, askObject } from "./objects.js";
 import { lineWanted, linesOf } from "./push.js";
 import { Frames, takeLine } from "./streams.js";
 
@@ -25,7 +25,7 @@ export async function beginTask(exchange, texts, tasks) {
   const body = bodyWith(texts ?? [], exchange.forward_body(), exchange.splices(), encoder.encode(`${record}\n`));
   let kept = false;
   try {
-    const response = await objectOf(tasks, id).fetch(address("begin"), { method: "POST", body });
+    const response = await askObject(tasks, id, address("begin"), { method: "POST", body });
     kept = response.status === 201;
   } catch {
     // Then there is no task.
@@ -38,7 +38,7 @@ export async function askTask(exchange, [verb, id, body], tasks) {
   let status = 0;
   let members = "";
   try {
-    const response = await objectOf(tasks, id).fetch(address(verb), { method: "POST", body });
+    const response = await askObject(tasks, id, address(verb), { method: "POST", body });
     members = await response.text();
     status = response.status;
   } catch {
@@ -48,7 +48,7 @@ export async function askTask(exchange, [verb, id, body], tasks) {
 }
 
 /** How a task stands, now and whenever that changes, a line each, as a response; 404 when it is not the caller's. */
-export const followTask = (id, body, tasks) => objectOf(tasks, id).fetch(address("follow"), { method: "POST", body });
+export const followTask = (id, body, tasks) => askObject(tasks, id, address("follow"), { method: "POST", body });
 
 /** The Durable Object of one task. */
 export class Task {

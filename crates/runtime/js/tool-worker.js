@@ -1,6 +1,6 @@
 // The shell of a tool worker. A call that nobody listens to is one synchronous stretch from bytes to bytes; one with a
 // listener is done in steps, each step's frames sent as they come, and dropped when the listener leaves. After a trap the
-// instance is a fresh one.
+// instance is a fresh one, and calls that were between two steps go on in it.
 import * as wasm from "./glue.js";
 
 // What a worker says of itself with each answer: its deployed version, and the digest of its catalogue.
@@ -17,6 +17,9 @@ let framesHeaders;
 let printed;
 let tapped = false;
 
+// Counts instances.
+let current = 0;
+
 export default {
   async fetch(request, env) {
     const path = new URL(request.url).pathname;
@@ -27,17 +30,21 @@ export default {
     const wanted = request.headers.has(LINE_WANTED);
     const body = new Uint8Array(await request.arrayBuffer());
     const version = env.VERSION?.id;
+    const begin = () => {
+      if (wanted) tap();
+      return wasm.begin(body, version);
+    };
     const trapped = () => {
       // Whatever was thrown (a panic's RuntimeError, a stack overflow's RangeError), the instance cannot be trusted.
       wasm.__wbg_reset_state();
+      current += 1;
       tapped = false;
       if (wanted) tap();
       return wasm.trapped(body, version);
     };
     try {
-      if (wanted) tap();
-      const job = wasm.begin(body, version);
-      if (job.is_heard()) return new Response(stream(job, trapped, wanted), { headers: framesHeaders });
+      const job = begin();
+      if (job.is_heard()) return new Response(stream(job, begin, trapped, wanted), { headers: framesHeaders });
       const frames = job.finish();
       job.close();
       job.free();
@@ -73,8 +80,17 @@ function lastFrame(wanted) {
 }
 
 // The frames of a call, step by step.
-function stream(job, trapped, wanted) {
+function stream(job, begin, trapped, wanted) {
   let left = false;
+  // The instance that the job is of, and its steps up to now.
+  let of = current;
+  let steps = 0;
+  // Another call took the instance along: tools are pure, so the same steps lead to where this one was.
+  const resume = () => {
+    of = current;
+    job = begin();
+    for (let step = 0; step < steps; step += 1) job.step();
+  };
   const end = () => {
     left = true;
     job.close();
@@ -86,7 +102,9 @@ function stream(job, trapped, wanted) {
       while (!left) {
         let frames;
         try {
+          if (of !== current) resume();
           frames = job.step();
+          steps += 1;
         } catch {
           left = true;
           controller.enqueue(trapped());
@@ -106,7 +124,10 @@ function stream(job, trapped, wanted) {
       }
     },
     cancel() {
-      if (!left) end();
+      if (left) return;
+      // For the line: the job's own instance is gone.
+      if (of !== current) job = begin();
+      end();
     },
   });
 }

@@ -62,6 +62,11 @@ impl Subscription {
         Ok(Self { id: id.to_owned(), lists, tasks })
     }
 
+    /// The id of the request, to be answered when it ends.
+    pub(crate) fn id(&self) -> &RawValue {
+        &self.id
+    }
+
     /// Whether it listens to any list.
     pub(crate) fn follows_lists(&self) -> bool {
         !self.lists.is_empty()

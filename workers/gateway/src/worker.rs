@@ -38,6 +38,8 @@ impl Isolate {
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long that counts, in milliseconds: whoever asks in between gets the same answer.
 const PROBES_KEPT_MS: u64 = 5_000;
+/// How long the tail worker may take to begin an answer to operators.
+const OPERATORS_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -487,6 +489,11 @@ impl Open {
         }
     }
 
+    /// What ends the client's stream where the instance is lost before it can: one event, the response.
+    pub fn lost_event(&self) -> Vec<u8> {
+        self.exchange.as_ref().map(Exchange::lost_event).unwrap_or_default().into_bytes()
+    }
+
     /// Takes word that there is no answer.
     pub fn unavailable(&mut self) {
         self.refuse(Failure::Unavailable);
@@ -612,6 +619,14 @@ pub(crate) fn millis(now: f64) -> u64 {
 /// Everything but POSTs to the MCP endpoint and what uploads, asks for and deletes blobs.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    // What the platform refuses is no trap: thrown, it would cost the instance and the calls in it.
+    match answer(request, &env).await {
+        Ok(response) => Ok(response),
+        Err(_) => refused(500, "Internal error"),
+    }
+}
+
+async fn answer(request: Request, env: &Env) -> Result<Response> {
     let url = request.url()?;
     let path = url.path();
     if path == "/mcp" || path.starts_with("/mcp/") {
@@ -622,10 +637,10 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         return preflight(&request, methods);
     }
     match (request.method(), path) {
-        (Method::Get | Method::Head, "/health") => health(&env).await,
+        (Method::Get | Method::Head, "/health") => health(env).await,
         (Method::Get | Method::Head, "/health/live") => alive(),
         (Method::Get | Method::Head, "/metrics") => metrics(),
-        _ if path == "/ops" || path.starts_with("/ops/") => operators(request, &env).await,
+        _ if path == "/ops" || path.starts_with("/ops/") => operators(request, env).await,
         _ => Response::error("not found; the MCP endpoint is /mcp\n", 404),
     }
 }
@@ -719,7 +734,7 @@ fn metrics() -> Result<Response> {
 // worker drops.
 async fn operators(request: Request, env: &Env) -> Result<Response> {
     let Ok(tail) = env.service(TAIL_BINDING) else {
-        return Response::error("the tail worker is not bound\n", 503);
+        return refused(503, "the tail worker is not bound");
     };
     let mut url = request.url()?;
     let path = url.path().strip_prefix("/ops").unwrap_or_default().to_owned();
@@ -738,5 +753,17 @@ async fn operators(request: Request, env: &Env) -> Result<Response> {
     // There is nothing to write, so no body is passed on.
     let mut init = RequestInit::new();
     init.with_method(request.method()).with_headers(headers);
-    tail.fetch_request(Request::new_with_init(url.as_str(), &init)?).await
+    let asked = tail.fetch_request(Request::new_with_init(url.as_str(), &init)?);
+    match select(pin!(asked), pin!(Delay::from(OPERATORS_TIMEOUT))).await {
+        Either::Left((Ok(response), _)) => Ok(response),
+        Either::Left((Err(_), _)) | Either::Right(_) => refused(503, "the tail worker does not answer; try again"),
+    }
+}
+
+// In the form of the operators' API.
+fn refused(status: u16, message: &str) -> Result<Response> {
+    let mut response =
+        Response::from_json(&serde_json::json!({ "error": { "message": message } }))?.with_status(status);
+    response.headers_mut().set("cache-control", "no-store")?;
+    Ok(response)
 }

@@ -20,7 +20,9 @@ use crate::{completion, methods, prompts, resources, skills};
 use call::{Call, Target};
 use octavo_catalog::{Scope, ScopeError, Selection, extra};
 use octavo_category::{Category, GATEWAY_WORKER, TAIL_BINDING};
-use octavo_mcp::{ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, parse, response};
+use octavo_mcp::{
+    ClientInfo, ErrorCode, Message, Params, Request, RpcError, Version, error_response, event, parse, response,
+};
 use octavo_rpc::{Ask, EXTRA_BINDING};
 use octavo_telemetry::{IdSource, Kind, LogLine, SpanId, Status, TraceContext, TraceId, label};
 use serde_json::value::RawValue;
@@ -493,6 +495,17 @@ impl Exchange {
             let last = subscription.ended();
             self.reply_with(200, SSE, last);
         }
+    }
+
+    /// What ends a stream whose exchange is lost with its instance: the response, as an event. Empty where there is no stream.
+    pub fn lost_event(&self) -> String {
+        let id = match &self.state {
+            State::Asking(call) => &call.id,
+            State::Listening(subscription) => subscription.id(),
+            State::Tracking(_) | State::Batch(_) | State::Answered(_) => return String::new(),
+        };
+        let error = RpcError::new(ErrorCode::InternalError, "Internal error: the answer was lost; ask again");
+        event(&error_response(Some(id), &error))
     }
 
     fn answer_or_fail(&mut self, id: &RawValue, version: Version, result: Result<String, RpcError>) {
