@@ -10,7 +10,12 @@ const ASK_AGAIN_MS = 60_000;
 
 let configured = false;
 let extended = false;
+// How often the instance was replaced.
+let replaced = 0;
 let agentAskedAgain = 0;
+
+/** Which instance there is now, counted from the isolate's first. */
+export const current = () => replaced;
 
 /** Makes the instance ready for requests. */
 export function configure(env) {
@@ -56,10 +61,28 @@ export async function askForAgents(tailWorker) {
   }
 }
 
-/** Puts a fresh instance in the place of one that trapped. */
-export function replace(error) {
+// What a trap throws: a panic's RuntimeError, a stack overflow's RangeError, and in their place what any call after one throws.
+const isTrap = (error) =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.message === "Module terminated";
+
+/**
+ * Frees an exchange that began when `born` was the current instance. One whose instance is gone is let be: its address is
+ * somebody else's in the instance of now.
+ */
+export function release(exchange, born) {
+  if (born === replaced) exchange.free();
+}
+
+/**
+ * Puts a fresh instance in the place of one that trapped. `born` is the instance (`current`) that whoever throws began with: what
+ * lives on from one that is gone throws too, and says nothing of the one there is now. Without the difference one trap would end
+ * every call beside it, each of those the calls that began since, and so on for as long as there is traffic.
+ */
+export function replace(error, born) {
+  if (born !== replaced && !isTrap(error)) return;
   console.error("gateway instance replaced", error?.name);
   wasm.__wbg_reset_state();
+  replaced += 1;
   configured = extended = false;
   agentAskedAgain = 0;
 }

@@ -1,5 +1,6 @@
 // Subscriptions: streams on which a client hears what changed and how tasks stand, as objects tell it.
 import { followChanges } from "./changes.js";
+import { current, release } from "./instance.js";
 import { Frames, KEEPALIVE, KEEPALIVE_MS } from "./streams.js";
 import { followTask } from "./task.js";
 
@@ -10,6 +11,7 @@ const decoder = new TextDecoder();
 
 /** The stream of a subscription. */
 export async function listen(exchange, env) {
+  const born = current();
   const followed = await follow(exchange, env);
   const queue = [exchange.take_events()];
   const until = Date.now() + Number(env.LISTEN_SECONDS ?? LISTEN_SECONDS) * 1000;
@@ -50,7 +52,7 @@ export async function listen(exchange, env) {
     async cancel() {
       if (gone) return;
       await end();
-      exchange.free();
+      release(exchange, born);
     },
   });
 }

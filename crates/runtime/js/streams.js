@@ -1,10 +1,16 @@
 // Replies that are streams: calls whose frames a client hears as they come.
 import { MAX_ANSWER_BYTES, refuse, within } from "./ask.js";
 import { announce } from "./changes.js";
+import { current, release, replace } from "./instance.js";
 
 /** A comment that keeps proxies from closing a silent stream, and how long one may be silent. */
 export const KEEPALIVE = new TextEncoder().encode(": ka\n\n");
 export const KEEPALIVE_MS = 15_000;
+
+// The end of a reply whose exchange was lost in a trap of the gateway.
+const BROKEN = new TextEncoder().encode(
+  'event: message\ndata: {"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}\n\n',
+);
 
 const NEWLINE = 10;
 // How a worker's last frame begins where the gateway asked for its log line.
@@ -71,6 +77,7 @@ export async function hear(exchange, frames, { again, taken, changes }) {
     await takeLine(frames, taken);
     return undefined;
   }
+  const born = current();
   let events = exchange.take_events();
   let next;
   let gone = false;
@@ -84,33 +91,49 @@ export async function hear(exchange, frames, { again, taken, changes }) {
     await announce(exchange, changes);
     exchange.close(Date.now());
   };
+  // Brings the next events, or the last with the stream's end.
+  const pull = async (controller) => {
+    while (events.byteLength === 0) {
+      next ??= advance();
+      const came = await Promise.race([next.then(() => true), scheduler.wait(KEEPALIVE_MS).then(() => false)]);
+      if (gone) return;
+      if (!came) return controller.enqueue(KEEPALIVE);
+      next = undefined;
+      if (exchange.binding() === undefined) {
+        await end();
+        controller.enqueue(exchange.body());
+        exchange.free();
+        await takeLine(frames, taken);
+        return controller.close();
+      }
+      events = exchange.take_events();
+    }
+    controller.enqueue(events);
+    events = new Uint8Array();
+  };
   return new ReadableStream({
     async pull(controller) {
-      while (events.byteLength === 0) {
-        next ??= advance();
-        const came = await Promise.race([next.then(() => true), scheduler.wait(KEEPALIVE_MS).then(() => false)]);
-        if (gone) return;
-        if (!came) return controller.enqueue(KEEPALIVE);
-        next = undefined;
-        if (exchange.binding() === undefined) {
-          await end();
-          controller.enqueue(exchange.body());
-          exchange.free();
-          await takeLine(frames, taken);
-          return controller.close();
-        }
-        events = exchange.take_events();
+      try {
+        await pull(controller);
+      } catch (error) {
+        gone = true;
+        replace(error, born);
+        await frames?.cancel();
+        controller.enqueue(BROKEN);
+        controller.close();
       }
-      controller.enqueue(events);
-      events = new Uint8Array();
     },
     async cancel() {
       if (gone) return;
-      await end();
+      try {
+        await end();
+      } catch (error) {
+        replace(error, born);
+      }
       await frames?.cancel();
       // Whatever is under way finds the exchange closed, and then it may go.
       await next?.catch(() => {});
-      exchange.free();
+      release(exchange, born);
     },
   });
 }

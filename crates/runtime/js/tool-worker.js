@@ -17,6 +17,9 @@ let framesHeaders;
 let printed;
 let tapped = false;
 
+// How often the instance was replaced. A job of an earlier one is lost with it; what it throws says nothing of the one of now.
+let replaced = 0;
+
 export default {
   async fetch(request, env) {
     const path = new URL(request.url).pathname;
@@ -27,12 +30,19 @@ export default {
     const wanted = request.headers.has(LINE_WANTED);
     const body = new Uint8Array(await request.arrayBuffer());
     const version = env.VERSION?.id;
+    const born = replaced;
     const trapped = () => {
       // Whatever was thrown (a panic's RuntimeError, a stack overflow's RangeError), the instance cannot be trusted.
-      wasm.__wbg_reset_state();
-      tapped = false;
+      if (born === replaced) replace();
       if (wanted) tap();
-      return wasm.trapped(body, version);
+      try {
+        return wasm.trapped(body, version);
+      } catch {
+        // Its size may be what two instances died of; who asked for what is still to be told.
+        replace();
+        if (wanted) tap();
+        return wasm.trapped(withoutArguments(body), version);
+      }
     };
     try {
       if (wanted) tap();
@@ -47,6 +57,17 @@ export default {
     }
   },
 };
+
+function replace() {
+  wasm.__wbg_reset_state();
+  replaced += 1;
+  tapped = false;
+}
+
+function withoutArguments(body) {
+  const request = JSON.parse(new TextDecoder().decode(body));
+  return new TextEncoder().encode(JSON.stringify({ ...request, arguments: {} }));
+}
 
 // A line is printed in the same synchronous stretch in which it is taken, so that calls beside it do not mix theirs in.
 function tap() {
@@ -77,8 +98,13 @@ function stream(job, trapped, wanted) {
   let left = false;
   const end = () => {
     left = true;
-    job.close();
-    job.free();
+    try {
+      job.close();
+      job.free();
+    } catch {
+      // Its instance is gone, but its line is not to be.
+      trapped();
+    }
     return lastFrame(wanted);
   };
   return new ReadableStream({
