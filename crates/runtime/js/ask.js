@@ -71,30 +71,51 @@ function requestOf(exchange, texts, env, signal) {
 /** Takes all of an answer at once, and gives its bytes where they are a result. */
 export async function takeAll(exchange, answer, env) {
   const deadline = deadlineOf(env);
-  const reader = answer.body.getReader();
-  const chunks = [];
-  let length = 0;
+  const whole = new Whole(answer);
   try {
-    const end = Date.now() + deadline;
+    const frames = await within(deadline, whole.bytes());
+    if (frames !== undefined) {
+      exchange.answered(frames);
+      return exchange.succeeded() ? frames : undefined;
+    }
+    exchange.garbage();
+  } catch (error) {
+    refuse(exchange, error, deadline);
+  }
+  await whole.leave();
+  return undefined;
+}
+
+// A worker's answer, read to its end.
+class Whole {
+  #answer;
+  #reader;
+
+  constructor(answer) {
+    this.#answer = answer;
+  }
+
+  /** All of it; undefined when it is longer than an answer is. */
+  async bytes() {
+    const announced = Number(this.#answer.headers.get("content-length") ?? NaN);
+    if (announced <= MAX_ANSWER_BYTES) return new Uint8Array(await this.#answer.arrayBuffer());
+    this.#reader = this.#answer.body.getReader();
+    const chunks = [];
+    let length = 0;
     for (;;) {
-      const { value, done } = await within(Math.max(end - Date.now(), 1), reader.read());
+      const { value, done } = await this.#reader.read();
       if (done) break;
       length += value.byteLength;
-      if (length > MAX_ANSWER_BYTES) {
-        await reader.cancel();
-        exchange.garbage();
-        return undefined;
-      }
+      if (length > MAX_ANSWER_BYTES) return undefined;
       chunks.push(value);
     }
-  } catch (error) {
-    await reader.cancel().catch(() => {});
-    refuse(exchange, error, deadline);
-    return undefined;
+    return chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
   }
-  const frames = chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
-  exchange.answered(frames);
-  return exchange.succeeded() ? frames : undefined;
+
+  /** Reads no further. */
+  async leave() {
+    await this.#reader?.cancel().catch(() => {});
+  }
 }
 
 /** Tells an exchange why its worker gave no answer. */

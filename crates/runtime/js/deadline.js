@@ -13,21 +13,17 @@ export function deadlineOf(env) {
   return Number.isFinite(chosen) && chosen > 0 ? Math.max(chosen, LEAST_DEADLINE_MS) : DEADLINE_MS;
 }
 
-/** What `promise` comes to, or `Overdue` after `ms`, where there is a deadline. */
-export async function within(ms, promise) {
-  if (ms === undefined) return await promise;
-  const over = new AbortController();
-  const late = scheduler.wait(ms, { signal: over.signal }).then(
-    () => {
-      throw new Overdue();
-    },
-    () => {},
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    over.abort();
-  }
+/** What `promise` comes to, or `Overdue` after `ms`, where there is a deadline. A plain timer: `scheduler.wait` costs ten times as much. */
+export function within(ms, promise) {
+  if (ms === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Overdue()), ms);
+    const settle = (how) => (value) => {
+      clearTimeout(timer);
+      how(value);
+    };
+    promise.then(settle(resolve), settle(reject));
+  });
 }
 
 /** That somebody said nothing for too long. */

@@ -28,7 +28,6 @@ const SSE_HEADERS = {
 };
 const TAIL_BINDING = "OPS_WORKER";
 const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
-const CUT_SHORT = '{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: the body broke off"}}';
 
 export default {
   async fetch(request, env, ctx) {
@@ -64,20 +63,15 @@ async function remove(request, env) {
 async function mcp(request, target, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
-  let body;
-  try {
-    body = await bounded(request, wasm.max_body_bytes());
-  } catch {
-    // The client left in the middle, or its framing is none. The instance has no part in it.
-    return new Response(CUT_SHORT, { status: 400, headers: JSON_HEADERS });
-  }
+  // A body that breaks off is none; that a client hung up is no fault of the instance.
+  const body = await bounded(request, wasm.max_body_bytes()).catch(() => new Uint8Array());
   const access = await admission(request, env);
   const exchange = wasm.open(target, linesOf(request), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
   if (parts.length > 0) {
-    await Promise.all(parts.map((part) => settle(part, request, env, ctx, access)));
+    await Promise.all(inTurns(parts, (part) => settle(part, request, env, ctx, access)));
     exchange.joined(parts.map((part) => part.text()));
     for (const part of parts) part.free();
   }
@@ -92,13 +86,29 @@ async function mcp(request, target, env, ctx) {
   return reply;
 }
 
+// Parts of a batch at once, but for those that hold texts of blobs: these would not fit the isolate's memory together.
+function inTurns(parts, work) {
+  let before = Promise.resolve();
+  return parts.map((part) => {
+    if (part.blobs() === undefined) return work(part);
+    before = before.then(() => work(part));
+    return before;
+  });
+}
+
 // Brings one request to its reply and prints its log line; or gives the stream that will.
 async function settle(exchange, request, env, ctx, access) {
+  const count = async () => {
+    const wait = await overLimit(exchange.limit(), request, access, env);
+    if (wait !== undefined) exchange.limited(wait);
+  };
+  // Reading texts from the store is work too, so a call that does is counted before it, though its result may be kept.
+  const reads = exchange.blobs() !== undefined;
+  if (reads) await count();
   const handles = exchange.blobs();
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env);
   if (keepsResults(env)) await answerKept(exchange, env);
-  const wait = await overLimit(exchange.limit(), request, access, env);
-  if (wait !== undefined) exchange.limited(wait);
+  if (!reads) await count();
   if (exchange.binding() !== undefined) {
     const started = Date.now();
     const answer = await ask(exchange, texts, env);

@@ -77,12 +77,17 @@ export async function kept(promise) {
   }
 }
 
+// What a trap throws: a panic's RuntimeError, a stack overflow's RangeError, and in their place what any call after one throws.
+const isTrap = (error) =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.message === "Module terminated";
+
 /**
- * Puts a fresh instance in the place of one that trapped, ready for requests. `of` is the instance that threw: when it is gone
- * already, whoever comes after it is not to suffer for it.
+ * Puts a fresh instance in the place of one that trapped, ready for requests. `of` is the instance that whoever throws began with:
+ * what lives on from one that is gone throws too, and says nothing of the one there is now. Without the difference one trap would end
+ * every call beside it, each of those the calls that began since, and so on for as long as there is traffic.
  */
 export function replace(error, of = current) {
-  if (of !== current) return;
+  if (of !== current && !isTrap(error)) return;
   current += 1;
   console.error("gateway instance replaced", error?.name);
   wasm.__wbg_reset_state();

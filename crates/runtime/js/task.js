@@ -147,8 +147,8 @@ export class Task {
       }
       if (answered) await takeLine(frames, taken);
     } catch (error) {
-      // Else it is not bound, not running, or died on the way.
-      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) replace(error);
+      // A trap, or it is not bound, not running, or died on the way.
+      replace(error);
     } finally {
       this.#leave = undefined;
       over.abort();

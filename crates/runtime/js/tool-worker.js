@@ -34,14 +34,20 @@ export default {
       if (wanted) tap();
       return wasm.begin(body, version);
     };
-    const trapped = () => {
-      // Whatever was thrown (a panic's RuntimeError, a stack overflow's RangeError), the instance cannot be trusted.
-      wasm.__wbg_reset_state();
-      current += 1;
-      tapped = false;
+    // `of` is the instance that threw; whatever it was (a panic's RuntimeError, a stack overflow's RangeError), it cannot be trusted.
+    const trapped = (of) => {
+      if (of === current) replace();
       if (wanted) tap();
-      return wasm.trapped(body, version);
+      try {
+        return wasm.trapped(body, version);
+      } catch {
+        // Its size may be what two instances died of; who asked for what is still to be told.
+        replace();
+        if (wanted) tap();
+        return wasm.trapped(withoutArguments(body), version);
+      }
     };
+    const born = current;
     try {
       const job = begin();
       if (job.is_heard()) return new Response(stream(job, begin, trapped, wanted), { headers: framesHeaders });
@@ -50,10 +56,21 @@ export default {
       job.free();
       return new Response(frames, framesWith(wanted));
     } catch {
-      return new Response(trapped(), framesWith(wanted));
+      return new Response(trapped(born), framesWith(wanted));
     }
   },
 };
+
+function replace() {
+  wasm.__wbg_reset_state();
+  current += 1;
+  tapped = false;
+}
+
+function withoutArguments(body) {
+  const request = JSON.parse(new TextDecoder().decode(body));
+  return new TextEncoder().encode(JSON.stringify({ ...request, arguments: {} }));
+}
 
 // A line is printed in the same synchronous stretch in which it is taken, so that calls beside it do not mix theirs in.
 function tap() {
@@ -93,8 +110,17 @@ function stream(job, begin, trapped, wanted) {
   };
   const end = () => {
     left = true;
-    job.close();
-    job.free();
+    try {
+      // For the line: the job's own instance may be gone.
+      if (of !== current) {
+        of = current;
+        job = begin();
+      }
+      job.close();
+      job.free();
+    } catch {
+      trapped(of);
+    }
     return lastFrame(wanted);
   };
   return new ReadableStream({
@@ -107,7 +133,7 @@ function stream(job, begin, trapped, wanted) {
           steps += 1;
         } catch {
           left = true;
-          controller.enqueue(trapped());
+          controller.enqueue(trapped(of));
           const last = lastFrame(wanted);
           if (last.byteLength > 0) controller.enqueue(last);
           return controller.close();
@@ -124,10 +150,7 @@ function stream(job, begin, trapped, wanted) {
       }
     },
     cancel() {
-      if (left) return;
-      // For the line: the job's own instance is gone.
-      if (of !== current) job = begin();
-      end();
+      if (!left) end();
     },
   });
 }
