@@ -50,6 +50,8 @@ export function built(name, { services = false, vars = {} } = {}) {
   found.sort((a, b) => Number(b === "index.js") - Number(a === "index.js"));
   const config = readConfig({ config: join(ROOT, "wrangler", `${name}.toml`) });
   const bindings = Object.entries({ ...config.vars, ...vars }).map(([key, value]) => `(name = ${quoted(key)}, text = ${quoted(String(value))})`);
+  // Results are kept by the version of the worker that made them.
+  bindings.push(`(name = "VERSION", json = ${quoted(JSON.stringify({ id: "bench" }))})`);
   if (services) {
     for (const { binding, service: target } of config.services) {
       if (target !== "octavo-tail") bindings.push(`(name = ${quoted(binding)}, service = ${quoted(target)})`);

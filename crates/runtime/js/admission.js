@@ -21,8 +21,7 @@ const refused = (status, message, challenge) => ({ refused: { status, message, c
 export const modeOf = (hostname, env) => env.AUTH ?? (LOCAL_HOSTS.test(hostname) ? "open" : "unset");
 
 /** What is found out about a request's caller, `{granted}` or `{refused}`; undefined where nobody is asked. */
-export async function admission(request, env) {
-  const { hostname, origin } = new URL(request.url);
+export async function admission(request, { hostname, origin }, env) {
   const mode = modeOf(hostname, env);
   if (mode === "open") return undefined;
   if (!MODES.includes(mode)) {
@@ -43,8 +42,7 @@ export async function admission(request, env) {
  * The answer to a request for the protected resource's metadata (RFC 9728); undefined when it is none. `categoryScopes` gives
  * the scopes that open one category each.
  */
-export function metadata(request, env, categoryScopes) {
-  const { pathname, origin } = new URL(request.url);
+export function metadata({ pathname, origin }, env, categoryScopes) {
   if (env.AUTH !== "oauth" || (pathname !== METADATA && pathname !== METADATA + pathOf(env))) return undefined;
   const body = {
     resource: resourceOf(origin, env),

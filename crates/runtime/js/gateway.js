@@ -35,15 +35,15 @@ export default {
     try {
       configure(env);
       const url = new URL(request.url);
-      const { pathname, search } = url;
+      const { pathname } = url;
       if (pathname === "/mcp" || pathname.startsWith("/mcp/")) {
-        if (request.method === "POST") return await mcp(request, pathname + search, env, ctx);
+        if (request.method === "POST") return await mcp(request, url, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
-      const described = metadata(request, env, wasm.category_scopes);
+      const described = metadata(url, env, wasm.category_scopes);
       if (described !== undefined) return described;
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
-        return await blobs(request, pathname, env);
+        return await blobs(request, url, env);
       }
       return serve(request, url, env) ?? (await kept(wasm.fetch(request, env, ctx)));
     } catch (error) {
@@ -60,13 +60,13 @@ async function remove(request, env) {
   return new Response(null, { status, headers: allowing(origin ?? undefined, {}) });
 }
 
-async function mcp(request, target, env, ctx) {
+async function mcp(request, url, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   // A body that breaks off is none; that a client hung up is no fault of the instance.
   const body = await bounded(request, wasm.max_body_bytes()).catch(() => new Uint8Array());
-  const access = await admission(request, env);
-  const exchange = wasm.open(target, linesOf(request), body, Date.now(), access && JSON.stringify(access));
+  const access = await admission(request, url, env);
+  const exchange = wasm.open(url.pathname + url.search, linesOf(request), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
@@ -148,13 +148,13 @@ async function answerKept(exchange, env) {
   if (kept !== undefined) exchange.answered(kept.frames);
 }
 
-async function blobs(request, pathname, env) {
-  const refused = (await admission(request, env))?.refused;
+async function blobs(request, url, env) {
+  const refused = (await admission(request, url, env))?.refused;
   if (refused !== undefined) {
     const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
     return Response.json({ error: refused.message }, { status: refused.status, headers });
   }
-  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request), env);
+  const { status, headers, body, origin } = await serveBlobs(request, url.pathname, linesOf(request), env);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
 }

@@ -84,9 +84,10 @@ const isTrap = (error) =>
 /**
  * Puts a fresh instance in the place of one that trapped, ready for requests. `of` is the instance that whoever throws began with:
  * what lives on from one that is gone throws too, and says nothing of the one there is now. Without the difference one trap would end
- * every call beside it, each of those the calls that began since, and so on for as long as there is traffic.
+ * every call beside it, each of those the calls that began since, and so on for as long as there is traffic. Without `of` only a trap
+ * counts.
  */
-export function replace(error, of = current) {
+export function replace(error, of) {
   if (of !== current && !isTrap(error)) return;
   current += 1;
   console.error("gateway instance replaced", error?.name);

@@ -22,7 +22,7 @@ let current = 0;
 
 export default {
   async fetch(request, env) {
-    const path = new URL(request.url).pathname;
+    const path = pathOf(request.url);
     framesHeaders ??= { "content-type": "application/x-ndjson", [VERSION]: env.VERSION?.id ?? "", [CATALOG]: wasm.digest() };
     if (path === "/health") return Response.json({ version: env.VERSION?.id ?? "", catalog: wasm.digest() });
     if (path === "/catalog" && wasm.catalog) return new Response(wasm.catalog(), { headers: { "content-type": "application/json" } });
@@ -60,6 +60,9 @@ export default {
     }
   },
 };
+
+// The gateway's URLs have no query, and this is cheaper than to parse one.
+const pathOf = (url) => url.slice(url.indexOf("/", "https://".length));
 
 function replace() {
   wasm.__wbg_reset_state();
