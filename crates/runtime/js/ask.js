@@ -16,6 +16,8 @@ const PRINCIPAL = "x-octavo-principal";
 // What a worker says of itself with each answer.
 const VERSION = "x-octavo-version";
 const CATALOG = "x-octavo-catalog";
+// How many bytes it sends, where it sends them at once.
+const BYTES = "x-octavo-bytes";
 
 /** Longest answer, in bytes. Of a report no more than some 200 KB are ever shown. */
 export const MAX_ANSWER_BYTES = 8 * 2 ** 20;
@@ -97,7 +99,7 @@ class Whole {
 
   /** All of it; undefined when it is longer than an answer is. */
   async bytes() {
-    const announced = Number(this.#answer.headers.get("content-length") ?? NaN);
+    const announced = Number(this.#answer.headers.get(BYTES) ?? NaN);
     if (announced <= MAX_ANSWER_BYTES) return new Uint8Array(await this.#answer.arrayBuffer());
     this.#reader = this.#answer.body.getReader();
     const chunks = [];

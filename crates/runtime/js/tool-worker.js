@@ -6,6 +6,8 @@ import * as wasm from "./glue.js";
 // What a worker says of itself with each answer: its deployed version, and the digest of its catalogue.
 const VERSION = "x-octavo-version";
 const CATALOG = "x-octavo-catalog";
+// How many bytes an answer has that is sent at once: the platform passes no length on between workers.
+const BYTES = "x-octavo-bytes";
 // The header by which the gateway asks for the log line, and the one that brings it; a stream brings it as its last frame.
 const LINE_WANTED = "x-octavo-line-wanted";
 const LINE = "x-octavo-line";
@@ -54,9 +56,9 @@ export default {
       const frames = job.finish();
       job.close();
       job.free();
-      return new Response(frames, framesWith(wanted));
+      return whole(frames, wanted);
     } catch {
-      return new Response(trapped(born), framesWith(wanted));
+      return whole(trapped(born), wanted);
     }
   },
 };
@@ -89,9 +91,11 @@ function lineOf(wanted) {
   return line?.replace(/[^ -~]/g, "?");
 }
 
-function framesWith(wanted) {
+function whole(frames, wanted) {
+  const headers = { ...framesHeaders, [BYTES]: `${frames.byteLength}` };
   const line = lineOf(wanted);
-  return { headers: line === undefined ? framesHeaders : { ...framesHeaders, [LINE]: line } };
+  if (line !== undefined) headers[LINE] = line;
+  return new Response(frames, { headers });
 }
 
 function lastFrame(wanted) {
