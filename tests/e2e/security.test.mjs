@@ -31,8 +31,8 @@ const READING = (batch) => `
 
 const callOf = () => new Request("http://localhost/mcp", { method: "POST", body: "{}" });
 
-test("of a batch, one part at a time has texts of blobs in memory", async () => {
-  stillClock();
+test("of a batch, one part at a time has texts of blobs in memory", async (t) => {
+  stillClock(t);
   const { worker, calls: told } = await load("gateway.js", READING(20));
   let [held, most] = [0, 0];
   const getWithMetadata = async () => {
@@ -46,8 +46,8 @@ test("of a batch, one part at a time has texts of blobs in memory", async () => 
   assert.deepEqual([told.filter((word) => word === "found").length, told.at(-1), most], [20, "joined", 1]);
 });
 
-test("a caller over its limit has no blob read", async () => {
-  stillClock();
+test("a caller over its limit has no blob read", async (t) => {
+  stillClock(t);
   const { worker, calls: told } = await load("gateway.js", READING(0));
   let reads = 0;
   const BLOBS = { getWithMetadata: async () => ((reads += 1), { value: new Response("text").body, metadata: { caller: "anonymous", bytes: 4, escaped: 4 } }) };

@@ -15,9 +15,11 @@ const PLAIN = `const plain = {
   lost_event: () => new TextEncoder().encode("lost"),
 };`;
 
-/** A clock that stands still: `waits` holds who waits for it, each with `ms` and `pass`. */
-export function stillClock() {
+/** A clock that stands still until the test `t` is over: `waits` holds who waits for it, each with `ms` and `pass`. */
+export function stillClock(t) {
   const waits = [];
+  const { setTimeout: set, clearTimeout: clear, scheduler } = globalThis;
+  t.after(() => Object.assign(globalThis, { setTimeout: set, clearTimeout: clear, scheduler }));
   const leave = (wait) => waits.includes(wait) && waits.splice(waits.indexOf(wait), 1);
   globalThis.setTimeout = (pass, ms) => {
     const wait = { ms, pass };

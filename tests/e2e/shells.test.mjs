@@ -76,8 +76,8 @@ test("a request that waits for an instance which another request loses is answer
   assert.deepEqual(calls, ["configure", "reset", "configure"], "one instance lost, one made");
 });
 
-test("a stream whose instance is lost ends with one response", async () => {
-  stillClock();
+test("a stream whose instance is lost ends with one response", async (t) => {
+  stillClock(t);
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -96,8 +96,8 @@ test("a stream whose instance is lost ends with one response", async () => {
   assert.deepEqual([response.status, await response.text(), calls], [200, "first lost", ["reset"]]);
 });
 
-test("a call between two steps goes on in the instance that takes the place of its own", async () => {
-  const waits = stillClock();
+test("a call between two steps goes on in the instance that takes the place of its own", async (t) => {
+  const waits = stillClock(t);
   const { worker, calls } = await load(
     "tool-worker.js",
     `let instance = 0;
@@ -129,8 +129,8 @@ test("a call between two steps goes on in the instance that takes the place of i
   assert.deepEqual(calls, ["reset", "close"]);
 });
 
-test("without a store of blobs, or with a silent one, the gateway says so and goes on", async () => {
-  stillClock();
+test("without a store of blobs, or with a silent one, the gateway says so and goes on", async (t) => {
+  stillClock(t);
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -169,8 +169,8 @@ const ASKING = `export const configure = () => {};
   });`;
 const ping = () => new Request("http://localhost/mcp", { method: "POST", body: "{}" });
 
-test("a worker that says nothing is given up, before its answer and within it", async () => {
-  const waits = stillClock();
+test("a worker that says nothing is given up, before its answer and within it", async (t) => {
+  const waits = stillClock(t);
   const { worker, calls } = await load("gateway.js", ASKING);
   let left = 0;
   const silent = {
@@ -188,8 +188,8 @@ test("a worker that says nothing is given up, before its answer and within it", 
   assert.deepEqual(waits, [], "nobody waits any more");
 });
 
-test("an answer of 8 MiB is read, and of a longer one no more than that", async () => {
-  stillClock();
+test("an answer of 8 MiB is read, and of a longer one no more than that", async (t) => {
+  stillClock(t);
   const { worker, calls } = await load("gateway.js", ASKING);
   let pulled = 0;
   const answer = (bytes) => () => {
@@ -209,10 +209,10 @@ test("an answer of 8 MiB is read, and of a longer one no more than that", async 
   }
 });
 
-test("what a cache keeps is bounded, and the longest unused goes first", async () => {
+test("what a cache keeps is bounded, and the longest unused goes first", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "octavo-cache-"));
   try {
-    stillClock();
+    stillClock(t);
     for (const module of ["cache.js", "deadline.js"]) cpSync(join(SHELLS, module), join(folder, module));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     const { find, keep, MAX_HELD_BYTES, MAX_KEPT_BYTES } = await import(pathToFileURL(join(folder, "cache.js")));
@@ -231,8 +231,8 @@ test("what a cache keeps is bounded, and the longest unused goes first", async (
   }
 });
 
-test("the gateway says that a worker is unavailable when it throws, refuses, or is not bound", async () => {
-  stillClock();
+test("the gateway says that a worker is unavailable when it throws, refuses, or is not bound", async (t) => {
+  stillClock(t);
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -265,8 +265,8 @@ async function waiting(waits, chosen = (ms) => ms === 15_000) {
   }
 }
 
-test("a call whose worker is silent for fifteen seconds keeps its stream alive", async () => {
-  const waits = stillClock();
+test("a call whose worker is silent for fifteen seconds keeps its stream alive", async (t) => {
+  const waits = stillClock(t);
   const { worker } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -297,8 +297,8 @@ test("a call whose worker is silent for fifteen seconds keeps its stream alive",
   assert.equal((await reader.read()).done, true, "one response ends the stream");
 });
 
-test("a subscription on which nothing happens is kept alive, and hears of what does", async () => {
-  const waits = stillClock();
+test("a subscription on which nothing happens is kept alive, and hears of what does", async (t) => {
+  const waits = stillClock(t);
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => {};
@@ -371,7 +371,7 @@ const TASK_GLUE = `
   export const __wbg_reset_state = () => calls.push("reset");`;
 
 async function objectOfTask(t, X) {
-  stillClock();
+  stillClock(t);
   t.mock.method(Date, "now", () => 500);
   const { module } = await load("task.js", TASK_GLUE);
   const disk = storage();
@@ -441,8 +441,8 @@ test("a task whose instance traps, and one that another version wrote, end well"
   assert.equal(disk.kept.size, 0);
 });
 
-test("a session that its client ended is over for good, and nobody waits in it", async () => {
-  stillClock();
+test("a session that its client ended is over for good, and nobody waits in it", async (t) => {
+  stillClock(t);
   const { module } = await load("session.js", "");
   const disk = storage();
   const wake = () => new module.Session({ storage: disk });
