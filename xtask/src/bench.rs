@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: how fast the fleet is, as ratios taken in one run, and the page that states them.
 //!
 //! The gateway and the workers' start are measured in plain workerd (`xtask/bench/*.mjs`) beside a bare worker and the official
-//! TypeScript server; each tool natively over doubling inputs (`tests/system/src/bin/measure.rs`). What tools and their peers take on
+//! TypeScript server; each tool natively on 500 lines and over doubling inputs (`tests/system/src/bin/measure.rs`). What tools and their peers take on
 //! the same input is what `cargo xtask truth --record` noted. `--record` keeps all of it in `tests/bench/claims.json`, from which
 //! `docs/benchmarks.md` is written; no other page states a figure.
 
@@ -62,9 +62,11 @@ struct Scaling {
     lines: Option<u64>,
     bytes: Option<u64>,
     ms: Option<f64>,
+    first_ms: Option<f64>,
     largest_bytes: Option<u64>,
     largest_ms: Option<f64>,
     exponent: Option<f64>,
+    memory_mib: Option<u64>,
 }
 
 /// What a tool and its peer took on the same input, of `tests/truth/results`.
@@ -80,6 +82,19 @@ struct Timing {
     input: String,
     ours: f64,
     theirs: f64,
+}
+
+impl Timing {
+    fn is_faster(&self) -> bool {
+        self.ours < self.theirs
+    }
+}
+
+impl Compared {
+    // The case that took the peer longest; one of no time is of a peer that has no program here.
+    fn longest(&self) -> Option<&Timing> {
+        self.timings.iter().filter(|timing| timing.theirs > 0.0).max_by(|a, b| a.theirs.total_cmp(&b.theirs))
+    }
 }
 
 /// Measures the parts named (`gateway`, `start`, `tools`), or all.
@@ -159,17 +174,17 @@ fn machine() -> String {
     format!("{cores} cores, {}", model.unwrap_or("of an unknown kind"))
 }
 
-fn compared() -> Result<BTreeMap<String, Vec<(String, Timing)>>> {
+// Of each tool, its peers with what was timed against them.
+fn compared() -> Result<BTreeMap<String, Vec<Compared>>> {
     let folder = paths::root().join("tests/truth/results");
-    let mut compared: BTreeMap<String, Vec<(String, Timing)>> = BTreeMap::new();
+    let mut compared: BTreeMap<String, Vec<Compared>> = BTreeMap::new();
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)?.flatten().map(|entry| entry.path()).collect();
     files.sort();
     for file in files {
         let rows: Vec<Compared> =
             serde_json::from_str(&fs::read_to_string(&file)?).with_context(|| file.display().to_string())?;
         for row in rows {
-            let peer = row.peer;
-            compared.entry(row.tool).or_default().extend(row.timings.into_iter().map(|timing| (peer.clone(), timing)));
+            compared.entry(row.tool.clone()).or_default().push(row);
         }
     }
     Ok(compared)
@@ -242,9 +257,11 @@ fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
     let linear = tools.iter().filter(|tool| tool.exponent.is_none_or(|exponent| exponent <= 1.2)).count();
     writeln!(
         page,
-        "\n## Tools over their input\n\nNatively, warm, one core; the input is the tool's largest spec or example, grown. At about 500 lines {quick} of {} take \
-         10 ms or less. The exponent is fitted over the last four doublings that take longer than 0.2 ms; {linear} of {} have one of at most \
-         1.2, or are too quick to fit.\n\n| tool | lines | bytes | ms | largest input | ms | exponent |\n|---|---|---|---|---|---|---|",
+        "\n## Tools over their input\n\nNatively, each in a process of its own, processor time; the input is as people would send it \
+         (`tests/system/workloads`). At about 500 lines a warm call of {quick} of {} takes 10 ms or less; the first call of a process builds \
+         its tables too. The exponent is fitted over the four largest sizes, of which the largest is 2 MiB, the tool's limit, or takes more \
+         than 1.5 seconds; {linear} of {} have one of at most 1.2. The memory is the process's at most, with the program and all \
+         inputs.\n\n| tool | lines | bytes | first ms | warm ms | largest input | ms | exponent | MiB |\n|---|---|---|---|---|---|---|---|---|",
         tools.len(),
         tools.len()
     )?;
@@ -253,40 +270,65 @@ fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
         let decimal = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
         writeln!(
             page,
-            "| `{}` | {} | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
             tool.tool,
             number(tool.lines),
             number(tool.bytes),
+            decimal(tool.first_ms),
             decimal(tool.ms),
             number(tool.largest_bytes),
             decimal(tool.largest_ms),
-            decimal(tool.exponent)
+            decimal(tool.exponent),
+            number(tool.memory_mib)
         )?;
     }
     Ok(())
 }
 
+// A row for each peer that was timed: the case that took the peer longest. A tool without one names what it is judged by.
 fn peers_part(page: &mut String) -> Result<()> {
     let compared = compared()?;
-    let timed: Vec<&(String, Timing)> = compared.values().flatten().collect();
-    let faster = timed.iter().filter(|(_, timing)| timing.ours < timing.theirs).count();
+    let timed: Vec<&Timing> =
+        compared.values().flatten().flat_map(|row| &row.timings).filter(|it| it.theirs > 0.0).collect();
+    let faster = timed.iter().filter(|timing| timing.is_faster()).count();
+    let slow: Vec<&str> = compared
+        .iter()
+        .filter(|(_, rows)| rows.iter().filter_map(Compared::longest).any(|timing| !timing.is_faster()))
+        .map(|(tool, _)| tool.as_str())
+        .collect();
     writeln!(
         page,
         "\n## Tools beside their peers\n\nOn the same input, as `cargo xtask truth --record` noted it: ours natively with parsing of the arguments and \
-         rendering of the report, the peer in its own process without its start. {faster} of {} are faster than the peer.\n\n| tool | \
-         peer | input | ours ms | peer ms | times as fast |\n|---|---|---|---|---|---|",
-        timed.len()
+         rendering of the report, the peer in its own process without its start where it is a library. Of {} cases timed {faster} are \
+         faster than the peer; the table has the case that took the peer longest. Tools that are slower there: {}.\n\n| tool | peer | input | ours ms | \
+         peer ms | times as fast | cases faster |\n|---|---|---|---|---|---|---|",
+        timed.len(),
+        if slow.is_empty() { "none".to_owned() } else { slow.join(", ") }
     )?;
-    for (tool, timings) in &compared {
-        for (peer, Timing { input, ours, theirs }) in timings {
-            let peer = peer.replace('|', "\\|");
+    for (tool, rows) in &compared {
+        let mut is_timed = false;
+        for row in rows {
+            let Some(longest) = row.longest() else { continue };
+            is_timed = true;
+            let Timing { input, ours, theirs } = longest;
             writeln!(
                 page,
-                "| `{tool}` | {peer} | {} | {ours:.2} | {theirs:.2} | {:.1} |",
-                input.replace('|', "\\|"),
-                theirs / ours
+                "| `{tool}` | {} | {} | {ours:.2} | {theirs:.2} | {:.1} | {} of {} |",
+                in_cell(&row.peer),
+                in_cell(input),
+                theirs / ours,
+                row.timings.iter().filter(|timing| timing.is_faster()).count(),
+                row.timings.len()
             )?;
+        }
+        if !is_timed {
+            let peer = rows.first().map_or("none", |row| row.peer.as_str());
+            writeln!(page, "| `{tool}` | {} | not timed | - | - | - | - |", in_cell(peer))?;
         }
     }
     Ok(())
+}
+
+fn in_cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }

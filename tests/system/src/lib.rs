@@ -3,8 +3,8 @@
 //! What differs from the deployed fleet is the platform alone: no JavaScript, no service binding, no KV.
 
 pub mod clock;
-pub mod growth;
 pub mod hostile;
+pub mod workload;
 
 use octavo_category::Category;
 use octavo_gateway::blob::{BlobSize, HANDLE_BYTES, StoreFault, handle_of};

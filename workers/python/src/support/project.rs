@@ -75,13 +75,18 @@ impl Project {
             }
         }
         let with_init: BTreeSet<&str> = paths.iter().filter(|path| is_init(path)).map(|path| folder(path)).collect();
-        let mut roots: BTreeMap<&str, &str> = BTreeMap::new();
+        let roots: BTreeSet<&str> = paths.iter().map(|path| outermost(folder(path), &with_init)).collect();
+        let mut by_folder: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for path in paths {
-            let outermost = outermost(folder(path), &with_init);
-            roots.entry(outermost).or_insert("");
+            by_folder.entry(folder(path)).or_default().push(path);
         }
-        let chosen: BTreeMap<&str, &str> =
-            roots.into_keys().map(|outermost| (outermost, root_of(outermost, paths, &with_init, &imported))).collect();
+        let chosen: BTreeMap<&str, &str> = roots
+            .into_iter()
+            .map(|outermost| {
+                let inside = by_folder.get(outermost).map(Vec::as_slice).unwrap_or_default();
+                (outermost, root_of(outermost, inside, &with_init, &imported))
+            })
+            .collect();
         let mut project = Self::default();
         for (at, path) in paths.iter().enumerate() {
             let root = chosen.get(outermost(folder(path), &with_init)).copied().unwrap_or("");
@@ -130,6 +135,11 @@ impl Project {
     /// Modules by name.
     pub fn modules(&self) -> impl Iterator<Item = (&str, usize)> {
         self.by_name.iter().map(|(name, file)| (name.as_str(), *file))
+    }
+
+    /// Whether a package of this name is a folder alone.
+    pub fn is_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains(name)
     }
 
     /// Packages that are folders alone.
@@ -229,8 +239,8 @@ fn outermost<'a>(folder: &'a str, with_init: &BTreeSet<&str>) -> &'a str {
     if inside.split('/').all(|part| part.is_empty() || is_identifier(part)) { top } else { folder }
 }
 
-// The folder from which the modules below `outermost` are named.
-fn root_of<'a>(outermost: &'a str, paths: &[String], with_init: &BTreeSet<&str>, imported: &BTreeSet<&str>) -> &'a str {
+// The folder from which the modules below `outermost` are named; `inside` are the files right in it.
+fn root_of<'a>(outermost: &'a str, inside: &[&str], with_init: &BTreeSet<&str>, imported: &BTreeSet<&str>) -> &'a str {
     let is_regular = with_init.contains(outermost);
     let mut candidates: Vec<&str> = Vec::new();
     let mut at = if is_regular { folder(outermost) } else { outermost };
@@ -249,8 +259,8 @@ fn root_of<'a>(outermost: &'a str, paths: &[String], with_init: &BTreeSet<&str>,
             let name = outermost.get(root.len()..).unwrap_or_default().trim_start_matches('/').replace('/', ".");
             return usize::from(imported.contains(name.as_str()));
         }
-        let inside = paths.iter().filter(|path| folder(path) == outermost);
-        inside.filter(|path| module_name(path, root).is_some_and(|name| imported.contains(name.as_str()))).count()
+        let is_imported = |path: &&&str| module_name(path, root).is_some_and(|name| imported.contains(name.as_str()));
+        inside.iter().filter(is_imported).count()
     };
     let mut best = (0, None);
     for root in &candidates {

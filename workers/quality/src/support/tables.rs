@@ -5,7 +5,9 @@
 
 use super::depth::Layout;
 use super::events::{Construct, LogicalOperator};
+use super::walk::Kinds;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The meaning of one language's node kinds.
 pub struct Table {
@@ -21,6 +23,8 @@ pub struct Table {
     pub layout: Layout,
     /// Whether a call by the bare function name is certain to be recursion (it is not where names are overloaded).
     pub calls_by_name: bool,
+    /// What each kind of the grammar means, by its number; made when it is first asked for.
+    pub kinds: OnceLock<Kinds>,
 }
 
 impl fmt::Debug for Table {
@@ -169,6 +173,7 @@ pub static C: Table = Table {
     ],
     parameters: &["parameter_declaration", "identifier"],
     calls_by_name: true,
+    kinds: OnceLock::new(),
 };
 
 /// Go.
@@ -208,6 +213,7 @@ pub static GO: Table = Table {
     ],
     parameters: &["parameter_declaration", "variadic_parameter_declaration"],
     calls_by_name: true,
+    kinds: OnceLock::new(),
 };
 
 /// Java.
@@ -259,6 +265,7 @@ pub static JAVA: Table = Table {
     ],
     parameters: &["formal_parameter", "spread_parameter"],
     calls_by_name: false,
+    kinds: OnceLock::new(),
 };
 
 /// Python.
@@ -316,6 +323,7 @@ pub static PYTHON: Table = Table {
         "tuple_pattern",
     ],
     calls_by_name: true,
+    kinds: OnceLock::new(),
 };
 
 /// Rust.
@@ -356,4 +364,5 @@ pub static RUST: Table = Table {
     words: &[("if", Word::Decision), ("while", Word::Decision), ("else", Word::Else), ("&&", AND), ("||", OR)],
     parameters: &["parameter", "self_parameter"],
     calls_by_name: true,
+    kinds: OnceLock::new(),
 };

@@ -30,7 +30,7 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
         Err(outcome) => return outcome,
     };
     let mut walker = Walker {
-        kinds: Kinds::new(table, &tree.language()),
+        kinds: table.kinds.get_or_init(|| Kinds::new(table, &tree.language())),
         table,
         source,
         listener,
@@ -100,8 +100,9 @@ fn parse<'t>(parser: &mut Parser, length: usize, mut from: impl FnMut(usize) -> 
     parser.parse_with_options(&mut piece, None, Some(ParseOptions::new().progress_callback(&mut within)))
 }
 
-// The table by kind id: one look-up a node.
-struct Kinds {
+/// A table by the numbers of its grammar's kinds: one look-up a node.
+#[derive(Debug)]
+pub struct Kinds {
     nodes: Vec<Meaning>,
     words: Vec<Option<Word>>,
 }
@@ -162,7 +163,7 @@ struct Undo {
 }
 
 struct Walker<'a, 'l> {
-    kinds: Kinds,
+    kinds: &'static Kinds,
     table: &'static Table,
     source: &'a str,
     listener: &'l mut dyn Listener<'a>,

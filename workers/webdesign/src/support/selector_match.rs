@@ -48,6 +48,8 @@ impl Match {
 pub struct Matcher<'d> {
     document: &'d Document,
     elements: Vec<NodeId>,
+    // The place of each element in the document, by its number.
+    places: Vec<u32>,
     by_id: BTreeMap<String, Vec<NodeId>>,
     by_class: BTreeMap<String, Vec<NodeId>>,
     by_type: BTreeMap<String, Vec<NodeId>>,
@@ -92,13 +94,19 @@ impl<'d> Matcher<'d> {
         let mut matcher = Self {
             document,
             elements: document.elements().collect(),
+            places: Vec::new(),
             by_id: BTreeMap::new(),
             by_class: BTreeMap::new(),
             by_type: BTreeMap::new(),
             open: Vec::new(),
             steps: Cell::new(0),
         };
-        for at in matcher.elements.clone() {
+        let most = matcher.elements.iter().map(|at| at.index()).max().unwrap_or_default();
+        matcher.places = vec![0; most + 1];
+        for (place, at) in (0_u32..).zip(matcher.elements.clone()) {
+            if let Some(own) = matcher.places.get_mut(at.index()) {
+                *own = place;
+            }
             matcher.by_type.entry(document.name(at).to_ascii_lowercase()).or_default().push(at);
             let open_ended = document.element(at).is_some_and(|element| element.open_ended);
             let unknown = |name: &str| document.attribute(at, name).is_some_and(|attribute| attribute.text().is_none());
@@ -132,9 +140,8 @@ impl<'d> Matcher<'d> {
     /// The first element that a selector matches, else the first that it perhaps matches.
     pub fn first(&self, selector: &Selector) -> Option<(NodeId, Match)> {
         let complex = Complex::of(selector);
-        let subject = complex.compounds.last().copied().unwrap_or_default();
         let mut found = None;
-        for at in self.candidates(subject) {
+        for at in self.candidates(&complex) {
             match self.complex(&complex, at, None) {
                 Match::Yes => return Some((at, Match::Yes)),
                 Match::Perhaps if found.is_none() => found = Some((at, Match::Perhaps)),
@@ -144,25 +151,38 @@ impl<'d> Matcher<'d> {
         found
     }
 
-    // The elements that the rarest name of a compound leaves.
-    fn candidates(&self, compound: &[Part]) -> Vec<NodeId> {
-        static NONE: Vec<NodeId> = Vec::new();
-        let mut best: Option<&Vec<NodeId>> = None;
+    // The elements with the rarest name of a compound; nothing where it has no name.
+    fn rarest(&self, compound: &[Part]) -> Option<&[NodeId]> {
+        let mut best: Option<&[NodeId]> = None;
         for part in compound {
             let list = match part {
-                Part::Id(id) => self.by_id.get(&self.folded(id)).unwrap_or(&NONE),
-                Part::Class(class) => self.by_class.get(&self.folded(class)).unwrap_or(&NONE),
-                Part::Type(name) if name != "*" && !name.contains('|') => {
-                    self.by_type.get(&name.to_ascii_lowercase()).unwrap_or(&NONE)
-                }
+                Part::Id(id) => self.by_id.get(&self.folded(id)),
+                Part::Class(class) => self.by_class.get(&self.folded(class)),
+                Part::Type(name) if name != "*" && !name.contains('|') => self.by_type.get(&name.to_ascii_lowercase()),
                 _ => continue,
             };
+            let list = list.map(Vec::as_slice).unwrap_or_default();
             if best.is_none_or(|best| list.len() < best.len()) {
                 best = Some(list);
             }
         }
-        match best {
-            Some(list) if self.open.is_empty() => list.clone(),
+        best
+    }
+
+    // The elements that the names of a selector leave, in the order in which they are tried.
+    fn candidates(&self, complex: &Complex<'_>) -> Vec<NodeId> {
+        let subject = self.rarest(complex.compounds.last().copied().unwrap_or_default());
+        if let Some(mut below) = self.below_the_rarest(complex, subject.map_or(self.elements.len(), <[NodeId]>::len)) {
+            if subject.is_none() || self.open.is_empty() {
+                below.sort_unstable_by_key(|at| self.places.get(at.index()));
+            } else {
+                below.sort_unstable();
+            }
+            below.dedup();
+            return below;
+        }
+        match subject {
+            Some(list) if self.open.is_empty() => list.to_vec(),
             Some(list) => {
                 let mut all: Vec<NodeId> = list.iter().chain(&self.open).copied().collect();
                 all.sort_unstable();
@@ -171,6 +191,26 @@ impl<'d> Matcher<'d> {
             }
             None => self.elements.clone(),
         }
+    }
+
+    // What is below the rarest element that must be around the subject, where that is less than `most`.
+    fn below_the_rarest(&self, complex: &Complex<'_>, most: usize) -> Option<Vec<NodeId>> {
+        let signs = complex.signs.iter().rev().take_while(|sign| matches!(**sign, " " | ">")).count();
+        let around = complex.compounds.iter().rev().skip(1).take(signs);
+        let rarest = around.filter_map(|compound| self.rarest(compound)).min_by_key(|list| list.len())?;
+        if rarest.len() + self.open.len() >= most {
+            return None;
+        }
+        let mut below = Vec::new();
+        for above in rarest.iter().chain(&self.open) {
+            for at in self.document.descendants(*above).filter(|at| self.document.is_element(*at)) {
+                if below.len() >= most {
+                    return None;
+                }
+                below.push(at);
+            }
+        }
+        Some(below)
     }
 
     fn complex(&self, complex: &Complex<'_>, at: NodeId, scope: Option<NodeId>) -> Match {

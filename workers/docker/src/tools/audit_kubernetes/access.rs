@@ -143,6 +143,35 @@ struct Grant {
     namespace: Option<String>,
     /// `ClusterRole x`.
     role: String,
+    powers: Powers,
+}
+
+/// How a right lets its holder act as an account; told once, since every path asks.
+#[derive(Clone, Copy)]
+struct Powers {
+    makes_pods: bool,
+    tokens: bool,
+    impersonates: bool,
+    /// Creates secrets, which are tokens where they can be read too.
+    secrets: bool,
+    enters: bool,
+}
+
+impl Powers {
+    fn of(right: &Right) -> Self {
+        let enters = ["pods/exec", "pods/attach", "pods/ephemeralcontainers"];
+        Self {
+            makes_pods: makes_pods(right),
+            tokens: right.covers("", "serviceaccounts/token", &["create"]),
+            impersonates: right.covers("", "serviceaccounts", &["impersonate"]),
+            secrets: right.covers("", "secrets", &["create"]),
+            enters: enters.iter().any(|one| right.covers("", one, &["get", "create", "patch", "update"])),
+        }
+    }
+
+    const fn is_none(self) -> bool {
+        !(self.makes_pods || self.tokens || self.impersonates || self.secrets || self.enters)
+    }
 }
 
 /// The rights of a call, by subject.
@@ -274,6 +303,7 @@ impl<'m> Access<'m> {
                 right: right.clone(),
                 namespace: namespace.clone(),
                 role: role.clone(),
+                powers: Powers::of(right),
             }));
         }
     }
@@ -340,12 +370,14 @@ impl<'m> Access<'m> {
 
     // One step from a subject to an account that is known to rule.
     fn step(&self, subject: &str, grants: &[&Grant], rulers: &BTreeMap<&str, Vec<&str>>) -> Option<Way> {
-        for grant in grants {
-            let right = &grant.right;
-            for (namespace, names) in rulers {
-                if grant.namespace.as_deref().is_some_and(|own| own != *namespace) {
-                    continue;
-                }
+        // Whether token secrets can be made and read, by namespace.
+        let mut token_secrets: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+        for grant in grants.iter().filter(|grant| !grant.powers.is_none()) {
+            let (right, powers) = (&grant.right, grant.powers);
+            let home = grant.namespace.as_deref();
+            let with_secrets =
+                powers.secrets && *token_secrets.entry(home).or_insert_with(|| makes_tokens(grants, home));
+            let step_in = |namespace: &str, names: &[&str]| -> Option<Way> {
                 let take = |name: &str, how: &str| {
                     let next = account(namespace, name);
                     let step =
@@ -355,32 +387,31 @@ impl<'m> Access<'m> {
                 let any = |how: &str| names.iter().find_map(|name| take(name, how));
                 let named = |how: &str| names.iter().filter(|name| right.names(name)).find_map(|name| take(name, how));
                 let mut way = None;
-                if makes_pods(right) {
+                if powers.makes_pods {
                     way = any("may run pods");
                 }
-                if way.is_none() && right.covers("", "serviceaccounts/token", &["create"]) {
+                if way.is_none() && powers.tokens {
                     way = named("may ask for tokens");
                 }
-                if way.is_none() && right.covers("", "serviceaccounts", &["impersonate"]) {
+                if way.is_none() && powers.impersonates {
                     way = named("may impersonate accounts");
                 }
-                if way.is_none()
-                    && right.covers("", "secrets", &["create"])
-                    && makes_tokens(grants, grant.namespace.as_deref())
-                {
+                if way.is_none() && with_secrets {
                     way = any("may create and read token secrets");
                 }
-                let enters = ["pods/exec", "pods/attach", "pods/ephemeralcontainers"];
-                if way.is_none()
-                    && enters.iter().any(|one| right.covers("", one, &["get", "create", "patch", "update"]))
-                {
-                    let running = self.running.get(*namespace);
+                if way.is_none() && powers.enters {
+                    let running = self.running.get(namespace);
                     let inside = |name: &&&str| running.is_some_and(|running| running.contains(**name));
                     way = names.iter().filter(inside).find_map(|name| take(name, "may enter running pods"));
                 }
-                if way.is_some() {
-                    return way;
-                }
+                way
+            };
+            let way = match home {
+                Some(own) => rulers.get(own).and_then(|names| step_in(own, names)),
+                None => rulers.iter().find_map(|(namespace, names)| step_in(namespace, names)),
+            };
+            if way.is_some() {
+                return way;
             }
         }
         None

@@ -532,6 +532,7 @@ impl<'p> Usage<'p> {
 
     fn judge_lacks(&self, findings: &mut Vec<Finding>) {
         let mut told: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+        let mut indices: BTreeMap<&str, LineIndex<'_>> = BTreeMap::new();
         for (input, lack) in &self.lacks {
             let Some(workspace) = self.project.workspace_of(&input.file) else { continue };
             let settings = self.around(workspace).map(|outer| &outer.settings);
@@ -558,7 +559,8 @@ impl<'p> Usage<'p> {
                 if let Some(text) = self.project.files.get(input.file.as_str()).copied().flatten()
                     && !input.span.is_empty()
                 {
-                    finding = finding.at(LineIndex::new(text).range(input.span.clone()));
+                    let index = indices.entry(input.file.as_str()).or_insert_with(|| LineIndex::new(text));
+                    finding = finding.at(index.range(input.span.clone()));
                 }
                 findings.push(finding.in_file(&input.file));
             }
@@ -569,16 +571,15 @@ impl<'p> Usage<'p> {
         let index = LineIndex::new(workspace.text);
         let fields: [(&str, &Rule); 2] =
             [("dependencies", &rules::DEPENDENCIES), ("devDependencies", &rules::DEV_DEPENDENCIES)];
+        let roots = self.around(workspace).filter(|outer| outer.folder.is_empty()).map(|outer| &outer.settings);
+        let settings: Vec<_> = std::iter::once(&workspace.settings).chain(roots).collect();
+        let in_production = workspace.manifest.get("dependencies").and_then(Node::as_object);
         for (field, rule) in fields {
             for member in workspace.listed(field) {
                 let package = member.key.as_str();
-                let root = self.around(workspace).filter(|outer| outer.folder.is_empty());
-                let is_ignored = std::iter::once(workspace.settings.clone())
-                    .chain(root.map(|root| root.settings.clone()))
-                    .any(|settings| settings.ignore_dependencies.matches(package));
+                let is_ignored = settings.iter().any(|settings| settings.ignore_dependencies.matches(package));
                 // Listed twice, it is one too many here.
-                let is_twice = field == "devDependencies"
-                    && workspace.listed("dependencies").iter().any(|other| other.key == package);
+                let is_twice = field == "devDependencies" && in_production.is_some_and(|list| list.has(package));
                 let is_own_tool = matches!(package, "knip" | "typescript");
                 let is_used = is_own_tool || self.is_used(workspace, package, &mut BTreeSet::new());
                 if is_ignored || is_used && !is_twice {

@@ -11,7 +11,7 @@ use crate::support::packaging::requirements_txt::{self, Kind as LineKind};
 use crate::support::packaging::specifier::{Operator, Specifiers, version};
 use crate::support::packaging::{manifest, name};
 use pep440_rs::Version;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 /// Which kind of lock.
@@ -340,6 +340,7 @@ fn pdm(root: &Node, lock: &mut Lock) {
     lock.requires_python =
         targets.first().and_then(|target| target.text_of("requires_python")).or(old).map(str::to_owned);
     let apart = root.at(&["metadata", "files"]);
+    let mut places: HashMap<(String, Option<Version>), usize> = HashMap::new();
     for (node, mut locked) in packages(root) {
         locked.direct = ["git", "path", "url", "hg", "svn"].iter().any(|key| node.get(key).is_some());
         locked.own = node.get("editable").and_then(Node::bool) == Some(true);
@@ -351,8 +352,8 @@ fn pdm(root: &Node, lock: &mut Lock) {
         let needs = needs.into_iter().filter_map(|text| Requirement::parse(text).ok());
         locked.requires = Some(needs.map(|requirement| Need::of(&requirement)).collect());
         // A row of extras repeats the package.
-        let same = lock.packages.iter_mut().find(|other| other.key == locked.key && other.version == locked.version);
-        match same {
+        let place = *places.entry((locked.key.clone(), locked.version.clone())).or_insert(lock.packages.len());
+        match lock.packages.get_mut(place) {
             Some(other) => {
                 if let (Some(needs), Some(own)) = (&mut other.requires, locked.requires) {
                     needs.extend(own);
@@ -367,6 +368,7 @@ fn pdm(root: &Node, lock: &mut Lock) {
 fn pipfile(root: &Node, lock: &mut Lock) {
     lock.requires_python =
         root.at(&["_meta", "requires", "python_version"]).and_then(Node::text).map(|text| format!("=={text}.*"));
+    let mut known: HashSet<(String, Option<Version>)> = HashSet::new();
     for section in root.entries().iter().filter(|entry| entry.key != "_meta") {
         for entry in section.node.entries() {
             let written = entry.node.text_of("version").unwrap_or_default();
@@ -375,8 +377,7 @@ fn pipfile(root: &Node, lock: &mut Lock) {
             locked.hashes =
                 entry.node.get("hashes").map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned).collect();
             locked.marker = entry.node.text_of("markers").and_then(|text| Marker::parse(text).ok());
-            let known = lock.packages.iter().any(|other| other.key == locked.key && other.version == locked.version);
-            if !known {
+            if known.insert((locked.key.clone(), locked.version.clone())) {
                 lock.packages.push(locked);
             }
         }

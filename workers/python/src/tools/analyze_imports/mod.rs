@@ -372,7 +372,7 @@ impl Analysis {
                         wanted.extend(project.name(target).map(|name| (file, name.to_owned(), detail)));
                     }
                     Target::External(top) => {
-                        if project.file(&top).is_none() && !project.namespaces().any(|name| name == top) {
+                        if project.file(&top).is_none() && !project.is_namespace(&top) {
                             external.insert(top.clone());
                             wanted.push((file, top, detail));
                         }

@@ -1,8 +1,9 @@
 //! A lock against its manifests and against itself: what is missing, what differs, what nobody needs, and the ways through it.
 
 use super::rules;
-use crate::support::packaging::lock::{Kind, Lock, Locked, remembered};
+use crate::support::packaging::lock::{Kind, Lock, Locked, Need, remembered};
 use crate::support::packaging::manifest::{Declared, Section};
+use crate::support::packaging::name::normalized;
 use crate::support::packaging::specifier::Specifiers;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Rule, SourceFile};
@@ -29,10 +30,18 @@ pub(super) struct Graph<'l> {
     before: BTreeMap<String, Option<String>>,
     /// Whether dependencies are known and something declares roots.
     whole: bool,
+    /// Normalized names that stand in the lock without a pin.
+    unpinned: BTreeSet<String>,
+    /// What a uv.lock remembers of its manifest, by normalized name.
+    remembered: Option<BTreeMap<String, Vec<String>>>,
+    /// Requirements of manifests on a package.
+    declared: BTreeMap<String, Vec<(&'l SourceFile, &'l Declared)>>,
+    /// Requirements of locked packages on a package, where the lock says which versions they admit.
+    needed: BTreeMap<&'l str, Vec<(&'l Locked, &'l Need)>>,
 }
 
 impl<'l> Graph<'l> {
-    pub(super) fn of(lock: &'l Lock, manifests: &Manifests<'_>) -> Self {
+    pub(super) fn of(lock: &'l Lock, manifests: &'l Manifests<'l>) -> Self {
         let mut by_key: BTreeMap<&str, Vec<&Locked>> = BTreeMap::new();
         for locked in &lock.packages {
             by_key.entry(&locked.key).or_default().push(locked);
@@ -59,7 +68,30 @@ impl<'l> Graph<'l> {
                 }
             }
         }
-        Self { by_key, before, whole }
+        let of_uv = lock.root.as_ref().filter(|_| lock.kind == Kind::Uv).and_then(remembered).map(|listed| {
+            let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for (name, text) in listed {
+                by_name.entry(name).or_default().push(text);
+            }
+            by_name
+        });
+        let mut declared: BTreeMap<String, Vec<(&SourceFile, &Declared)>> = BTreeMap::new();
+        for (file, listed) in manifests {
+            for one in listed {
+                declared.entry(one.key()).or_default().push((file, one));
+            }
+        }
+        let mut needed: BTreeMap<&str, Vec<(&Locked, &Need)>> = BTreeMap::new();
+        // uv's lock names exact versions where a package has several.
+        if lock.kind != Kind::Uv && lock.kind != Kind::Pylock {
+            for locked in &lock.packages {
+                for need in locked.requires.iter().flatten() {
+                    needed.entry(&need.key).or_default().push((locked, need));
+                }
+            }
+        }
+        let unpinned = lock.unpinned.iter().map(|(name, _)| normalized(name)).collect();
+        Self { by_key, before, whole, unpinned, remembered: of_uv, declared, needed }
     }
 
     /// A shortest way from what is declared to a package.
@@ -75,6 +107,28 @@ impl<'l> Graph<'l> {
         }
         path.reverse();
         path
+    }
+
+    /// Requirements on a package that do not admit a version.
+    pub(super) fn blockers(&self, key: &str, version: &Version) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for (file, one) in self.declared.get(key).into_iter().flatten() {
+            if one.read.is_ok() && !one.admits(version) {
+                let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
+                found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
+            }
+        }
+        for (locked, need) in self.needed.get(key).into_iter().flatten() {
+            if !need.admits(version) {
+                found.insert(format!(
+                    "{} {} ({})",
+                    excerpt(&locked.name),
+                    excerpt(&locked.written),
+                    excerpt(&need.text)
+                ));
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// Everything that does not fit.
@@ -139,7 +193,7 @@ impl<'l> Graph<'l> {
         let requirement = one.read.as_ref().ok()?;
         let targets = self.by_key.get(key.as_str()).map(Vec::as_slice).unwrap_or_default();
         if targets.is_empty() {
-            if lock.unpinned.iter().any(|(name, _)| crate::support::packaging::name::normalized(name) == key) {
+            if self.unpinned.contains(&key) {
                 return None;
             }
             // A requirements file is of one environment, and of the main dependencies unless it says more.
@@ -161,8 +215,7 @@ impl<'l> Graph<'l> {
             );
             return drift(&rules::OUT_OF_RANGE, message);
         }
-        let remembered = lock.root.as_ref().filter(|_| lock.kind == Kind::Uv).and_then(remembered)?;
-        let of_name: Vec<&(String, String)> = remembered.iter().filter(|(known, _)| *known == key).collect();
+        let of_name = self.remembered.as_ref()?.get(&key)?;
         let same = |text: &str| {
             let parse = |text: &str| {
                 let mut all: Vec<String> = Specifiers::parse(text)
@@ -173,40 +226,16 @@ impl<'l> Graph<'l> {
             };
             parse(text) == parse(&requirement.specifiers.to_string())
         };
-        if one.section == Section::Main
-            && requirement.url.is_none()
-            && !of_name.is_empty()
-            && !of_name.iter().any(|(_, text)| same(text))
-        {
-            let known: Vec<&str> = of_name.iter().map(|(_, text)| text.as_str()).collect();
+        if one.section == Section::Main && requirement.url.is_none() && !of_name.iter().any(|text| same(text)) {
             let message = format!(
                 "`{name}` is declared as `{}`, and was `{}` when it was locked",
                 requirement.specifiers,
-                excerpt(&known.join(", "))
+                excerpt(&of_name.join(", "))
             );
             return drift(&rules::OUT_OF_RANGE, message);
         }
         None
     }
-}
-
-/// Requirements on a package that do not admit a version.
-pub(super) fn blockers(key: &str, version: &Version, lock: &Lock, manifests: &Manifests<'_>) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for (file, declared) in manifests {
-        for one in declared.iter().filter(|one| one.key() == key && one.read.is_ok() && !one.admits(version)) {
-            let text = one.admits.iter().map(ToString::to_string).collect::<Vec<_>>().join(" || ");
-            found.insert(format!("{} ({}{})", excerpt(&file.path), excerpt(&one.name), excerpt(&text)));
-        }
-    }
-    for locked in &lock.packages {
-        // uv's lock names exact versions where a package has several.
-        let needs = locked.requires.iter().flatten().filter(|_| lock.kind != Kind::Uv && lock.kind != Kind::Pylock);
-        for need in needs.filter(|need| need.key == key && !need.admits(version)) {
-            found.insert(format!("{} {} ({})", excerpt(&locked.name), excerpt(&locked.written), excerpt(&need.text)));
-        }
-    }
-    found.into_iter().collect()
 }
 
 // Whether lock and manifest are for the same Pythons.

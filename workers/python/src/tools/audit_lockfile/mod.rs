@@ -172,11 +172,12 @@ impl Tool for AuditLockfile {
         }
         let call = Call {
             file,
-            source,
             lock: &lock,
             manifests: &manifests,
             advisories: &advisories,
             index: &index,
+            lines: LineIndex::new(source),
+            manifest_lines: manifests.iter().map(|(file, _)| LineIndex::new(text_of(file))).collect(),
             findings: Vec::new(),
         };
         Ok(call.run())
@@ -209,11 +210,12 @@ fn lock_among(files: &[SourceFile]) -> Result<(usize, Kind), ToolError> {
 // A call at work.
 struct Call<'c> {
     file: &'c SourceFile,
-    source: &'c str,
     lock: &'c Lock,
     manifests: &'c [(&'c SourceFile, Vec<Declared>)],
     advisories: &'c Advisories,
     index: &'c Index,
+    lines: LineIndex<'c>,
+    manifest_lines: Vec<LineIndex<'c>>,
     findings: Vec<Finding>,
 }
 
@@ -264,12 +266,12 @@ impl Call<'_> {
 
     fn placed(&self, finding: Finding, span: &Range<usize>) -> Finding {
         let finding = finding.in_file(self.file.path.clone());
-        if *span == (0..0) { finding } else { finding.at(LineIndex::new(self.source).range(span.clone())) }
+        if *span == (0..0) { finding } else { finding.at(self.lines.range(span.clone())) }
     }
 
     fn add_in(&mut self, at: usize, rule: &Rule, message: String, span: &Range<usize>) {
-        let Some((file, _)) = self.manifests.get(at) else { return };
-        let range = LineIndex::new(text_of(file)).range(span.clone());
+        let (Some((file, _)), Some(lines)) = (self.manifests.get(at), self.manifest_lines.get(at)) else { return };
+        let range = lines.range(span.clone());
         self.findings.push(Finding::new(rule, message).in_file(file.path.clone()).at(range));
     }
 
@@ -407,7 +409,7 @@ impl Call<'_> {
         else {
             return finding;
         };
-        let range = LineIndex::new(self.source).range(span.clone());
+        let range = self.lines.range(span.clone());
         finding.with_fix(format!("pin {to}"), vec![Edit { range, new_text: to.clone() }])
     }
 
@@ -427,8 +429,7 @@ impl Call<'_> {
                     && !records.iter().any(|record| record.affects(candidate))
             })
         });
-        let blocked_by =
-            safe.as_ref().map(|safe| drift::blockers(&locked.key, safe, self.lock, self.manifests)).unwrap_or_default();
+        let blocked_by = safe.as_ref().map(|safe| graph.blockers(&locked.key, safe)).unwrap_or_default();
         Bump {
             package: locked.key.clone(),
             from: locked.written.clone(),

@@ -12,6 +12,7 @@ mod rules;
 use crate::support::layout;
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
 use crate::support::packaging::document::Node;
+use crate::support::packaging::manifest::Declared;
 use crate::support::packaging::name;
 use imports::{Import, imports, notebook_code};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
@@ -21,7 +22,7 @@ use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, To
 use project::{Dependency, Manifest, Settings, dependencies, modules_of};
 use ruff_python_ast::PySourceType;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 declare_tool! {
     /// Holds a project's imports against its declared dependencies, as deptry does, and its manifests against their
@@ -191,6 +192,8 @@ struct Call<'i> {
     roots: Vec<String>,
     installed: Option<BTreeMap<String, Vec<String>>>,
     manifests: Vec<(String, Manifest<'i>)>,
+    // Of each manifest.
+    lines: Vec<LineIndex<'i>>,
     config: Option<usize>,
     settings: Settings,
     findings: Vec<Finding>,
@@ -199,7 +202,7 @@ struct Call<'i> {
 
 impl<'i> Call<'i> {
     fn new(input: &'i Input, paths: &'i [String], installed: Option<BTreeMap<String, Vec<String>>>) -> Option<Self> {
-        let first = project::read(&input.files, paths, &[]);
+        let first = project::read(&input.files, paths, &HashSet::new());
         let depth = |path: &str| (path.matches('/').count(), path.to_owned());
         let config = first.iter().filter(|(_, manifest)| manifest.root.is_some()).min_by_key(|(path, _)| depth(path));
         let root = config.and_then(|(_, manifest)| manifest.root.clone());
@@ -213,7 +216,11 @@ impl<'i> Call<'i> {
                 named.extend(node.get("file").map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned));
             }
         }
-        let manifests = project::read(&input.files, paths, &named);
+        let named: HashSet<&str> = named.iter().map(String::as_str).collect();
+        let read: HashSet<&str> = first.iter().map(|(path, _)| path.as_str()).collect();
+        // Once more only for files that are manifests because they are named.
+        let is_whole = !paths.iter().any(|path| named.contains(path.as_str()) && !read.contains(path.as_str()));
+        let manifests = if is_whole { first } else { project::read(&input.files, paths, &named) };
         if manifests.is_empty() && !paths.iter().any(|path| is_source(path)) {
             return None;
         }
@@ -226,8 +233,9 @@ impl<'i> Call<'i> {
             }
         }
         let files = input.files.as_slice();
+        let lines = manifests.iter().map(|(_, manifest)| LineIndex::new(text_of(manifest.file))).collect();
         let (findings, not_checked) = (Vec::new(), Vec::new());
-        Some(Self { paths, files, roots, installed, manifests, config, settings, findings, not_checked })
+        Some(Self { paths, files, roots, installed, manifests, lines, config, settings, findings, not_checked })
     }
 
     fn run(mut self, ctx: &Ctx<'_>) -> Report<Data> {
@@ -263,9 +271,10 @@ impl<'i> Call<'i> {
     }
 
     fn add(&mut self, finding: Finding, manifest: usize, span: &std::ops::Range<usize>) {
-        let Some((_, manifest)) = self.manifests.get(manifest) else { return };
-        let source = manifest.file.source.strip_prefix('\u{feff}').unwrap_or(&manifest.file.source);
-        let range = LineIndex::new(source).range(span.clone());
+        let (Some((_, manifest)), Some(lines)) = (self.manifests.get(manifest), self.lines.get(manifest)) else {
+            return;
+        };
+        let range = lines.range(span.clone());
         self.findings.push(finding.at(range).in_file(manifest.file.path.clone()));
     }
 
@@ -387,28 +396,22 @@ impl<'i> Call<'i> {
         let of = |dependency: &Dependency| modules_of(dependency, &self.settings, self.installed.as_ref());
         let main_modules: Vec<(Vec<String>, bool)> = main.iter().map(of).collect();
         let dev_modules: Vec<(Vec<String>, bool)> = dev.iter().map(of).collect();
-        let mut packages: BTreeMap<&str, Option<String>> = BTreeMap::new();
+        let (main_of, dev_of) = (by_module(&main_modules), by_module(&dev_modules));
+        let keys = |list: &[Dependency]| list.iter().map(|one| one.key.clone()).collect::<HashSet<String>>();
+        let (main_keys, dev_keys) = (keys(main), keys(dev));
+        let brought = self.brought();
+        let mut packages: HashSet<String> = HashSet::new();
         let mut findings = Vec::new();
         for (module, places) in found {
-            if is_standard(module) {
-                packages.insert(module, None);
+            if is_standard(module) || local.contains(module) {
                 continue;
             }
-            if local.contains(module) {
-                packages.insert(module, None);
-                continue;
-            }
-            let package = self.package_of(module);
-            let provides = |modules: &[(Vec<String>, bool)]| -> Vec<usize> {
-                let has = |(_, (modules, _)): &(usize, &(Vec<String>, bool))| modules.contains(module);
-                modules.iter().enumerate().filter(has).map(|(at, _)| at).collect()
-            };
-            let named = |list: &[Dependency]| {
-                package.as_ref().is_some_and(|package| list.iter().any(|one| one.key == *package))
-            };
-            let (by_main, by_dev) = (provides(&main_modules), provides(&dev_modules));
-            let is_main = !by_main.is_empty() || named(main);
-            let is_dev = !by_dev.is_empty() || named(dev);
+            let package = self.package_of(module, &brought);
+            let provides = |of: &HashMap<String, Vec<usize>>| of.get(module).cloned().unwrap_or_default();
+            let named = |keys: &HashSet<String>| package.as_ref().is_some_and(|package| keys.contains(package));
+            let (by_main, by_dev) = (provides(&main_of), provides(&dev_of));
+            let is_main = !by_main.is_empty() || named(&main_keys);
+            let is_dev = !by_dev.is_empty() || named(&dev_keys);
             let (status, rule): (_, Option<&Rule>) = if is_main {
                 ("declared", None)
             } else if is_dev {
@@ -420,18 +423,23 @@ impl<'i> Call<'i> {
             };
             data.modules.push(ModuleRow { module: module.clone(), status, imports: places.len() });
             if let Some(rule) = rule {
-                let message =
-                    self.message_of(rule, module, package.as_deref(), by_dev.first().and_then(|at| dev.get(*at)));
+                let message = self.message_of(
+                    rule,
+                    module,
+                    package.as_deref(),
+                    by_dev.first().and_then(|at| dev.get(*at)),
+                    &brought,
+                );
                 if !self.is_ignored(rule.id, module) {
                     findings.extend(self.at_imports(rule, &message, places));
                 }
             }
-            packages.insert(module, package);
+            packages.extend(package);
         }
         let mut at_manifests = Vec::new();
         for (dependency, (modules, _)) in main.iter().zip(&main_modules) {
-            let imported = modules.iter().any(|module| found.contains_key(module))
-                || packages.values().flatten().any(|package| *package == dependency.key);
+            let imported =
+                modules.iter().any(|module| found.contains_key(module)) || packages.contains(&dependency.key);
             if !imported && !found.is_empty() && !self.is_ignored(rules::UNUSED.id, &dependency.name) {
                 let message =
                     format!("`{}` is declared, and none of its modules is imported", excerpt(&dependency.name));
@@ -450,12 +458,36 @@ impl<'i> Call<'i> {
             self.add(finding, dependency.manifest, &dependency.span);
         }
         let rows = main.iter().zip(main_modules).chain(dev.iter().zip(dev_modules));
-        data.dependencies.extend(rows.map(|(dependency, (modules, guessed))| self.row(dependency, modules, guessed)));
+        let by_span = self.by_span();
+        data.dependencies
+            .extend(rows.map(|(dependency, (modules, guessed))| self.row(dependency, modules, guessed, &by_span)));
     }
 
-    fn row(&self, dependency: &Dependency, modules: Vec<String>, guessed: bool) -> DependencyRow {
+    // What manifests declare, by manifest and place; the first of those at one place.
+    fn by_span(&self) -> BySpan<'_> {
+        let mut by_span = BySpan::new();
+        for (at, (_, manifest)) in self.manifests.iter().enumerate() {
+            for one in &manifest.declared {
+                by_span.entry((at, one.span.clone())).or_insert(one);
+            }
+        }
+        by_span
+    }
+
+    // The first installed distribution that brings each module.
+    fn brought(&self) -> HashMap<String, String> {
+        let mut brought = HashMap::new();
+        for (name, modules) in self.installed.iter().flatten() {
+            for module in modules {
+                brought.entry(module.clone()).or_insert_with(|| name.clone());
+            }
+        }
+        brought
+    }
+
+    fn row(&self, dependency: &Dependency, modules: Vec<String>, guessed: bool, by_span: &BySpan<'_>) -> DependencyRow {
         let manifest = self.manifests.get(dependency.manifest).map(|(_, manifest)| manifest);
-        let declared = manifest.and_then(|manifest| manifest.declared.iter().find(|one| one.span == dependency.span));
+        let declared = by_span.get(&(dependency.manifest, dependency.span.clone()));
         let requirement = declared.and_then(|one| one.read.as_ref().ok()).map(ToString::to_string);
         DependencyRow {
             requirement: excerpt(&requirement.unwrap_or_else(|| dependency.name.clone())),
@@ -467,26 +499,30 @@ impl<'i> Call<'i> {
     }
 
     // The installed distribution called like a module, or the module itself where another one brings it.
-    fn package_of(&self, module: &str) -> Option<String> {
+    fn package_of(&self, module: &str, brought: &HashMap<String, String>) -> Option<String> {
         let installed = self.installed.as_ref()?;
         let key = name::normalized(module);
         if installed.contains_key(&key) {
             return Some(key);
         }
-        installed.values().any(|modules| modules.iter().any(|one| one == module)).then_some(key)
+        brought.contains_key(module).then_some(key)
     }
 
-    fn message_of(&self, rule: &Rule, module: &str, package: Option<&str>, dev: Option<&Dependency>) -> String {
+    fn message_of(
+        &self,
+        rule: &Rule,
+        module: &str,
+        package: Option<&str>,
+        dev: Option<&Dependency>,
+        brought: &HashMap<String, String>,
+    ) -> String {
         let module = excerpt(module);
         if rule.id == rules::MISPLACED.id {
             let what = dev.map(|dev| format!("`{}` in {}", excerpt(&dev.name), dev.section.words()));
             return format!("`{module}` comes from {}", what.unwrap_or_else(|| "a development dependency".to_owned()));
         }
         if rule.id == rules::TRANSITIVE.id {
-            let installed = self.installed.as_ref();
-            let bringing = installed.and_then(|installed| {
-                installed.iter().find(|(_, modules)| modules.contains(&module)).map(|(name, _)| name.as_str())
-            });
+            let bringing = brought.get(&module).map(String::as_str);
             let bringing = excerpt(bringing.or(package).unwrap_or_default());
             return format!("`{module}` is brought by `{bringing}`, which is installed and not declared");
         }
@@ -511,6 +547,26 @@ impl<'i> Call<'i> {
         })
         .collect()
     }
+}
+
+type BySpan<'d> = HashMap<(usize, std::ops::Range<usize>), &'d Declared>;
+
+// Which dependencies bring each module, in their order.
+fn by_module(brought: &[(Vec<String>, bool)]) -> HashMap<String, Vec<usize>> {
+    let mut by_module: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, (modules, _)) in brought.iter().enumerate() {
+        for module in modules {
+            let bringing = by_module.entry(module.clone()).or_default();
+            if bringing.last() != Some(&at) {
+                bringing.push(at);
+            }
+        }
+    }
+    by_module
+}
+
+fn text_of(file: &SourceFile) -> &str {
+    file.source.strip_prefix('\u{feff}').unwrap_or(&file.source)
 }
 
 fn is_source(path: &str) -> bool {

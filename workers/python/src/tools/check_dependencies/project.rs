@@ -4,7 +4,7 @@ use crate::support::packaging::document::{Fault, Node, Value, parse_toml};
 use crate::support::packaging::manifest::{Declared, Section, of_pyproject, of_requirements, of_setup_cfg};
 use crate::support::packaging::{name, requirements_txt, setup_cfg};
 use octavo_toolkit::SourceFile;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// A manifest that was read.
@@ -85,7 +85,11 @@ fn is_requirements(file: &str) -> bool {
 
 /// Reads every manifest; `paths` are those of the files, brought to one form. Files that a pyproject.toml names as
 /// requirements are read whatever they are called.
-pub(super) fn read<'f>(files: &'f [SourceFile], paths: &[String], named: &[String]) -> Vec<(String, Manifest<'f>)> {
+pub(super) fn read<'f>(
+    files: &'f [SourceFile],
+    paths: &[String],
+    named: &HashSet<&str>,
+) -> Vec<(String, Manifest<'f>)> {
     let mut manifests = Vec::new();
     for (file, path) in files.iter().zip(paths) {
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -104,7 +108,7 @@ pub(super) fn read<'f>(files: &'f [SourceFile], paths: &[String], named: &[Strin
             (manifest.root, manifest.faults) = (Some(root), faults);
         } else if name == "setup.cfg" {
             manifest.declared = of_setup_cfg(&setup_cfg::parse(source));
-        } else if is_requirements(name) || named.contains(path) {
+        } else if is_requirements(name) || named.contains(path.as_str()) {
             let lines = requirements_txt::parse(source);
             manifest.declared = of_requirements(&lines, &Section::Main);
             for line in lines {
@@ -170,9 +174,9 @@ pub(super) fn dependencies(
         let (mut main, mut dev) = pyproject(root?, config, &take, &files, settings);
         if poetry && main.iter().all(|one| one.section != Section::Main) {
             let tool = root?.at(&["tool", "poetry", "dependencies"]);
-            let span = |one: &Dependency| {
-                tool.is_some_and(|table| table.entries().iter().any(|entry| entry.key_span == one.span))
-            };
+            let spans: HashSet<&Range<usize>> =
+                tool.map(Node::entries).unwrap_or_default().iter().map(|entry| &entry.key_span).collect();
+            let span = |one: &Dependency| spans.contains(&one.span);
             main.splice(0..0, take(config, &|section| *section == Section::Main).into_iter().filter(span));
         }
         if poetry {
@@ -181,7 +185,7 @@ pub(super) fn dependencies(
             let table = if uv { "uv" } else { "pdm" };
             let whole = root?.at(&["tool", table, "dev-dependencies"]).map(|node| node.span.clone());
             let texts = root?.at(&["tool", table, "dev-dependencies"]);
-            let spans: Vec<Range<usize>> = texts.map(spans_below).unwrap_or_default();
+            let spans: HashSet<Range<usize>> = texts.map(spans_below).unwrap_or_default().into_iter().collect();
             dev.extend(
                 take(config, &|section| *section == Section::Dev)
                     .into_iter()
@@ -247,6 +251,7 @@ fn pyproject(
         root.at(path).map(Node::texts).unwrap_or_default().into_iter().map(str::to_owned).collect()
     };
     let project = root.at(&["project", "dependencies"]).map(spans_below).unwrap_or_default();
+    let project: HashSet<Range<usize>> = project.into_iter().collect();
     let mut main = if setuptools && dynamic.contains(&"dependencies") {
         files(&named(&["tool", "setuptools", "dynamic", "dependencies", "file"]), &Section::Main)
     } else {

@@ -208,8 +208,12 @@ impl<'a> Judge<'a> {
 
     // Whether something puts the member's name together, or a template reads it.
     fn is_found_by_name(&self, def: &Def) -> bool {
-        self.prefixes.iter().any(|prefix| prefix.len() > 1 && def.name.starts_with(prefix))
-            || self.world.templated.contains(&def.name)
+        self.has_prefix(&def.name) || self.world.templated.contains(&def.name)
+    }
+
+    // Whether a name begins like some that are put together; one letter says nothing.
+    fn has_prefix(&self, name: &str) -> bool {
+        (2..=name.len()).any(|length| name.get(..length).is_some_and(|start| self.prefixes.contains(start)))
     }
 
     fn qualified(&self, file: usize, def: &Def) -> Vec<String> {
@@ -291,7 +295,7 @@ impl<'a> Judge<'a> {
             }
         }
         if def.place == Place::Class {
-            if self.prefixes.iter().any(|prefix| prefix.len() > 1 && def.name.starts_with(prefix)) {
+            if self.has_prefix(&def.name) {
                 cap(30, "names that begin like it are put together as the program runs".to_owned());
             }
             if self.world.templated.contains(&def.name) {
@@ -349,6 +353,7 @@ impl<'a> Judge<'a> {
     fn verdicts(&self, live: &Marks<'_>, any: &Marks<'_>) -> Vec<Dead> {
         let mut dead = Vec::new();
         for (file, facts) in self.world.facts.iter().enumerate() {
+            let users = Users::of(facts);
             for (at, def) in facts.defs.iter().enumerate() {
                 let id = (file, at);
                 if def.exempt
@@ -380,7 +385,7 @@ impl<'a> Judge<'a> {
                     }
                 } else {
                     confidence = confidence.min(70);
-                    match self.user_of(file, at) {
+                    match self.user_of(file, at, &users) {
                         Some(user) => format!("only unused code uses it, such as `{user}`"),
                         None => "only unused code uses it".to_owned(),
                     }
@@ -405,16 +410,36 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn user_of(&self, file: usize, at: usize) -> Option<&str> {
+    fn user_of(&self, file: usize, at: usize, users: &Users<'_>) -> Option<&str> {
         let facts = self.world.facts.get(file)?;
         let name = facts.defs.get(at)?.name.as_str();
-        let uses = |used: &Use| match used {
-            Use::Local(def, _) => *def == at,
-            Use::Attribute(attribute) => attribute == name,
-            _ => false,
-        };
-        let owner = facts.uses.iter().find(|(owner, used)| owner.is_some_and(|owner| owner != at) && uses(used));
-        owner.and_then(|(owner, _)| facts.defs.get((*owner)?)).map(|def| def.name.as_str())
+        let other = |found: Option<&Vec<(usize, usize)>>| found?.iter().copied().find(|(_, owner)| *owner != at);
+        let of_def = other(users.of_def.get(&at));
+        let of_name = other(users.of_name.get(name));
+        let (_, owner) = of_def.into_iter().chain(of_name).min()?;
+        facts.defs.get(owner).map(|def| def.name.as_str())
+    }
+}
+
+// Who uses what in a file, in the order of its uses: the place in that order, and the user.
+#[derive(Default)]
+struct Users<'a> {
+    of_def: BTreeMap<usize, Vec<(usize, usize)>>,
+    of_name: BTreeMap<&'a str, Vec<(usize, usize)>>,
+}
+
+impl<'a> Users<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let mut users = Self::default();
+        for (at, (owner, used)) in facts.uses.iter().enumerate() {
+            let Some(owner) = *owner else { continue };
+            match used {
+                Use::Local(def, _) => users.of_def.entry(*def).or_default().push((at, owner)),
+                Use::Attribute(name) => users.of_name.entry(name).or_default().push((at, owner)),
+                _ => {}
+            }
+        }
+        users
     }
 }
 
@@ -519,7 +544,7 @@ impl World<'_> {
     }
 
     fn is_module(&self, name: &str) -> bool {
-        self.project.file(name).is_some() || self.project.namespaces().any(|namespace| namespace == name)
+        self.project.file(name).is_some() || self.project.is_namespace(name)
     }
 
     fn star(&self, file: usize, (level, module): &(u32, String)) -> Option<usize> {
@@ -573,11 +598,14 @@ impl World<'_> {
         if self.facts.len() < 2 {
             return found;
         }
+        let strings: BTreeSet<&str> = self.facts.iter().flat_map(|facts| &facts.strings).map(String::as_str).collect();
         for (file, facts) in self.facts.iter().enumerate() {
             let Some(name) = self.project.name(file) else { continue };
             let loaded = kinds.get(file).is_none_or(|kind| kind.is_loaded_by_name || kind.is_stub) || facts.is_program;
-            let is_named = self.facts.iter().any(|facts| facts.strings.contains(name))
-                || self.configured.iter().any(|word| word == name || word.starts_with(&format!("{name}:")));
+            let inside = format!("{name}:");
+            let is_named = strings.contains(name)
+                || self.configured.contains(name)
+                || self.configured.range(inside.clone()..).next().is_some_and(|word| word.starts_with(&inside));
             let path = self.paths.get(file).map_or("", String::as_str);
             let is_entry = self.entry_points.iter().any(|pattern| glob(pattern, path) || glob(pattern, name));
             if reached.contains(&file) || loaded || is_named || is_entry || facts.defs.is_empty() && !facts.acts {

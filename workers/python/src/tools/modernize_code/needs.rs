@@ -57,7 +57,7 @@ pub(super) fn of(body: &[Stmt], source: &str, tables: &Tables) -> Vec<Need> {
         modules: Vec::new(),
         members: BTreeMap::new(),
         keywords: BTreeMap::new(),
-        defined: BTreeSet::new(),
+        defined: Scope::default(),
         resolved: BTreeMap::new(),
         types: BTreeMap::new(),
         member_of: BTreeMap::new(),
@@ -75,6 +75,41 @@ pub(super) fn of(body: &[Stmt], source: &str, tables: &Tables) -> Vec<Need> {
     scan.finish()
 }
 
+/// Names that are defined. What a part of the file defines is gone when the walk leaves it, at the cost of that part alone.
+#[derive(Default)]
+struct Scope {
+    names: BTreeSet<String>,
+    // In the order they came.
+    added: Vec<String>,
+}
+
+impl Scope {
+    fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    fn insert(&mut self, name: String) {
+        if self.names.insert(name.clone()) {
+            self.added.push(name);
+        }
+    }
+
+    fn extend(&mut self, names: impl IntoIterator<Item = String>) {
+        names.into_iter().for_each(|name| self.insert(name));
+    }
+
+    // A place to go back to.
+    fn mark(&self) -> usize {
+        self.added.len()
+    }
+
+    fn leave(&mut self, mark: usize) {
+        for name in self.added.drain(mark.min(self.added.len())..) {
+            self.names.remove(&name);
+        }
+    }
+}
+
 struct Scan<'s> {
     tables: &'s Tables,
     source: &'s str,
@@ -85,7 +120,7 @@ struct Scan<'s> {
     members: BTreeMap<String, TextRange>,
     keywords: BTreeMap<(String, String), TextRange>,
     /// Names the file defines: what it calls so is its own.
-    defined: BTreeSet<String>,
+    defined: Scope,
     /// Variables and what they were last given: a type or a function.
     resolved: BTreeMap<String, String>,
     types: BTreeMap<String, BTreeSet<String>>,
@@ -249,7 +284,7 @@ impl Scan<'_> {
                     self.need(Since::three(5), "`async for`", range);
                 }
                 self.fors += 1;
-                let defined = self.defined.clone();
+                let outside = self.defined.mark();
                 self.define_targets(&loops.target);
                 if let Expr::Name(name) = &*loops.target {
                     let items: Vec<&Expr> = match &*loops.iter {
@@ -265,7 +300,7 @@ impl Scan<'_> {
                 }
                 self.inside(statement);
                 self.fors -= 1;
-                self.defined = defined;
+                self.defined.leave(outside);
             }
             Stmt::While(_) => {
                 self.whiles += 1;
@@ -279,11 +314,11 @@ impl Scan<'_> {
                     self.need(Since::both(5, 0), "`with`", range);
                 }
                 self.with_items(&with.items, range);
-                let defined = self.defined.clone();
+                let outside = self.defined.mark();
                 let targets = with.items.iter().filter_map(|item| item.optional_vars.as_deref());
                 targets.for_each(|target| self.define_targets(target));
                 self.inside(statement);
-                self.defined = defined;
+                self.defined.leave(outside);
             }
             Stmt::Match(_) => {
                 self.need(Since::three(10), "`match`", range);
@@ -401,14 +436,14 @@ impl Scan<'_> {
             Stmt::Try(node) => {
                 self.block(&node.body);
                 for ExceptHandler::ExceptHandler(handler) in &node.handlers {
-                    let defined = self.defined.clone();
+                    let outside = self.defined.mark();
                     self.defined.extend(handler.name.iter().map(ToString::to_string));
                     if let Some(types) = &handler.type_ {
                         self.names_as_members(types);
                         self.expr(types);
                     }
                     self.block(&handler.body);
-                    self.defined = defined;
+                    self.defined.leave(outside);
                 }
                 self.block(&node.orelse);
                 self.block(&node.finalbody);
@@ -507,11 +542,11 @@ impl Scan<'_> {
         if function.type_params.is_some() {
             self.need(Since::three(12), "type parameters", range);
         }
-        let defined = self.defined.clone();
+        let outside = self.defined.mark();
         self.parameters(&function.parameters);
         self.block(&function.body);
         self.decorators(&function.decorator_list);
-        self.defined = defined;
+        self.defined.leave(outside);
         let annotated = function.parameters.args.iter().any(|parameter| parameter.parameter.annotation.is_some());
         if function.returns.is_some() || annotated {
             self.need(Since::three(0), "annotations", range);
@@ -653,9 +688,9 @@ impl Scan<'_> {
                 self.below(expr);
             }
             Expr::Lambda(_) => {
-                let defined = self.defined.clone();
+                let outside = self.defined.mark();
                 self.below(expr);
-                self.defined = defined;
+                self.defined.leave(outside);
             }
             Expr::Await(_) => {
                 self.need(Since::three(5), "coroutines", range);
@@ -739,10 +774,10 @@ impl Scan<'_> {
     }
 
     fn comprehensions(&mut self, generators: &[Comprehension], expr: &Expr) {
-        let defined = self.defined.clone();
+        let outside = self.defined.mark();
         generators.iter().for_each(|generator| self.define_targets(&generator.target));
         self.below(expr);
-        self.defined = defined;
+        self.defined.leave(outside);
     }
 
     fn comprehension(&mut self, comprehension: &Comprehension) {

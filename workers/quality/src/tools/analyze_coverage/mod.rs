@@ -23,6 +23,7 @@ use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, Position, Range, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use rules::{BELOW, CHANGE, CRAP, FUNCTION, SYNTAX, UNKNOWN};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 declare_tool! {
@@ -180,11 +181,12 @@ impl Tool for AnalyzeCoverage {
         let mut data = tables(&files);
         data.formats = formats;
         uncovered_functions(&files, &mut findings);
+        let finder = Finder::new(&files);
         if let Some(text) = &input.diff {
             check_bytes("/diff", text, MAX_DIFF_BYTES)?;
-            data.diff = Some(of_diff(text, &files, &mut findings)?);
+            data.diff = Some(of_diff(text, &finder, &mut findings)?);
         }
-        data.functions = by_crap(&input.files, &files, &mut findings);
+        data.functions = by_crap(&input.files, &finder, &mut findings);
         data.converted = input.convert.map(|target| write::write(&files, target));
         let (judged, of) = match &data.diff {
             Some(diff) => (diff.share, "the changed lines"),
@@ -259,26 +261,47 @@ fn uncovered_functions(files: &Files, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The file of the reports that a path means: the same, or the one with the longest common end, if there is but one.
-pub(crate) fn find<'f>(files: &'f Files, path: &str) -> Option<(&'f str, &'f Covered)> {
-    let path = read::plain_path(path);
-    if let Some((known, file)) = files.get_key_value(&path) {
-        return Some((known, file));
-    }
-    let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
-    let mut fitting: Vec<(&String, &Covered)> =
-        files.iter().filter(|(known, _)| ends(known, &path) || ends(&path, known)).collect();
-    fitting.sort_by_key(|(known, _)| std::cmp::Reverse(known.len().min(path.len())));
-    match fitting.as_slice() {
-        [(known, file)] => Some((known, file)),
-        [(known, file), (next, _), ..] if known.len().min(path.len()) > next.len().min(path.len()) => {
-            Some((known, file))
+/// The files of the reports, to be found by paths that are written another way.
+pub(crate) struct Finder<'f> {
+    files: &'f Files,
+    by_name: HashMap<&'f str, Vec<(&'f String, &'f Covered)>>,
+}
+
+impl<'f> Finder<'f> {
+    pub(crate) fn new(files: &'f Files) -> Self {
+        let mut by_name: HashMap<&str, Vec<(&String, &Covered)>> = HashMap::new();
+        for (known, file) in files {
+            by_name.entry(file_name(known)).or_default().push((known, file));
         }
-        _ => None,
+        Self { files, by_name }
+    }
+
+    /// The file that a path means: the same, or the one with the longest common end, if there is but one.
+    pub(crate) fn find(&self, path: &str) -> Option<(&'f str, &'f Covered)> {
+        let path = read::plain_path(path);
+        if let Some((known, file)) = self.files.get_key_value(&path) {
+            return Some((known, file));
+        }
+        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
+        let of_name = self.by_name.get(file_name(&path)).map(Vec::as_slice).unwrap_or_default();
+        let mut fitting: Vec<(&String, &Covered)> =
+            of_name.iter().copied().filter(|(known, _)| ends(known, &path) || ends(&path, known)).collect();
+        fitting.sort_by_key(|(known, _)| std::cmp::Reverse(known.len().min(path.len())));
+        match fitting.as_slice() {
+            [(known, file)] => Some((known, file)),
+            [(known, file), (next, _), ..] if known.len().min(path.len()) > next.len().min(path.len()) => {
+                Some((known, file))
+            }
+            _ => None,
+        }
     }
 }
 
-fn of_diff(text: &str, files: &Files, findings: &mut Vec<Finding>) -> Result<DiffRow, ToolError> {
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn of_diff(text: &str, finder: &Finder<'_>, findings: &mut Vec<Finding>) -> Result<DiffRow, ToolError> {
     let patch = diff::read(text);
     if let Some(fault) = &patch.fault
         && (patch.files.is_empty() && !text.trim().is_empty())
@@ -292,7 +315,7 @@ fn of_diff(text: &str, files: &Files, findings: &mut Vec<Finding>) -> Result<Dif
         if added.peek().is_none() {
             continue;
         }
-        let Some((_, file)) = find(files, change.path()) else {
+        let Some((_, file)) = finder.find(change.path()) else {
             findings.push(Finding::new(&UNKNOWN, "no report knows this changed file").in_file(change.path()));
             continue;
         };
@@ -320,7 +343,7 @@ fn added_lines(count: usize) -> String {
     if count == 1 { "this added line".to_owned() } else { format!("these {count} added lines") }
 }
 
-fn by_crap(sources: &[SourceFile], files: &Files, findings: &mut Vec<Finding>) -> Vec<FunctionRow> {
+fn by_crap(sources: &[SourceFile], finder: &Finder<'_>, findings: &mut Vec<Finding>) -> Vec<FunctionRow> {
     let mut rows = Vec::new();
     for source in sources {
         let Some(figures) = figures_of(&source.path, &source.source) else {
@@ -328,7 +351,7 @@ fn by_crap(sources: &[SourceFile], files: &Files, findings: &mut Vec<Finding>) -
                 .push(Finding::new(&UNKNOWN, "the complexity of this file cannot be measured").in_file(&source.path));
             continue;
         };
-        let Some((_, file)) = find(files, &source.path) else {
+        let Some((_, file)) = finder.find(&source.path) else {
             findings.push(Finding::new(&UNKNOWN, "no report knows this file").in_file(&source.path));
             continue;
         };
@@ -379,7 +402,8 @@ mod tests {
     fn paths_are_found_by_their_longest_unique_end() {
         let files: Files =
             ["src/a.py", "lib/a.py", "b.py", "/abs/x/c.py"].map(|path| (path.to_owned(), Covered::default())).into();
-        let found = |path: &str| find(&files, path).map(|(known, _)| known.to_owned());
+        let finder = Finder::new(&files);
+        let found = |path: &str| finder.find(path).map(|(known, _)| known.to_owned());
         assert_eq!(found("src/a.py").as_deref(), Some("src/a.py"));
         assert_eq!(found("root/lib/a.py").as_deref(), Some("lib/a.py"));
         assert_eq!(found("a.py"), None);

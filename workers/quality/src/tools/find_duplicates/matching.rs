@@ -3,6 +3,7 @@
 //! Owns sequences of numbers. What a number stands for is the caller's.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Earlier places of one window that are compared with a later one: a stretch that occurs more often is a table or generated.
 pub const MAX_PLACES: usize = 40;
@@ -26,7 +27,7 @@ const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The maximal pairs of at least `least` equal tokens; in one file they do not overlap. Whether all were found comes second.
 pub(super) fn pairs(tokens: &[u32], least: usize) -> (Vec<Pair>, bool) {
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut places = Places::new(tokens.len());
     let mut found = Vec::new();
     let (mut work, mut whole) = (0_usize, true);
     let mut top = 1_u64;
@@ -49,8 +50,11 @@ pub(super) fn pairs(tokens: &[u32], least: usize) -> (Vec<Pair>, bool) {
             continue;
         }
         let start = at + 1 - least;
-        let earlier = places.entry(hash).or_default();
-        for place in earlier.iter().copied() {
+        let earlier = places.chain(hash);
+        let mut next = earlier.first;
+        for _ in 0..earlier.count {
+            let place = next as usize;
+            next = places.after(next);
             if work > MAX_COMPARISONS {
                 whole = false;
                 break;
@@ -67,14 +71,75 @@ pub(super) fn pairs(tokens: &[u32], least: usize) -> (Vec<Pair>, bool) {
                 }
             }
         }
-        if earlier.len() < MAX_PLACES {
-            earlier.push(start);
+        if (earlier.count as usize) < MAX_PLACES {
+            places.push(hash, start);
         } else {
             // The newest places are the likeliest partners of the next one.
             whole = false;
         }
     }
     (found, whole)
+}
+
+// The places of each window by its hash, in their order: a chain through one list, so that a window costs no memory of its own.
+struct Places {
+    chains: HashMap<u64, Chain, BuildHasherDefault<Mixed>>,
+    // The next place of the same chain.
+    next: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Chain {
+    first: u32,
+    last: u32,
+    count: u32,
+}
+
+impl Places {
+    fn new(tokens: usize) -> Self {
+        Self { chains: HashMap::default(), next: vec![0; tokens] }
+    }
+
+    fn chain(&self, hash: u64) -> Chain {
+        self.chains.get(&hash).copied().unwrap_or_default()
+    }
+
+    fn after(&self, place: u32) -> u32 {
+        self.next.get(place as usize).copied().unwrap_or_default()
+    }
+
+    fn push(&mut self, hash: u64, place: usize) {
+        // Texts are far below 4 GiB.
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        let chain = self.chains.entry(hash).or_default();
+        if chain.count == 0 {
+            chain.first = place;
+        } else if let Some(next) = self.next.get_mut(chain.last as usize) {
+            *next = place;
+        }
+        chain.last = place;
+        chain.count += 1;
+    }
+}
+
+// The hash of a window is one already; its high bits are the better ones.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(BASE);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash ^ (hash >> 32);
+    }
 }
 
 // How many tokens are equal from both places on, the first stretch ending before the second begins.

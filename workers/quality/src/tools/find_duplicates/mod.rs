@@ -58,6 +58,8 @@ pub const TOKENS_RANGE: std::ops::RangeInclusive<u32> = 10..=10_000;
 pub const MIN_LINES: u32 = 5;
 /// Most other tokens between the parts of a gapped clone.
 pub const MAX_GAP: usize = 20;
+/// Known pairs before a likely clone among which one that covers it is looked for.
+const MAX_LOOKS: usize = 2_000;
 /// Most classes listed.
 pub const MAX_CLASSES: usize = 10_000;
 
@@ -297,32 +299,45 @@ type Content = (&'static str, Vec<u32>);
 // Its parameters, and its places.
 type Members = (usize, BTreeSet<Place>);
 
-// Which name stands for which, with how often, in both directions.
-#[derive(Default)]
+// Which name stands for which, with how often, in both directions; names are numbers, and most tables are small beside them.
 struct Names {
-    forth: HashMap<u32, (u32, usize)>,
-    back: HashMap<u32, (u32, usize)>,
+    forth: Vec<(u32, u32)>,
+    back: Vec<(u32, u32)>,
+    // Names that stand for another.
+    differing: usize,
 }
 
 impl Names {
+    fn new(count: usize) -> Self {
+        Self { forth: vec![(0, 0); count], back: vec![(0, 0); count], differing: 0 }
+    }
+
     fn fits(&self, one: u32, other: u32) -> bool {
-        self.forth.get(&one).is_none_or(|(own, _)| *own == other)
-            && self.back.get(&other).is_none_or(|(own, _)| *own == one)
+        let free = |table: &[(u32, u32)], key: u32, partner: u32| {
+            table.get(key as usize).is_none_or(|(own, count)| *count == 0 || *own == partner)
+        };
+        free(&self.forth, one, other) && free(&self.back, other, one)
     }
 
+    // Of a pair that fits.
     fn add(&mut self, one: u32, other: u32) {
-        self.forth.entry(one).or_insert((other, 0)).1 += 1;
-        self.back.entry(other).or_insert((one, 0)).1 += 1;
+        if let Some(own) = self.forth.get_mut(one as usize) {
+            self.differing += usize::from(own.1 == 0 && one != other);
+            *own = (other, own.1 + 1);
+        }
+        if let Some(own) = self.back.get_mut(other as usize) {
+            *own = (one, own.1 + 1);
+        }
     }
 
+    // Of a pair that was added.
     fn drop(&mut self, one: u32, other: u32) {
-        for (table, key) in [(&mut self.forth, one), (&mut self.back, other)] {
-            if let Some((_, count)) = table.get_mut(&key) {
-                *count -= 1;
-                if *count == 0 {
-                    table.remove(&key);
-                }
-            }
+        if let Some((_, count)) = self.forth.get_mut(one as usize) {
+            *count = count.saturating_sub(1);
+            self.differing -= usize::from(*count == 0 && one != other);
+        }
+        if let Some((_, count)) = self.back.get_mut(other as usize) {
+            *count = count.saturating_sub(1);
         }
     }
 }
@@ -351,17 +366,18 @@ impl Context<'_> {
         if !exact_only {
             let (blind, all) = pairs(&self.pieces.blind, least);
             whole &= all;
-            let mut known: Vec<Pair> = clones.iter().flat_map(|clone| clone.parts.iter().copied()).collect();
-            known.sort_unstable();
-            let mut names = 0;
+            let known = Known::of(clones.iter().flat_map(|clone| clone.parts.iter().copied()).collect());
+            let numbers = self.pieces.exact.iter().filter(|number| **number != END).max();
+            let mut names = Names::new(numbers.map_or(0, |most| *most as usize + 1));
+            let mut compared = 0;
             for pair in blind {
-                names += pair.length;
-                if names > MAX_NAMES {
+                compared += pair.length;
+                if compared > MAX_NAMES {
                     whole = false;
                     break;
                 }
-                for (part, parameters) in self.consistent(pair, least) {
-                    if parameters > 0 && !covers(&known, part) {
+                for (part, parameters) in self.consistent(pair, least, &mut names) {
+                    if parameters > 0 && !known.covers(part) {
                         clones.push(Clone { kind: "renamed", parts: vec![part], parameters });
                     }
                 }
@@ -375,13 +391,11 @@ impl Context<'_> {
     }
 
     // The maximal stretches of a pair in which each name stands for one other throughout, with how many differ.
-    fn consistent(&self, pair: Pair, least: usize) -> Vec<(Pair, usize)> {
+    fn consistent(&self, pair: Pair, least: usize, names: &mut Names) -> Vec<(Pair, usize)> {
         let mut found = Vec::new();
-        let mut names = Names::default();
         let token = |start: usize, at: usize| self.pieces.exact.get(start + at).copied().unwrap_or(END);
         let named = |at: usize| self.pieces.list.get(pair.first + at).is_some_and(|piece| piece.named);
-        let mut close = |from: usize, to: usize, names: &Names| {
-            let differing = names.forth.iter().filter(|(one, (other, _))| *one != other).count();
+        let mut close = |from: usize, to: usize, differing: usize| {
             // More names than a third of the tokens are no parameters but other code.
             if to - from >= least && differing * 3 <= to - from {
                 found.push((
@@ -397,7 +411,7 @@ impl Context<'_> {
             }
             let (one, other) = (token(pair.first, at), token(pair.second, at));
             if !names.fits(one, other) {
-                close(from, at, &names);
+                close(from, at, names.differing);
                 while !names.fits(one, other) && from < at {
                     if named(from) {
                         names.drop(token(pair.first, from), token(pair.second, from));
@@ -407,7 +421,11 @@ impl Context<'_> {
             }
             names.add(one, other);
         }
-        close(from, pair.length, &names);
+        close(from, pair.length, names.differing);
+        // The next pair finds the tables empty.
+        (from..pair.length)
+            .filter(|at| named(*at))
+            .for_each(|at| names.drop(token(pair.first, at), token(pair.second, at)));
         found
     }
 
@@ -457,14 +475,34 @@ impl Context<'_> {
     }
 }
 
-// Whether a pair lies within a known one on the same diagonal, or has most of it in common.
-fn covers(known: &[Pair], pair: Pair) -> bool {
-    let after = known.partition_point(|one| one.first < pair.first + pair.length);
-    known.iter().take(after).rev().take(2_000).any(|one| {
-        let same_diagonal = one.second - one.first == pair.second - pair.first;
-        let common = (one.first + one.length).min(pair.first + pair.length).saturating_sub(one.first.max(pair.first));
-        same_diagonal && common * 2 >= pair.length
-    })
+// Pairs in their order, and which of them are on each diagonal.
+struct Known {
+    pairs: Vec<Pair>,
+    on_diagonal: HashMap<usize, Vec<usize>>,
+}
+
+impl Known {
+    fn of(mut pairs: Vec<Pair>) -> Self {
+        pairs.sort_unstable();
+        let mut on_diagonal: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, pair) in pairs.iter().enumerate() {
+            on_diagonal.entry(pair.second - pair.first).or_default().push(at);
+        }
+        Self { pairs, on_diagonal }
+    }
+
+    // Whether a pair lies within a known one on the same diagonal, or has most of it in common.
+    fn covers(&self, pair: Pair) -> bool {
+        let Some(near) = self.on_diagonal.get(&(pair.second - pair.first)) else { return false };
+        let after = self.pairs.partition_point(|one| one.first < pair.first + pair.length);
+        let before = near.partition_point(|at| *at < after);
+        let from = near.partition_point(|at| *at + MAX_LOOKS < after);
+        near.get(from..before).unwrap_or_default().iter().filter_map(|at| self.pairs.get(*at)).any(|one| {
+            let common =
+                (one.first + one.length).min(pair.first + pair.length).saturating_sub(one.first.max(pair.first));
+            common * 2 >= pair.length
+        })
+    }
 }
 
 fn shares(files: &[SourceFile], read: &[usize], classes: &[ClassRow]) -> Data {

@@ -12,7 +12,7 @@ mod score;
 
 pub use score::Score;
 
-use super::analyze_coverage::{Covered, Files, covered, find};
+use super::analyze_coverage::{Covered, Files, Finder, covered};
 use super::measure_complexity::longest;
 use crate::support::ecma::with_program;
 use crate::support::language::{self, Engine, Language};
@@ -167,9 +167,10 @@ impl Tool for PlanMutations {
             plan.score(score::read(text).map_err(wrong)?);
         }
         let covered = input.coverage.as_deref().map(covered_files).transpose()?;
+        let finder = covered.as_ref().map(Finder::new);
         let mut read = 0;
         for (at, file) in input.files.iter().enumerate() {
-            read += usize::from(plan.file(at, file, covered.as_ref()));
+            read += usize::from(plan.file(at, file, finder.as_ref()));
         }
         if read == 0 && !input.files.is_empty() && plan.findings.is_empty() && plan.data.left_out == LeftOut::default()
         {
@@ -205,7 +206,7 @@ struct Plan {
 
 impl Plan {
     // Whether it is mutated.
-    fn file(&mut self, at: usize, file: &SourceFile, covered: Option<&Files>) -> bool {
+    fn file(&mut self, at: usize, file: &SourceFile, covered: Option<&Finder<'_>>) -> bool {
         let Some(language) = Language::of_path(&file.path) else {
             self.left_out.insert(format!("{}: {}", file.path, language::ACCEPTED));
             return false;
@@ -240,7 +241,7 @@ impl Plan {
             Err(Outcome::Clean) => return false,
         };
         self.data.left_out.equivalent += equivalent;
-        let runs = covered.map(|files| find(files, &file.path).map(|(_, file)| file));
+        let runs = covered.map(|files| files.find(&file.path).map(|(_, file)| file));
         let lines = LineIndex::new(source);
         let mut seen = BTreeSet::new();
         let mut same: BTreeMap<u64, u64> = BTreeMap::new();

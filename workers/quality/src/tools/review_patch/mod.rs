@@ -406,10 +406,8 @@ fn functions(file: &FilePatch<'_>, before: &str, after: Option<&str>, findings: 
     }
     let measure = |text: &str| figures_of(path, text).map(|figures| figures.functions).unwrap_or_default();
     let (old, new) = (measure(before), after.map(measure).unwrap_or_default());
-    let body = |text: &str, function: &Figures| {
-        let count = (function.end_line.max(function.start_line) - function.start_line + 1) as usize;
-        text.lines().skip(function.start_line.max(1) as usize - 1).take(count).map(str::to_owned).collect::<Vec<_>>()
-    };
+    let old_lines: Vec<&str> = before.lines().collect();
+    let new_lines: Vec<&str> = after.unwrap_or_default().lines().collect();
     // Functions of one name are told apart by their order.
     let mut rest: BTreeMap<&str, std::collections::VecDeque<&Figures>> = BTreeMap::new();
     old.iter().for_each(|function| rest.entry(&function.name).or_default().push_back(function));
@@ -423,11 +421,8 @@ fn functions(file: &FilePatch<'_>, before: &str, after: Option<&str>, findings: 
                 FunctionRow { name: function.name.clone(), change: "added", before: None, after: Some(pair(function)) }
             }
             Some(was) => {
-                let near = |lines: &[u32], function: &Figures| {
-                    lines.iter().any(|line| (function.start_line..=function.end_line).contains(line))
-                };
-                if !near(&removed_lines, was) && !near(&added_lines, function)
-                    || body(before, was) == body(after.unwrap_or_default(), function)
+                if !is_near(&removed_lines, was) && !is_near(&added_lines, function)
+                    || body(&old_lines, was) == body(&new_lines, function)
                 {
                     continue;
                 }
@@ -461,7 +456,19 @@ fn functions(file: &FilePatch<'_>, before: &str, after: Option<&str>, findings: 
     rows
 }
 
-// The lines that go, by their old numbers, and those that come, by their new ones.
+// Whether one of these ascending lines is a function's.
+fn is_near(lines: &[u32], function: &Figures) -> bool {
+    let next = lines.partition_point(|line| *line < function.start_line);
+    lines.get(next).is_some_and(|line| *line <= function.end_line)
+}
+
+fn body<'l>(lines: &'l [&'l str], function: &Figures) -> &'l [&'l str] {
+    let start = (function.start_line.max(1) as usize - 1).min(lines.len());
+    let count = (function.end_line.max(function.start_line) - function.start_line + 1) as usize;
+    lines.get(start..(start + count).min(lines.len())).unwrap_or_default()
+}
+
+// The lines that go, by their old numbers, and those that come, by their new ones; both ascending.
 fn touched(file: &FilePatch<'_>) -> (Vec<u32>, Vec<u32>) {
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     for hunk in &file.hunks {
@@ -476,6 +483,8 @@ fn touched(file: &FilePatch<'_>) -> (Vec<u32>, Vec<u32>) {
             new += usize::from(line.kind != LineKind::Removed);
         }
     }
+    removed.sort_unstable();
+    added.sort_unstable();
     (removed, added)
 }
 

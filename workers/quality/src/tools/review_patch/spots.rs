@@ -130,8 +130,7 @@ pub(super) fn of_line(path: &str, line: &str) -> Vec<(&'static Rule, &'static st
     let mut found = Vec::new();
     for spot in SPOTS {
         let here = spot.endings.is_empty() || spot.endings.contains(&ending);
-        let fits = if spot.endings.is_empty() { line.starts_with(spot.text) } else { has(line, spot.text) };
-        if here && fits {
+        if here && (if spot.endings.is_empty() { line.starts_with(spot.text) } else { has(line, spot.text) }) {
             found.push((spot.rule, spot.text.trim(), spot.what));
         }
     }
