@@ -1,9 +1,10 @@
-//! `cargo xtask fuzz`: hostile input to all tools and to everything at the door, natively, in processes that may die.
+//! `cargo xtask fuzz`: hostile input to all tools and to everything at the door, natively, in processes that may die, or to the built
+//! fleet in workerd.
 //!
 //! `tests/system/src/hostile.rs` makes the cases from the tools' examples and specs; here they are started, watched and counted. A
 //! trap is a panic or the death of the process, a hang a second of processor time or longer.
 
-use crate::{paths, process};
+use crate::{paths, process, toolchain};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use std::io::{BufRead as _, BufReader};
@@ -30,6 +31,17 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     /// One tool alone.
     pub(crate) tool: Option<String>,
+}
+
+/// Sends the cases to the built fleet in workerd, which `tests/e2e/fuzz.mjs` judges: fails when one traps a worker, or is answered
+/// by anybody but the fleet.
+pub(crate) fn run_in_workerd(wanted: &Wanted) -> Result<()> {
+    let mut node = process::command(toolchain::node());
+    node.arg("tests/e2e/fuzz.mjs")
+        .arg(build()?)
+        .args([wanted.count.to_string(), wanted.seed.to_string()])
+        .args(&wanted.tool);
+    process::run(&mut node)
 }
 
 /// A line of the runner: a slow case, or one that went wrong.

@@ -2,7 +2,8 @@
 //!
 //! `hostile LAYER SEED FIRST STRIDE END PLACE [TOOL]` runs the cases FIRST, FIRST + STRIDE ... below END and keeps the number of the one
 //! in hand at the start of the file PLACE, where its parent looks when this process hangs or dies. `hostile show LAYER SEED NUMBER [TOOL]`
-//! prints a case.
+//! prints a case, and `hostile send LAYER SEED COUNT [TOOL]` writes the cases below COUNT for somebody else to try, a line of JSON each
+//! with every body in hexadecimal digits, since a broken one is no text.
 
 use octavo_system_tests::clock::processor_time;
 use octavo_system_tests::hostile::{Case, Corpus, Layer};
@@ -37,6 +38,19 @@ fn work() -> ExitCode {
             let case = Corpus::new(tool.first().copied()).case(layer_of(layer), number_of(seed), number_of(number));
             tell(&shown(&case));
         }
+        ["send", layer, seed, count, tool @ ..] => {
+            let corpus = Corpus::new(tool.first().copied());
+            if corpus.is_empty() {
+                return ExitCode::FAILURE;
+            }
+            let (layer, seed) = (layer_of(layer), number_of(seed));
+            for number in 0..number_of(count) {
+                // Who reads may have seen enough.
+                if writeln!(io::stdout(), "{}", sent(&corpus.case(layer, seed, number), number)).is_err() {
+                    break;
+                }
+            }
+        }
         [layer, seed, first, stride, end, place, tool @ ..] => {
             let corpus = Corpus::new(tool.first().copied());
             if corpus.is_empty() {
@@ -53,7 +67,9 @@ fn work() -> ExitCode {
                 run(&case, number);
             }
         }
-        _ => panic!("hostile LAYER SEED FIRST STRIDE END PLACE [TOOL], or hostile show LAYER SEED NUMBER [TOOL]"),
+        _ => panic!(
+            "hostile LAYER SEED FIRST STRIDE END PLACE [TOOL], hostile show LAYER SEED NUMBER [TOOL], or hostile send LAYER SEED COUNT [TOOL]"
+        ),
     }
     ExitCode::SUCCESS
 }
@@ -80,6 +96,26 @@ fn shown(case: &Case) -> Value {
         Case::Query { path, parameters } => json!({ "path": path, "parameters": parameters }),
         Case::Events(events) => json!({ "events": events }),
     }
+}
+
+// A case as a request.
+fn sent(case: &Case, number: u64) -> Value {
+    let mut request = match case {
+        Case::Call { body, .. } => {
+            json!({ "path": "/mcp", "headers": "content-type:application/json\n", "body": hex(body) })
+        }
+        Case::Request { path, headers, body } => json!({ "path": path, "headers": headers, "body": hex(body) }),
+        Case::Query { path, parameters } => json!({ "query": path, "parameters": parameters }),
+        Case::Events(events) => json!({ "events": events }),
+    };
+    request["number"] = number.into();
+    request["name"] = case.name().into();
+    request
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn tell(line: &Value) {

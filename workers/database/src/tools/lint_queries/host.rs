@@ -7,6 +7,7 @@ use crate::support::schema::Dialect;
 use crate::support::schema::lex::{Kind, inner, statements};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Finding, LineIndex};
+use std::collections::BTreeMap;
 
 /// Languages whose literals are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,23 +46,31 @@ struct Literal<'s> {
 fn literals(source: &str, language: Language) -> Vec<Literal<'_>> {
     let mut list = Vec::new();
     let mut at = 0;
+    // Until where an opening mark is known not to be closed: escapes fall alike from wherever one starts to look.
+    let mut open_until: BTreeMap<&str, usize> = BTreeMap::new();
     while let Some(rest) = source.get(at..) {
         let Some(c) = rest.chars().next() else { break };
-        let line = rest.find('\n').unwrap_or(rest.len());
         let hash = matches!(language, Language::Python | Language::Ruby | Language::Php);
         if c == '#' && hash || rest.starts_with("//") && language != Language::Python {
-            at += line.max(1);
+            at += rest.find('\n').unwrap_or(rest.len()).max(1);
         } else if rest.starts_with("/*") && language != Language::Python {
             at += rest.find("*/").map_or(rest.len(), |end| end + 2);
         } else if c == '"' || c == '\'' || c == '`' && matches!(language, Language::JavaScript | Language::Plain) {
             let triple = rest.get(..3).filter(|mark| matches!(*mark, "\"\"\"" | "'''"));
             let open = triple.map_or(c.len_utf8(), str::len);
+            let mark = rest.get(..open).unwrap_or_default();
+            if open_until.get(mark).is_some_and(|until| at < *until) {
+                at += open;
+                continue;
+            }
             let mut end = None;
+            let mut stopped = rest.len();
             let mut chars = rest.char_indices().skip_while(|(at, _)| *at < open);
             while let Some((place, next)) = chars.next() {
                 if next == '\\' {
                     chars.next();
                 } else if next == '\n' && triple.is_none() && c != '`' && language != Language::Php {
+                    stopped = place;
                     break;
                 } else if triple.map_or(next == c, |mark| rest.get(place..).is_some_and(|rest| rest.starts_with(mark)))
                 {
@@ -70,6 +79,7 @@ fn literals(source: &str, language: Language) -> Vec<Literal<'_>> {
                 }
             }
             let Some(end) = end else {
+                open_until.insert(mark, at + stopped);
                 at += open;
                 continue;
             };

@@ -17,7 +17,9 @@ pub(super) fn parameter(pointer: &str, text: &str) -> Result<Parameter, ToolErro
     let parts = [Some(low), Some(high), step];
     let digits = parts.iter().flatten().map(|part| decimals(part)).max().unwrap_or(0);
     let scaled = |part: &str| {
-        scale(part.trim(), digits).ok_or_else(|| invalid("has an end or step that is no number of at most 18 digits"))
+        // Asked first: a text cannot be padded to any width.
+        let number = (digits <= MAX_DIGITS).then(|| scale(part.trim(), digits)).flatten();
+        number.ok_or_else(|| invalid("has an end or step that is no number of at most 18 digits"))
     };
     let (low, high, step) = (scaled(low)?, scaled(high)?, step.map_or(Ok(1), scaled)?);
     if name.trim().is_empty() || name.contains([',', ':', '\n', '\t']) {
@@ -91,5 +93,9 @@ mod tests {
             assert!(parameter("/boundaries/0", text).is_err(), "{text}");
         }
         assert!(parameter("/boundaries/0", "a=0..123456789012345678").is_ok());
+        assert!(parameter("/boundaries/0", &format!("a=0..1.{}", "0".repeat(MAX_DIGITS - 1))).is_ok());
+        for digits in [MAX_DIGITS, 70_000] {
+            assert!(parameter("/boundaries/0", &format!("a=0..1.{}", "0".repeat(digits))).is_err(), "{digits} decimals");
+        }
     }
 }
