@@ -7,7 +7,7 @@ import { startFleet } from "../../xtask/fleet/fleet.mjs";
 import { GATEWAY, TAIL, TOOL, TOOL_FAULTS, byHand, callOf, head, judged, lastOf, send, word } from "./chaos.mjs";
 
 const WHOLE = process.env.OCTAVO_CHAOS === "all";
-const ROUNDS = WHOLE ? 25 : 1;
+const ROUNDS = WHOLE ? 10 : 1;
 const DEADLINE_MS = 1_500;
 const CATEGORY = "quality";
 const REPLACED = /instance replaced/;

@@ -229,14 +229,14 @@ try {
     await running;
     const seconds = (performance.now() - began) / 1000;
     const told = CONTROL ? { expected: 0, kept: { gateway: 0, tool: 0 }, lost: 0 } : await logOf(since, lostBefore);
-    const { used, buffers } = await heaps.read();
+    const { used, buffers, byWorker } = await heaps.read();
     rows.push({
       "to minute": ((period * PERIOD_MS) / 60_000).toFixed(1), calls: tally.calls, "a second": (tally.calls / seconds).toFixed(0), left: tally.left,
       "p50 ms": rank(tally.times, 0.5).toFixed(1), "p95 ms": rank(tally.times, 0.95).toFixed(1), errors: JSON.stringify(tally.reasons), wrong: tally.wrong.length,
       "heaps MiB": used.toFixed(0), "buffers MiB": buffers.toFixed(0), "workerd MiB": workerdMiB()?.toFixed(0),
       "lines expected": told.expected, kept: told.kept.gateway + told.kept.tool, "counted as lost": told.lost,
     });
-    console.log(JSON.stringify(rows.at(-1)));
+    console.log(JSON.stringify({ ...rows.at(-1), byWorker }));
     wrong.push(...tally.wrong);
     const missing = told.expected - told.kept.gateway - told.kept.tool;
     if (missing > told.lost) wrong.push(`period ${period}: ${missing} lines are missing (expected ${tally.gateway} and ${tally.tool}, kept ${told.kept.gateway} and ${told.kept.tool}), and ${told.lost} are counted`);

@@ -24,19 +24,25 @@ export function workerdMiB() {
 export async function heapsOf({ fleet }) {
   const url = await fleet.getInspectorURL();
   const targets = await (await fetch(new URL("/json", url.href.replace(/^ws/, "http")))).json();
-  const isolates = await Promise.all(targets.map(connected));
+  // The fleet's own; the others are the platform's stand-ins.
+  const own = targets.filter(({ id }) => id.startsWith("core:user:octavo-"));
+  const isolates = await Promise.all(own.map(connected));
   return {
     isolates: isolates.length,
-    /** In MiB: live objects of all heaps, and buffers outside them, among them the wasm's memories. */
+    /** In MiB, after a collection: objects of all heaps, buffers outside them, and both by worker, larger than one MiB. */
     async read() {
       const told = await Promise.all(
         isolates.map(async (ask) => {
           await ask("HeapProfiler.collectGarbage");
-          return (await ask("Runtime.getHeapUsage")) ?? {};
+          return await ask("Runtime.getHeapUsage");
         }),
       );
-      const sum = (name) => told.reduce((all, usage) => all + (usage[name] ?? 0), 0) / 2 ** 20;
-      return { used: sum("usedSize"), buffers: sum("backingStorageSize") };
+      if (told.includes(undefined)) throw new Error("an isolate's inspector does not answer");
+      const of = (name) => told.map((usage) => usage[name] / 2 ** 20);
+      const [used, buffers] = [of("usedSize"), of("backingStorageSize")];
+      const sum = (sizes) => sizes.reduce((all, size) => all + size, 0);
+      const byWorker = own.map(({ id }, at) => [id.slice("core:user:octavo-".length), Math.round(used[at] + buffers[at])]);
+      return { used: sum(used), buffers: sum(buffers), byWorker: Object.fromEntries(byWorker) };
     },
     close: () => isolates.forEach((ask) => ask.close()),
   };
@@ -60,7 +66,7 @@ async function connected({ webSocketDebuggerUrl }) {
       const id = (asked += 1);
       waiting.set(id, resolve);
       socket.send(JSON.stringify({ id, method }));
-      setTimeout(resolve, 10_000).unref();
+      setTimeout(resolve, 30_000).unref();
     });
   ask.close = () => socket.close();
   return ask;

@@ -8,6 +8,7 @@ mod deploy;
 mod dev;
 mod environments;
 mod fuzz;
+mod guided;
 mod key;
 mod logs;
 mod paths;
@@ -55,8 +56,11 @@ cargo xtask <command>
   bench [gateway] [start] [tools] [--record | --page]
                          how fast it is, beside peers; --record writes tests/bench/claims.json and docs/benchmarks.md,
                          --page the page alone
-  fuzz [--count N] [--seed N] [--tool NAME]
-                         hostile input to every tool and to the door; a thousand cases of each by default
+  fuzz [--count N] [--seed N] [--tool NAME] [--workerd]
+                         hostile input to every tool and to the door; a thousand cases of each by default;
+                         --workerd sends them to the built fleet
+  fuzz --guided TARGET [--seconds N]
+                         coverage-guided, by the targets in fuzz/: envelope, frames, log, or a category
   soak [--minutes N] [--control]
                          mixed load with faults on the built fleet, and a table of what became of it;
                          --control does so with workers that do nothing, to compare memory
@@ -186,13 +190,19 @@ fn fuzz_of(mut options: Options) -> Result<()> {
     let number = |value: Option<String>, default: u64| -> Result<u64> {
         value.map_or(Ok(default), |value| value.parse().with_context(|| format!("{value:?} is no whole number")))
     };
+    if let Some(target) = options.value("--guided")? {
+        let seconds = number(options.value("--seconds")?, 60)?;
+        options.finish()?;
+        return guided::run(&target, seconds);
+    }
+    let in_workerd = options.flag("--workerd");
     let wanted = fuzz::Wanted {
         count: number(options.value("--count")?, 1_000)?,
         seed: number(options.value("--seed")?, 1)?,
         tool: options.value("--tool")?,
     };
     options.finish()?;
-    fuzz::run(&wanted)
+    if in_workerd { fuzz::run_in_workerd(&wanted) } else { fuzz::run(&wanted) }
 }
 
 fn soak_of(mut options: Options) -> Result<()> {

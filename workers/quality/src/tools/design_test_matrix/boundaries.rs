@@ -95,7 +95,10 @@ mod tests {
         assert!(parameter("/boundaries/0", "a=0..123456789012345678").is_ok());
         assert!(parameter("/boundaries/0", &format!("a=0..1.{}", "0".repeat(MAX_DIGITS - 1))).is_ok());
         for digits in [MAX_DIGITS, 70_000] {
-            assert!(parameter("/boundaries/0", &format!("a=0..1.{}", "0".repeat(digits))).is_err(), "{digits} decimals");
+            assert!(
+                parameter("/boundaries/0", &format!("a=0..1.{}", "0".repeat(digits))).is_err(),
+                "{digits} decimals"
+            );
         }
     }
 }
