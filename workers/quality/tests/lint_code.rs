@@ -15,7 +15,7 @@ fn filename(source: &str) -> &'static str {
         "staticcheck" => "a.go",
         "PMD, Error Prone" => "A.java",
         "clippy" => "a.rs",
-        "GCC, clang-tidy" => "a.c",
+        "GCC, Clang, clang-tidy, cppcheck" => "a.c",
         _ => "a.js",
     }
 }

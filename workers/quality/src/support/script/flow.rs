@@ -176,7 +176,11 @@ impl<'p> Walk<'p, '_> {
         let mut after = self.list(&it.block.body, true);
         if let Some(handler) = &it.handler {
             let reachable = after || it.block.body.iter().any(may_throw);
-            after |= self.list(&handler.body.body, reachable);
+            if reachable {
+                after |= self.list(&handler.body.body, true);
+            } else {
+                self.flow.unreachable.push(handler.body.span);
+            }
         }
         if let Some(last) = &it.finalizer
             && !self.list(&last.body, true)
@@ -273,7 +277,7 @@ mod tests {
             ("function f() { switch (a) { case 1: return; b(); default: throw c; } d(); }", vec!["b();", "d();"]),
             ("function f() { switch (a) { case 1: return; } d(); }", vec![]),
             ("function f() { try { return a(); } catch { } b(); }", vec![]),
-            ("function f() { try { return 1; } catch { a(); } }", vec!["a();"]),
+            ("function f() { try { return 1; } catch { a(); } }", vec!["{ a(); }"]),
             ("function f() { try { return a(); } finally { b(); } c(); }", vec!["c();"]),
             ("function f() { while (true) { try { break; } finally { return; } } c(); }", vec!["c();"]),
             ("x: { break x; a(); } b();", vec!["a();"]),

@@ -3,7 +3,11 @@
 //! Owns arguments and findings. [`table`] is the one list of rules; [`script`] looks at JavaScript and TypeScript, [`python`] and
 //! [`trees`] at the other languages, each in one walk over a file.
 
+mod c;
+mod go;
+mod java;
 mod python;
+mod rust;
 mod script;
 mod table;
 mod trees;
@@ -18,13 +22,13 @@ use serde::Deserialize;
 use std::ops::Range;
 
 declare_tool! {
-    /// Looks for bugs in JavaScript, TypeScript, Python, Go, Java, Rust and C by about 120 built-in rules.
+    /// Looks for bugs in JavaScript, TypeScript, Python, Go, Java, Rust and C by about 170 built-in rules.
     ///
     /// **Use it** on code that was just written, before it is run: what these rules find is wrong in most cases, and not a matter of style.
     ///
     /// **Rules.** JavaScript and TypeScript: 65 of ESLint, most of eslint:recommended, exactly by scopes and flow (`_name` is meant to be
     /// unused), and five smells of tests in files that are tests by their name. Python under ruff's ids; Go under staticcheck's; Java
-    /// under PMD's and Error Prone's; Rust under clippy's; C under those of GCC and clang-tidy.
+    /// under PMD's and Error Prone's; Rust under clippy's; C under those of GCC, Clang, clang-tidy and cppcheck.
     ///
     /// **Fixes** are given where they change nothing but the finding.
     ///
@@ -147,6 +151,6 @@ fn look(language: Language, file: &SourceFile) -> Result<(Outcome, Vec<Hit>), Ou
         Engine::Oxc(kind) => {
             ecma::with_semantic(kind, &file.source, |semantic, program| script::lint(semantic, program, &file.path))
         }
-        Engine::TreeSitter(_) => trees::lint(language, &file.source),
+        Engine::TreeSitter(_) => trees::lint(language, &file.source, &file.path),
     }
 }

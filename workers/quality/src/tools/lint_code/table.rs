@@ -300,7 +300,7 @@ rules! { GO "staticcheck":
         "func f(a int) { if a > 1 { } }"
         "func f(a int) { if a > 1 { g() } }";
     GO_SA4004 "SA4004" Warning "A loop may come to a second round." "It is no loop."
-        "func f(a int) { for a > 1 { g(); break } }"
+        "func f(a int) { for a > 1 { if g() { h() }; break } }"
         "func f(a int) { for a > 1 { g() } }";
     GO_SA4018 "SA4018" Warning "A value is not assigned to itself." "Another name was meant."
         "func f(a, b int) { a = a }"
@@ -308,6 +308,45 @@ rules! { GO "staticcheck":
     GO_S1002 "S1002" Warning "A truth is not compared with true or false." "The value is the answer already."
         "func f(a bool) bool { return a == true }"
         "func f(a bool) bool { return a }";
+    GO_SA1004 "SA1004" Warning "A time has a unit." "A bare number is nanoseconds."
+        "func f() { time.Sleep(5) }"
+        "func f() { time.Sleep(5 * time.Second) }";
+    GO_SA2000 "SA2000" Warning "A wait group counts before the goroutine starts." "Whoever waits may be done before it is counted."
+        "func f(wg *sync.WaitGroup) { go func() { wg.Add(1); g(); wg.Done() }() }"
+        "func f(wg *sync.WaitGroup) { wg.Add(1); go func() { g(); wg.Done() }() }";
+    GO_SA2001 "SA2001" Warning "Something stands between lock and unlock." "The unlock was meant to be deferred."
+        "func f(m *sync.Mutex) { m.Lock(); m.Unlock(); g() }"
+        "func f(m *sync.Mutex) { m.Lock(); defer m.Unlock(); g() }";
+    GO_SA4011 "SA4011" Warning "A break leaves what it is meant to leave." "It ends the case, and the loop goes on."
+        "func f(a int) { for { switch a { case 1: g(); break } } }"
+        "func f(a int) { l: for { switch a { case 1: g(); break l } } }";
+    GO_SA4012 "SA4012" Error "NaN is asked for by IsNaN." "No value equals NaN."
+        "func f(a float64) bool { return a == math.NaN() }"
+        "func f(a float64) bool { return math.IsNaN(a) }";
+    GO_SA4013 "SA4013" Warning "A truth is negated once." "Twice is nothing."
+        "func f(a bool) bool { return !!a }"
+        "func f(a bool) bool { return !a }";
+    GO_SA4016 "SA4016" Warning "An operation on bits does something." "With 0 it gives the value itself, or 0."
+        "func f(a int) int { return a & 0 }"
+        "func f(a int) int { return a & 1 }";
+    GO_SA4021 "SA4021" Warning "append appends." "With one argument it does nothing."
+        "func f(a []int) { a = append(a); g(a) }"
+        "func f(a []int) { a = append(a, 1); g(a) }";
+    GO_SA4022 "SA4022" Error "No address is compared with nil." "A variable always has one."
+        "func f(a int) bool { return &a == nil }"
+        "func f(a *int) bool { return a == nil }";
+    GO_SA4028 "SA4028" Warning "No remainder of a division by one." "It is always 0."
+        "func f(a int) int { return a % 1 }"
+        "func f(a int) int { return a % 2 }";
+    GO_SA5001 "SA5001" Warning "An error is looked at before what comes with it is used." "Where opening failed there is nothing to close."
+        "func f() { a, err := g(); defer a.Close(); h(err) }"
+        "func f() { a, err := g(); if err != nil { return }; defer a.Close() }";
+    GO_SA5003 "SA5003" Warning "What is deferred runs some time." "The loop never ends, so the function does not."
+        "func f() { for { defer g() } }"
+        "func f() { for { g() } }";
+    GO_SA9004 "SA9004" Warning "All constants of a group have the type." "Only the first has it."
+        "const (\n	A T = 1\n	B = 2\n)"
+        "const (\n	A T = 1\n	B T = 2\n)";
 }
 
 rules! { JAVA "PMD, Error Prone":
@@ -317,9 +356,9 @@ rules! { JAVA "PMD, Error Prone":
     JAVA_SELF_ASSIGNMENT "SelfAssignment" Warning "A value is not assigned to itself." "Another name was meant."
         "class A { void f(int a, int b) { a = a; } }"
         "class A { void f(int a, int b) { a = b; } }";
-    JAVA_DUPLICATE_BRANCHES "DuplicateBranches" Warning "No condition of a chain repeats one before." "The branch never runs."
-        "class A { void f(int a) { if (a > 1) { g(); } else if (a > 1) { h(); } } }"
-        "class A { void f(int a) { if (a > 1) { g(); } else if (a > 0) { h(); } } }";
+    JAVA_DUPLICATE_BRANCHES "DuplicateBranches" Warning "Two branches differ." "Another call was meant, or no condition."
+        "class A { void f(int a) { if (a > 1) { g(); } else { g(); } } }"
+        "class A { void f(int a) { if (a > 1) { g(); } else { h(); } } }";
     JAVA_EMPTY_CATCH_BLOCK "EmptyCatchBlock" Warning "A catch does something, or says why not." "An error is dropped."
         "class A { void f() { try { g(); } catch (B b) { } } }"
         "class A { void f() { try { g(); } catch (B b) { h(b); } } }";
@@ -338,6 +377,51 @@ rules! { JAVA "PMD, Error Prone":
     JAVA_AVOID_BRANCHING_STATEMENT_AS_LAST_IN_LOOP "AvoidBranchingStatementAsLastInLoop" Warning "A loop may come to a second round." "It is no loop."
         "class A { void f(int a) { while (a > 1) { g(); break; } } }"
         "class A { void f(int a) { while (a > 1) { g(); } } }";
+    JAVA_RPC_REPEATED_CONDITIONAL_TEST "RpC_REPEATED_CONDITIONAL_TEST" Warning "No condition of a chain repeats one before." "The branch never runs."
+        "class A { void f(int a) { if (a > 1) { g(); } else if (a > 1) { h(); } } }"
+        "class A { void f(int a) { if (a > 1) { g(); } else if (a > 0) { h(); } } }";
+    JAVA_OVERRIDE_BOTH_EQUALS_AND_HASHCODE "OverrideBothEqualsAndHashcode" Warning "A class has equals and hashCode, or neither." "Equal objects are not found in a map."
+        "class A { public boolean equals(Object o) { return g(o); } }"
+        "class A { public boolean equals(Object o) { return g(o); } public int hashCode() { return 1; } }";
+    JAVA_EQUALS_NULL "EqualsNull" Error "Null is asked for by ==." "equals throws, or says no."
+        "class A { boolean f(B b) { return b.equals(null); } }"
+        "class A { boolean f(B b) { return b == null; } }";
+    JAVA_SELF_EQUALS "SelfEquals" Error "No object is compared with itself." "Another name was meant."
+        "class A { boolean f(B b) { return b.equals(b); } }"
+        "class A { boolean f(B b, B c) { return b.equals(c); } }";
+    JAVA_COMPARISON_WITH_NAN "ComparisonWithNaN" Error "NaN is asked for by isNaN." "No value equals NaN."
+        "class A { boolean f(double a) { return a == Double.NaN; } }"
+        "class A { boolean f(double a) { return Double.isNaN(a); } }";
+    JAVA_BROKEN_NULL_CHECK "BrokenNullCheck" Error "What may be null is asked where it is not." "`&&` and `||` are mixed up, and null is asked."
+        "class A { boolean f(String a) { return a != null || a.isEmpty(); } }"
+        "class A { boolean f(String a) { return a == null || a.isEmpty(); } }";
+    JAVA_AVOID_DECIMAL_LITERALS_IN_BIG_DECIMAL_CONSTRUCTOR "AvoidDecimalLiteralsInBigDecimalConstructor" Warning "A BigDecimal is made of a text or a whole number." "The literal is rounded to a binary fraction first."
+        "class A { Object a = new BigDecimal(0.1); }"
+        "class A { Object a = new BigDecimal(\"0.1\"); }";
+    JAVA_STRING_BUFFER_INSTANTIATION_WITH_CHAR "StringBufferInstantiationWithChar" Error "A buffer is made of a text." "The number of the character is taken for a length."
+        "class A { Object a = new StringBuilder('a'); }"
+        "class A { Object a = new StringBuilder(\"a\"); }";
+    JAVA_AVOID_USING_OCTAL_VALUES "AvoidUsingOctalValues" Warning "No number begins with a zero." "It is octal."
+        "class A { int a = 012; }"
+        "class A { int a = 12; }";
+    JAVA_JUMBLED_INCREMENTER "JumbledIncrementer" Warning "A loop counts its own counter." "Another name was meant."
+        "class A { void f() { for (int i = 0; i < 9; i++) { for (int j = 0; j < 9; i++) { g(); } } } }"
+        "class A { void f() { for (int i = 0; i < 9; i++) { for (int j = 0; j < 9; j++) { g(); } } } }";
+    JAVA_DO_NOT_THROW_EXCEPTION_IN_FINALLY "DoNotThrowExceptionInFinally" Warning "A finally block throws nothing." "What was thrown before is dropped."
+        "class A { void f() { try { g(); } finally { throw new B(); } } }"
+        "class A { void f() { try { g(); } finally { h(); } } }";
+    JAVA_UNCONDITIONAL_IF_STATEMENT "UnconditionalIfStatement" Warning "A condition may come out either way." "One branch never runs."
+        "class A { void f() { if (true) { g(); } } }"
+        "class A { void f(boolean a) { if (a) { g(); } } }";
+    JAVA_DEAD_EXCEPTION "DeadException" Error "An exception that is made is thrown." "Nothing happens."
+        "class A { void f() { new IllegalStateException(); } }"
+        "class A { void f() { throw new IllegalStateException(); } }";
+    JAVA_DIV_ZERO "DivZero" Error "Nothing is divided by zero." "It throws when it comes to that."
+        "class A { int f(int a) { return a / 0; } }"
+        "class A { int f(int a) { return a / 2; } }";
+    JAVA_XOR_POWER "XorPower" Error "A power is no `^`." "It is the exclusive or."
+        "class A { int a = 2 ^ 16; }"
+        "class A { int a = 1 << 16; }";
 }
 
 rules! { RUST "clippy":
@@ -371,9 +455,45 @@ rules! { RUST "clippy":
     RUST_LEN_ZERO "clippy::len_zero" Warning "Emptiness is asked for by is_empty." "It says what is meant, and may cost less."
         "fn f(a: &str) -> bool { a.len() == 0 }"
         "fn f(a: &str) -> bool { a.is_empty() }";
+    RUST_IF_SAME_THEN_ELSE "clippy::if_same_then_else" Warning "Two branches differ." "Another call was meant, or no condition."
+        "fn f(a: u8) { if a > 1 { g() } else { g() } }"
+        "fn f(a: u8) { if a > 1 { g() } else { h() } }";
+    RUST_ALMOST_SWAPPED "clippy::almost_swapped" Error "Two values are swapped by mem::swap." "The second line gives back what the first wrote."
+        "fn f(mut a: u8, mut b: u8) { a = b; b = a; }"
+        "fn f(mut a: u8, mut b: u8) { std::mem::swap(&mut a, &mut b); }";
+    RUST_ERASING_OP "clippy::erasing_op" Error "An operation does not always give 0." "Another number was meant."
+        "fn f(a: u8) -> u8 { a * 0 }"
+        "fn f(a: u8) -> u8 { a * 2 }";
+    RUST_MODULO_ONE "clippy::modulo_one" Error "No remainder of a division by one." "It is always 0."
+        "fn f(a: u8) -> u8 { a % 1 }"
+        "fn f(a: u8) -> u8 { a % 2 }";
+    RUST_BAD_BIT_MASK "clippy::bad_bit_mask" Error "Bits are compared with what they can be." "The comparison always comes out the same."
+        "fn f(a: u8) -> bool { a & 2 == 1 }"
+        "fn f(a: u8) -> bool { a & 2 == 2 }";
+    RUST_REVERSED_EMPTY_RANGES "clippy::reversed_empty_ranges" Error "A range has something in it." "The loop never begins: use rev."
+        "fn f() { for i in 9..0 { g(i) } }"
+        "fn f() { for i in (0..9).rev() { g(i) } }";
+    RUST_MISREFACTORED_ASSIGN_OP "clippy::misrefactored_assign_op" Warning "An operation is done once." "The target stands on both sides."
+        "fn f(mut a: u8, b: u8) { a += a + b; }"
+        "fn f(mut a: u8, b: u8) { a += b; }";
+    RUST_APPROX_CONSTANT "clippy::approx_constant" Error "A constant is taken from the library." "The digits are cut."
+        "fn f() -> f64 { 3.14 }"
+        "fn f() -> f64 { std::f64::consts::PI }";
+    RUST_ZERO_PREFIXED_LITERAL "clippy::zero_prefixed_literal" Warning "No number begins with a zero." "It is not octal."
+        "fn f() -> u8 { 012 }"
+        "fn f() -> u8 { 0o12 }";
+    RUST_SUSPICIOUS_ASSIGNMENT_FORMATTING "clippy::suspicious_assignment_formatting" Warning "Two signs do not look like one operator." "`-=` was meant, or a blank is missing."
+        "fn f(mut a: i8) { a =- 1; }"
+        "fn f(mut a: i8) { a = -1; }";
+    RUST_DERIVED_HASH_WITH_MANUAL_EQ "clippy::derived_hash_with_manual_eq" Error "Hash and equality look at the same." "Equal values hash differently, and are not found."
+        "#[derive(Hash)] struct A(u8); impl PartialEq for A { fn eq(&self, _: &A) -> bool { true } }"
+        "#[derive(Hash, PartialEq)] struct A(u8);";
+    RUST_SUSPICIOUS_XOR_USED_AS_POW "clippy::suspicious_xor_used_as_pow" Warning "A power is no `^`." "It is the exclusive or."
+        "fn f() -> u32 { 2 ^ 16 }"
+        "fn f() -> u32 { 2_u32.pow(16) }";
 }
 
-rules! { C "GCC, clang-tidy":
+rules! { C "GCC, Clang, clang-tidy, cppcheck":
     C_MISC_REDUNDANT_EXPRESSION "misc-redundant-expression" Warning "The two sides of an operator differ." "Another name was meant."
         "int f(int a, int b) { return a == a; }"
         "int f(int a, int b) { return a == b; }";
@@ -392,6 +512,42 @@ rules! { C "GCC, clang-tidy":
     C_STRING_COMPARE "string-compare" Error "Texts are compared by strcmp." "Two equal texts may stand in two places."
         "int f(char *a) { return a == \"b\"; }"
         "int f(char *a) { return strcmp(a, \"b\") == 0; }";
+    C_DUPLICATED_BRANCHES "duplicated-branches" Warning "Two branches differ." "Another call was meant, or no condition."
+        "void f(int a) { if (a > 1) { g(); } else { g(); } }"
+        "void f(int a) { if (a > 1) { g(); } else { h(); } }";
+    C_DANGLING_ELSE "dangling-else" Warning "Braces say to which condition an else belongs." "It belongs to the inner one."
+        "void f(int a, int b) { if (a) if (b) g(); else h(); }"
+        "void f(int a, int b) { if (a) { if (b) g(); else h(); } }";
+    C_MISLEADING_INDENTATION "misleading-indentation" Warning "A line is indented as what it is part of." "Without braces, a condition guards one statement."
+        "void f(int a) {\n    if (a)\n        g();\n        h();\n}"
+        "void f(int a) {\n    if (a)\n        g();\n    h();\n}";
+    C_LOGICAL_NOT_PARENTHESES "logical-not-parentheses" Warning "A comparison is negated as a whole." "`!` is of the left side alone."
+        "int f(int a, int b) { return !a == b; }"
+        "int f(int a, int b) { return !(a == b); }";
+    C_UNUSED_COMPARISON "unused-comparison" Warning "A comparison is used." "An assignment was meant."
+        "void f(int a) { a == 1; }"
+        "void f(int a) { a = 1; }";
+    C_XOR_USED_AS_POW "xor-used-as-pow" Warning "A power is no `^`." "It is the exclusive or."
+        "int a = 2 ^ 16;"
+        "int a = 1 << 16;";
+    C_TAUTOLOGICAL_BITWISE_COMPARE "tautological-bitwise-compare" Warning "Bits are compared with what they can be." "The comparison always comes out the same."
+        "int f(int a) { return (a & 2) == 1; }"
+        "int f(int a) { return (a & 2) == 2; }";
+    C_DIVISION_BY_ZERO "division-by-zero" Error "Nothing is divided by zero." "The program ends when it comes to that."
+        "int f(int a) { return a / 0; }"
+        "int f(int a) { return a / 2; }";
+    C_MEMSET_TRANSPOSED_ARGS "memset-transposed-args" Error "memset takes the value, then the size." "Nothing is set."
+        "void f(char *a) { memset(a, sizeof(*a), 0); }"
+        "void f(char *a) { memset(a, 0, sizeof(*a)); }";
+    C_MODULOOFONE "moduloofone" Warning "No remainder of a division by one." "It is always 0."
+        "int f(int a) { return a % 1; }"
+        "int f(int a) { return a % 2; }";
+    C_SIZEOFSIZEOF "sizeofsizeof" Warning "The size of a size is not asked for." "It is the same for everything."
+        "int f(int a) { return sizeof(sizeof(a)); }"
+        "int f(int a) { return sizeof(a); }";
+    C_BUGPRONE_SUSPICIOUS_REALLOC_USAGE "bugprone-suspicious-realloc-usage" Warning "The old pointer is kept until realloc has succeeded." "Where there is no memory left, the old block is lost."
+        "void f(char *a) { a = realloc(a, 9); }"
+        "void f(char *a) { char *b = realloc(a, 9); if (b) a = b; }";
 }
 
 /// All of them.

@@ -1,22 +1,29 @@
 //! Rules about Go, Java, Rust and C: what is wrong in each of them in the same way is looked for once.
 
 use super::table as rules;
-use super::{Hit, python};
+use super::{Hit, c, go, java, python, rust};
 use crate::support::language::{Engine, Language};
 use crate::support::{Outcome, walk};
 use octavo_toolkit::Rule;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use tree_sitter::Node;
 
 // Deepest chain of `else if` in which conditions are compared, and longest code that is compared as text.
 const MAX_CHAIN: usize = 100;
 const MAX_COMPARED_BYTES: usize = 2_000;
 
+// Findings among which one is not repeated.
+const MAX_REPEATED: usize = 64;
+
 /// What the rules look at, and what they found.
 pub(super) struct Tree<'s> {
     source: &'s str,
     language: Language,
+    is_test: bool,
     hits: Vec<Hit>,
+    /// Loops and functions of Go around the node that is looked at.
+    pub(super) open: Vec<go::Open>,
 }
 
 impl<'s> Tree<'s> {
@@ -27,12 +34,107 @@ impl<'s> Tree<'s> {
 
     /// Adds a finding.
     pub(super) fn hit(&mut self, rule: &'static Rule, node: Node<'_>, message: &str) {
-        self.hits.push(Hit { rule, span: node.byte_range(), message: message.to_owned(), mend: None });
+        self.hit_at(rule, node.byte_range(), message);
     }
 
-    fn plain(&self, node: Node<'_>) -> Option<String> {
-        let text = self.text(node);
-        (text.len() <= MAX_COMPARED_BYTES).then(|| text.split_whitespace().collect())
+    /// The same, unless it is among the last ones.
+    pub(super) fn hit_once(&mut self, rule: &'static Rule, node: Node<'_>, message: &str) {
+        let mut last = self.hits.iter().rev().take(MAX_REPEATED);
+        if !last.any(|hit| hit.rule.id == rule.id && hit.span.start == node.start_byte()) {
+            self.hit(rule, node, message);
+        }
+    }
+
+    /// The same, at a place.
+    pub(super) fn hit_at(&mut self, rule: &'static Rule, span: Range<usize>, message: &str) {
+        self.hits.push(Hit { rule, span, message: message.to_owned(), mend: None });
+    }
+
+    /// The text from one node to the next.
+    pub(super) fn between(&self, left: Node<'_>, right: Node<'_>) -> &'s str {
+        self.source.get(left.end_byte()..right.start_byte()).unwrap_or_default()
+    }
+
+    /// Bytes before a node, no more than `count`.
+    pub(super) fn last_before(&self, node: Node<'_>, count: usize) -> &'s str {
+        let mut from = node.start_byte().saturating_sub(count);
+        while !self.source.is_char_boundary(from) {
+            from += 1;
+        }
+        self.source.get(from..node.start_byte()).unwrap_or_default()
+    }
+
+    /// What stands behind a node.
+    pub(super) fn after(&self, node: Node<'_>) -> &'s str {
+        self.source.get(node.end_byte()..).unwrap_or_default()
+    }
+
+    /// What indents a node that begins a line.
+    pub(super) fn margin(&self, node: Node<'_>) -> Option<&'s str> {
+        let before = self.source.get(..node.start_byte())?;
+        let margin = before.len() - before.trim_end_matches([' ', '\t']).len();
+        let (line, margin) = before.split_at_checked(before.len() - margin)?;
+        (line.is_empty() || line.ends_with('\n')).then_some(margin)
+    }
+
+    /// Whether a node is a name, or a member of one.
+    pub(super) fn is_name(&self, node: Node<'_>) -> bool {
+        self.text(node).bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.->".contains(&byte))
+    }
+
+    /// The value of a literal of a whole number.
+    pub(super) fn integer(&self, node: Node<'_>) -> Option<u64> {
+        let text: String = self.text(node).chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
+        let (digits, radix) = match text.get(..2) {
+            Some("0x") => (text.get(2..)?, 16),
+            Some("0b") => (text.get(2..)?, 2),
+            Some("0o") => (text.get(2..)?, 8),
+            Some(_) if text.starts_with('0') && self.language != Language::Rust => (text.as_str(), 8),
+            _ => (text.as_str(), 10),
+        };
+        let end = digits.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.len());
+        let (digits, suffix) = digits.split_at_checked(end)?;
+        let whole = suffix.is_empty() || suffix.starts_with(['u', 'l']) || suffix.starts_with('i') && suffix != "i";
+        u64::from_str_radix(digits, radix).ok().filter(|_| whole)
+    }
+
+    /// The same, where a sign may stand in front.
+    pub(super) fn signed(&self, node: Node<'_>) -> Option<i128> {
+        let node = bare(node);
+        if node.kind() == "unary_expression" && self.text(node).starts_with('-') {
+            return node.named_child(0).and_then(|node| self.integer(node)).map(|value| -i128::from(value));
+        }
+        self.integer(node).map(i128::from)
+    }
+
+    /// The same code has the same text here, however it is laid out and commented.
+    pub(super) fn plain(&self, node: Node<'_>) -> Option<String> {
+        if node.byte_range().len() > MAX_COMPARED_BYTES {
+            return None;
+        }
+        let mut plain = String::new();
+        let mut pending = vec![node];
+        while let Some(node) = pending.pop() {
+            if is_comment(node) {
+                continue;
+            }
+            if node.child_count() == 0 || node.kind().contains("string") || node.kind().contains("char") {
+                plain.push_str(self.text(node));
+                plain.push('\0');
+                continue;
+            }
+            let mut cursor = node.walk();
+            if node.kind() == "parenthesized_expression" {
+                pending.extend(node.named_children(&mut cursor));
+                continue;
+            }
+            let from = pending.len();
+            pending.extend(node.children(&mut cursor));
+            if let Some(added) = pending.get_mut(from..) {
+                added.reverse();
+            }
+        }
+        Some(plain)
     }
 
     // The rule of the language at hand: of Go, Java, Rust, C.
@@ -53,11 +155,37 @@ impl<'s> Tree<'s> {
     }
 }
 
+/// The named nodes below a node, without comments.
+pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|child| !is_comment(*child)).collect()
+}
+
+fn is_comment(node: Node<'_>) -> bool {
+    node.is_extra() && node.kind().contains("comment")
+}
+
+/// The statements of a block, or of a case of Go.
+pub(super) fn statements(body: Node<'_>) -> Vec<Node<'_>> {
+    let own = children(body);
+    own.iter().find(|inner| inner.kind() == "statement_list").map_or(own.clone(), |list| children(*list))
+}
+
+/// What stands in parentheses.
+pub(super) fn bare(node: Node<'_>) -> Node<'_> {
+    let mut inner = node;
+    while let Some(next) = inner.named_child(0).filter(|_| inner.kind() == "parenthesized_expression") {
+        inner = next;
+    }
+    inner
+}
+
 /// What the rules find in a source.
-pub(super) fn lint(language: Language, source: &str) -> Result<(Outcome, Vec<Hit>), Outcome> {
+pub(super) fn lint(language: Language, source: &str, path: &str) -> Result<(Outcome, Vec<Hit>), Outcome> {
     let Engine::TreeSitter(table) = language.engine() else { return Err(Outcome::Unreadable(0)) };
     let parsed = walk::tree(table, source)?;
-    let mut tree = Tree { source, language, hits: Vec::new() };
+    let is_test = path.ends_with("_test.go");
+    let mut tree = Tree { source, language, is_test, hits: Vec::new(), open: Vec::new() };
     let mut broken = None;
     walk::every_node_within(&parsed, |node, around| {
         if node.is_error() || node.is_missing() {
@@ -69,11 +197,19 @@ pub(super) fn lint(language: Language, source: &str) -> Result<(Outcome, Vec<Hit
         }
         if language == Language::Python {
             python::look(node, around, &mut tree);
-        } else {
-            look(node, around, &mut tree);
+            return true;
+        }
+        look(node, around, &mut tree);
+        match language {
+            Language::Go => go::look(node, &mut tree),
+            Language::Java => java::look(node, around, &mut tree),
+            Language::Rust => rust::look(node, around, &mut tree),
+            Language::C => c::look(node, around, &mut tree),
+            _ => {}
         }
         true
     });
+    go::settle(usize::MAX, &mut tree);
     Ok((broken.map_or(Outcome::Clean, Outcome::Broken), tree.hits))
 }
 
@@ -82,46 +218,12 @@ fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
         "binary_expression" => binary(node, around, tree),
         "assignment_expression" | "assignment_statement" => assignment(node, tree),
         "if_statement" | "if_expression" => branch(node, around, tree),
-        "while_statement"
-        | "for_statement"
-        | "while_expression"
-        | "loop_expression"
-        | "for_expression"
-        | "enhanced_for_statement"
-        | "do_statement" => looped(node, tree),
-        "catch_clause" => {
-            let body = node.child_by_field_name("body").filter(|body| body.named_child_count() == 0);
-            let ignored = node.named_child(0).is_some_and(|parameter| {
-                tree.text(parameter).ends_with("ignored") || tree.text(parameter).ends_with("expected")
-            });
-            if body.is_some() && !ignored {
-                tree.hit(&rules::JAVA_EMPTY_CATCH_BLOCK, node, "an error is dropped");
+        "while_expression" | "loop_expression" | "for_expression" => looped(node, tree),
+        "conditional_expression" | "ternary_expression" => {
+            let arm = |name: &str| node.child_by_field_name(name).and_then(|arm| tree.plain(arm));
+            if arm("consequence").is_some_and(|then| arm("alternative") == Some(then)) {
+                same_arms(node, tree);
             }
-        }
-        "return_statement" if tree.language == Language::Java => {
-            for outer in around.iter().rev() {
-                match outer.kind() {
-                    "method_declaration" | "lambda_expression" | "class_body" => return,
-                    "finally_clause" => {
-                        return tree.hit(
-                            &rules::JAVA_RETURN_FROM_FINALLY_BLOCK,
-                            node,
-                            "what was thrown or returned before is dropped",
-                        );
-                    }
-                    _ => {}
-                }
-            }
-        }
-        "macro_invocation" => {
-            let name = node.child_by_field_name("macro").map_or("", |name| tree.text(name));
-            let rule = match name.trim_start_matches("std::").trim_start_matches("core::") {
-                "dbg" => &rules::RUST_DBG_MACRO,
-                "todo" => &rules::RUST_TODO,
-                "unimplemented" => &rules::RUST_UNIMPLEMENTED,
-                _ => return,
-            };
-            tree.hit(rule, node, "a macro that is for development is left");
         }
         _ => {}
     }
@@ -136,7 +238,8 @@ fn binary<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     if compares || matches!(sign, "&&" | "||" | "-" | "/" | "^" | "&" | "|" | "%") {
         let pure = is_pure(left) && tree.plain(left).is_some_and(|text| tree.plain(right) == Some(text));
         let number = left.kind().contains("float") || left.kind().contains("literal") && !compares;
-        if pure && !number {
+        let rust = tree.language == Language::Rust;
+        if pure && (rust && sign != "%" || !rust && !number) {
             let rule = tree.of(
                 Some(&rules::GO_SA4000),
                 Some(&rules::JAVA_IDENTITY_BINARY_EXPRESSION),
@@ -146,10 +249,17 @@ fn binary<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
             rule.into_iter().for_each(|rule| tree.hit(rule, node, "both sides are the same"));
         }
     }
+    arithmetic(node, sign, left, right, tree);
     let is_truth = |side: Node<'t>| matches!(tree.text(side), "true" | "false") && side.named_child_count() <= 1;
-    if equal && (is_truth(left) || is_truth(right)) {
+    let orders = match sign {
+        "<" => tree.text(left) == "false" || tree.text(right) == "true",
+        ">" => tree.text(left) == "true" || tree.text(right) == "false",
+        _ => false,
+    };
+    let configured = [left, right].iter().any(|side| tree.text(*side).starts_with("cfg!"));
+    if (equal && (is_truth(left) || is_truth(right)) || orders && tree.language == Language::Rust) && !configured {
         let rule = tree.of(
-            Some(&rules::GO_S1002),
+            Some(&rules::GO_S1002).filter(|_| !tree.is_test),
             Some(&rules::JAVA_SIMPLIFY_BOOLEAN_EXPRESSIONS),
             Some(&rules::RUST_BOOL_COMPARISON),
             None,
@@ -162,12 +272,77 @@ fn binary<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
         let directive = around.iter().any(|outer| outer.kind().starts_with("preproc"));
         rule.filter(|_| !directive).into_iter().for_each(|rule| tree.hit(rule, node, "places are compared, not texts"));
     }
-    if tree.language == Language::Rust
-        && tree.text(right) == "0"
-        && matches!(sign, "==" | "!=" | ">")
-        && tree.text(left).ends_with(".len()")
-    {
-        tree.hit(&rules::RUST_LEN_ZERO, node, "`is_empty` says what is meant");
+}
+
+// What literals tell of an operation.
+fn arithmetic(node: Node<'_>, sign: &str, left: Node<'_>, right: Node<'_>, tree: &mut Tree<'_>) {
+    let (rule, message) = match sign {
+        "^" if is_power(left, right, tree) => (
+            tree.of(
+                None,
+                Some(&rules::JAVA_XOR_POWER),
+                Some(&rules::RUST_SUSPICIOUS_XOR_USED_AS_POW),
+                Some(&rules::C_XOR_USED_AS_POW),
+            ),
+            "`^` is no power",
+        ),
+        "%" if tree.signed(right).is_some_and(|value| value.abs() == 1) => (
+            tree.of(Some(&rules::GO_SA4028), None, Some(&rules::RUST_MODULO_ONE), Some(&rules::C_MODULOOFONE)),
+            "what remains of a division by one is always 0",
+        ),
+        "/" | "%" if !left.kind().contains("float") && tree.integer(bare(right)) == Some(0) => (
+            tree.of(None, Some(&rules::JAVA_DIV_ZERO).filter(|_| sign == "/"), None, Some(&rules::C_DIVISION_BY_ZERO)),
+            "a division by zero",
+        ),
+        "==" | "!=" | "<" | ">" | "<=" | ">=" if is_mask_off(sign, left, right, tree) => {
+            let only_equality = matches!(sign, "==" | "!=");
+            let c = Some(&rules::C_TAUTOLOGICAL_BITWISE_COMPARE).filter(|_| only_equality);
+            (tree.of(None, None, Some(&rules::RUST_BAD_BIT_MASK), c), "the bits that are kept never give this value")
+        }
+        _ => return,
+    };
+    rule.into_iter().for_each(|rule| tree.hit(rule, node, message));
+}
+
+// `2 ^ 16`, in decimal digits: Rust takes any number for one, the others 2 and 10.
+fn is_power(left: Node<'_>, right: Node<'_>, tree: &Tree<'_>) -> bool {
+    let decimal = |side: Node<'_>| {
+        let text = tree.text(side);
+        let kind = side.kind().contains("literal");
+        kind && tree.integer(side).is_some() && (text == "0" || !text.starts_with('0'))
+    };
+    decimal(left) && decimal(right) && (tree.language == Language::Rust || matches!(tree.text(left), "2" | "10"))
+}
+
+// `a & 2 == 1`: whether a comparison of a value with some bits set or cleared always comes out the same.
+fn is_mask_off(sign: &str, left: Node<'_>, right: Node<'_>, tree: &Tree<'_>) -> bool {
+    let (bits, value, sign) = match (tree.integer(left), tree.integer(right)) {
+        (None, Some(value)) => (bare(left), value, sign),
+        (Some(value), None) => {
+            let turned = match sign {
+                "<" => ">",
+                ">" => "<",
+                "<=" => ">=",
+                ">=" => "<=",
+                same => same,
+            };
+            (bare(right), value, turned)
+        }
+        _ => return false,
+    };
+    let field = |name: &str| bits.child_by_field_name(name);
+    let (Some(one), Some(other), Some(operator)) = (field("left"), field("right"), field("operator")) else {
+        return false;
+    };
+    let Some(mask) = tree.integer(other).or_else(|| tree.integer(one)) else { return false };
+    match (tree.text(operator), sign) {
+        ("&", "==" | "!=") => mask & value != value || tree.language == Language::Rust && mask == 0,
+        ("&", "<" | ">=") => mask < value || mask == 0,
+        ("&", "<=" | ">") => mask <= value,
+        ("|", "==" | "!=") => mask | value != value,
+        ("|", "<" | ">=") => mask >= value,
+        ("|", "<=" | ">") => mask > value,
+        _ => false,
     }
 }
 
@@ -223,7 +398,7 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     let Some(test) = field("condition") else { return };
     if tree.language == Language::C {
         let inner = test.named_child(0).filter(|_| test.kind() == "parenthesized_expression");
-        if inner.is_some_and(|inner| inner.kind() == "assignment_expression") {
+        if inner.is_some_and(|inner| c::assigns(inner, tree)) {
             tree.hit(&rules::C_PARENTHESES, test, "an assignment stands where a comparison is expected");
         }
     }
@@ -234,11 +409,33 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
         let bare = field("alternative").is_none();
         let rule = match tree.language {
             Language::Go if empty && bare => Some(&rules::GO_SA9003),
-            Language::Java if empty => Some(&rules::JAVA_EMPTY_CONTROL_STATEMENT),
             Language::C if semicolon => Some(&rules::C_EMPTY_BODY),
             _ => None,
         };
         rule.into_iter().for_each(|rule| tree.hit(rule, node, "a branch without anything in it"));
+    }
+    // What a condition does, and what is done else, whatever follows on it.
+    let arm = |alternative: Node<'t>| {
+        let inner = if alternative.kind() == "else_clause" { alternative.named_child(0)? } else { alternative };
+        match (inner.kind(), tree.language) {
+            ("if_expression", _) => inner.child_by_field_name("consequence"),
+            ("if_statement", _) => None,
+            _ => Some(inner),
+        }
+    };
+    let arms = (field("consequence"), field("alternative").and_then(arm));
+    // What a pattern binds may differ, and code that is not written yet is the same everywhere.
+    let is_open = |arm: Node<'_>| {
+        let bound = |test: Node<'_>| test.kind().starts_with("let_");
+        let next = field("alternative").and_then(|next| next.named_child(0)?.child_by_field_name("condition"));
+        let body = tree.text(arm).trim_end_matches(['}', ';', ' ', '\n', '\t', '(', ')']);
+        bound(test) || next.is_some_and(bound) || body.ends_with("todo!") || body.ends_with("unimplemented!")
+    };
+    if let (Some(then), Some(other)) = arms
+        && !(tree.language == Language::Rust && is_open(then))
+        && tree.plain(then).is_some_and(|then| tree.plain(other) == Some(then))
+    {
+        same_arms(node, tree);
     }
     // Go may bind in each condition.
     if field("initializer").is_some() || !is_pure(test) {
@@ -263,7 +460,7 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     if tree.plain(test).is_some_and(|test| known.contains(&test)) {
         let rule = tree.of(
             Some(&rules::GO_SA4014),
-            Some(&rules::JAVA_DUPLICATE_BRANCHES),
+            Some(&rules::JAVA_RPC_REPEATED_CONDITIONAL_TEST),
             Some(&rules::RUST_IFS_SAME_COND),
             Some(&rules::C_DUPLICATED_COND),
         );
@@ -271,37 +468,27 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     }
 }
 
-// A loop whose body ends with a jump out of it, and has no way back.
+fn same_arms(node: Node<'_>, tree: &mut Tree<'_>) {
+    let rule = tree.of(
+        None,
+        Some(&rules::JAVA_DUPLICATE_BRANCHES),
+        Some(&rules::RUST_IF_SAME_THEN_ELSE),
+        Some(&rules::C_DUPLICATED_BRANCHES),
+    );
+    rule.into_iter().for_each(|rule| tree.hit(rule, node, "both branches do the same"));
+}
+
+// A loop of Rust whose body ends with a jump out of it, and has no way back.
 fn looped(node: Node<'_>, tree: &mut Tree<'_>) {
     let Some(body) = node.child_by_field_name("body") else { return };
-    let mut list = body;
-    while let Some(inner) = list.named_child(0).filter(|inner| inner.kind() == "statement_list") {
-        list = inner;
-    }
-    let mut cursor = list.walk();
-    let statements: Vec<Node<'_>> = list.named_children(&mut cursor).filter(|child| !child.is_extra()).collect();
-    let Some(last) = statements.last() else {
+    let Some(last) = children(body).pop() else {
         if node.kind() == "loop_expression" && !tree.text(body).contains("//") {
             tree.hit(&rules::RUST_EMPTY_LOOP, node, "a loop that does nothing, and never ends");
         }
         return;
     };
-    let last = if last.kind() == "expression_statement" { last.named_child(0).unwrap_or(*last) } else { *last };
-    let over_all = matches!(node.kind(), "for_expression" | "enhanced_for_statement")
-        || node.kind() == "for_statement"
-            && tree.language == Language::Go
-            && node.named_child(0).is_some_and(|child| child.kind() == "range_clause");
-    if matches!(last.kind(), "break_statement" | "break_expression")
-        && last.named_child_count() == 0
-        && !over_all
-        && !tree.text(body).contains("continue")
-    {
-        let rule = tree.of(
-            Some(&rules::GO_SA4004),
-            Some(&rules::JAVA_AVOID_BRANCHING_STATEMENT_AS_LAST_IN_LOOP),
-            Some(&rules::RUST_NEVER_LOOP),
-            None,
-        );
-        rule.into_iter().for_each(|rule| tree.hit(rule, node, "the loop never comes to a second round"));
+    let last = if last.kind() == "expression_statement" { last.named_child(0).unwrap_or(last) } else { last };
+    if matches!(last.kind(), "break_expression" | "return_expression") && !tree.text(body).contains("continue") {
+        tree.hit(&rules::RUST_NEVER_LOOP, node, "the loop never comes to a second round");
     }
 }

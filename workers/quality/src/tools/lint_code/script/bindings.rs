@@ -4,7 +4,7 @@ use super::super::table as rules;
 use super::Lint;
 use octavo_toolkit::limits::excerpt;
 use oxc_ast::AstKind;
-use oxc_ast::ast::AssignmentTarget;
+use oxc_ast::ast::{AssignmentTarget, Expression};
 use oxc_span::GetSpan;
 use oxc_syntax::symbol::SymbolFlags;
 
@@ -74,19 +74,34 @@ impl Lint<'_, '_> {
     fn namespace_writes(&mut self, symbol: oxc_semantic::SymbolId) {
         let mut found = Vec::new();
         for reference in self.scoping.get_resolved_references(symbol) {
-            let member = self.nodes.parent_id(reference.node_id());
-            let own = self.nodes.kind(member).span();
-            if !matches!(
-                self.nodes.kind(member),
-                AstKind::StaticMemberExpression(_) | AstKind::ComputedMemberExpression(_)
-            ) {
-                continue;
+            let name = self.nodes.kind(reference.node_id()).span();
+            let mut member = self.nodes.parent_id(reference.node_id());
+            match self.nodes.kind(member) {
+                AstKind::StaticMemberExpression(it) if it.object.span() == name => {}
+                AstKind::ComputedMemberExpression(it) if it.object.span() == name => {}
+                AstKind::CallExpression(it) => {
+                    if it.arguments.first().map(GetSpan::span) == Some(name) && self.is_writer(&it.callee) {
+                        found.push(it.span);
+                    }
+                    continue;
+                }
+                _ => continue,
             }
+            if let AstKind::ChainExpression(_) = self.nodes.parent_kind(member) {
+                member = self.nodes.parent_id(member);
+            }
+            let own = self.nodes.kind(member).span();
             let written = match self.nodes.parent_kind(member) {
                 AstKind::AssignmentExpression(it) => {
                     it.left.span() == own && !matches!(it.left, AssignmentTarget::ArrayAssignmentTarget(_))
                 }
-                AstKind::UpdateExpression(_) => true,
+                AstKind::UpdateExpression(_) | AstKind::ArrayAssignmentTarget(_) | AstKind::AssignmentTargetRest(_) => {
+                    true
+                }
+                AstKind::AssignmentTargetWithDefault(it) => it.binding.span() == own,
+                AstKind::AssignmentTargetPropertyProperty(it) => it.binding.span() == own,
+                AstKind::ForInStatement(it) => it.left.span() == own,
+                AstKind::ForOfStatement(it) => it.left.span() == own,
                 AstKind::UnaryExpression(it) => it.operator.is_delete(),
                 _ => false,
             };
@@ -97,6 +112,22 @@ impl Lint<'_, '_> {
         for span in found {
             self.hit(&rules::NO_IMPORT_ASSIGN, span, "the members of an imported module cannot be written");
         }
+    }
+
+    // Functions of the language that write the object they are given first.
+    fn is_writer(&self, callee: &Expression<'_>) -> bool {
+        let member = match callee {
+            Expression::ChainExpression(chain) => chain.expression.member_expression(),
+            other => other.get_member_expr(),
+        };
+        let Some(member) = member else { return false };
+        let Expression::Identifier(of) = member.object() else { return false };
+        self.is_global(of)
+            && matches!(
+                (of.name.as_str(), member.static_property_name()),
+                ("Object", Some("assign" | "defineProperty" | "defineProperties" | "freeze" | "setPrototypeOf"))
+                    | ("Reflect", Some("defineProperty" | "deleteProperty" | "set" | "setPrototypeOf"))
+            )
     }
 
     fn globals(&mut self) {

@@ -139,9 +139,8 @@ impl<'a> Lint<'_, 'a> {
             AstKind::UpdateExpression(_) => !unused(parent),
             AstKind::ForInStatement(it) => it.left.span() != own,
             AstKind::ForOfStatement(it) => it.left.span() != own,
-            AstKind::AssignmentTargetPropertyProperty(_)
-            | AstKind::ArrayAssignmentTarget(_)
-            | AstKind::AssignmentTargetRest(_) => false,
+            AstKind::AssignmentTargetPropertyProperty(it) => it.name.span() == own,
+            AstKind::ArrayAssignmentTarget(_) | AstKind::AssignmentTargetRest(_) => false,
             AstKind::AssignmentTargetWithDefault(it) => it.init.span() == own,
             _ => true,
         }

@@ -5,9 +5,10 @@ use super::Lint;
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     Argument, ArrayExpression, ArrayExpressionElement, AssignmentExpression, AssignmentOperator, AssignmentTarget,
-    BinaryExpression, BinaryOperator, BindingPattern, CallExpression, ConditionalExpression, Expression, FunctionBody,
-    LogicalOperator, NewExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind,
-    SimpleAssignmentTarget, StringLiteral, TemplateLiteral, UnaryExpression, UnaryOperator,
+    AssignmentTargetMaybeDefault, AssignmentTargetProperty, BinaryExpression, BinaryOperator, BindingPattern,
+    CallExpression, ConditionalExpression, Expression, FunctionBody, LogicalOperator, MemberExpression, NewExpression,
+    ObjectAssignmentTarget, ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind, SimpleAssignmentTarget,
+    StringLiteral, TemplateLiteral, UnaryExpression, UnaryOperator,
 };
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan, Span};
@@ -43,7 +44,6 @@ impl<'a> Lint<'_, 'a> {
         if is_relation
             && matches!(&it.left, Expression::UnaryExpression(unary) if unary.operator == UnaryOperator::LogicalNot)
             && it.left.span().start == it.span.start
-            && !self.text(it.left.span()).ends_with(')')
         {
             self.hit(&rules::NO_UNSAFE_NEGATION, it.span, "`!` belongs to the left side alone, not to the whole");
         }
@@ -136,24 +136,32 @@ impl<'a> Lint<'_, 'a> {
     }
 
     pub(super) fn call(&mut self, id: NodeId, it: &CallExpression<'a>) {
-        if let Expression::Identifier(name) = &it.callee {
-            if name.name == "Boolean" && self.is_truth_asked(id, it.span) {
-                self.hit(&rules::NO_EXTRA_BOOLEAN_CAST, it.span, "the value is taken for true or false anyway");
+        if let Expression::Identifier(name) = &it.callee
+            && name.name == "Boolean"
+            && self.is_truth_asked(id, it.span)
+        {
+            self.hit(&rules::NO_EXTRA_BOOLEAN_CAST, it.span, "the value is taken for true or false anyway");
+        }
+        match self.global_name(&it.callee) {
+            Some(name @ ("Math" | "JSON" | "Reflect" | "Atomics" | "Intl")) => {
+                self.hit(&rules::NO_OBJ_CALLS, it.span, format!("`{name}` is no function"));
             }
-            if self.is_global(name) {
-                match name.name.as_str() {
-                    "Math" | "JSON" | "Reflect" | "Atomics" | "Intl" => {
-                        self.hit(&rules::NO_OBJ_CALLS, it.span, format!("`{}` is no function", name.name));
-                    }
-                    "Function" => self.hit(&rules::NO_NEW_FUNC, it.span, "code is made of a text"),
-                    _ => {}
-                }
+            Some("Function") if matches!(it.callee, Expression::Identifier(_)) => {
+                self.hit(&rules::NO_NEW_FUNC, it.span, "code is made of a text");
             }
+            Some("RegExp") => self.pattern_of(&it.arguments, it.span),
+            _ => {}
         }
         let callee = match &it.callee {
             Expression::ChainExpression(chain) => chain.expression.member_expression(),
             other => other.get_member_expr(),
         };
+        if let Some(member) = callee
+            && matches!(member.static_property_name(), Some("call" | "apply" | "bind"))
+            && matches!(member.object(), Expression::Identifier(name) if name.name == "Function" && self.is_global(name))
+        {
+            self.hit(&rules::NO_NEW_FUNC, it.span, "code is made of a text");
+        }
         if let Some((span, name)) = callee.and_then(oxc_ast::ast::MemberExpression::static_property_info)
             && matches!(name, "hasOwnProperty" | "isPrototypeOf" | "propertyIsEnumerable")
         {
@@ -166,6 +174,13 @@ impl<'a> Lint<'_, 'a> {
     }
 
     pub(super) fn new_expression(&mut self, id: NodeId, it: &NewExpression<'a>) {
+        match self.global_name(&it.callee) {
+            Some(name @ ("Math" | "JSON" | "Reflect" | "Atomics" | "Intl")) => {
+                self.hit(&rules::NO_OBJ_CALLS, it.span, format!("`{name}` is no function"));
+            }
+            Some("RegExp") => self.pattern_of(&it.arguments, it.span),
+            _ => {}
+        }
         let Expression::Identifier(name) = &it.callee else { return };
         let global = self.is_global(name);
         match name.name.as_str() {
@@ -176,9 +191,6 @@ impl<'a> Lint<'_, 'a> {
                     name.span,
                     format!("`{}` cannot be called with `new`", name.name),
                 );
-            }
-            "Math" | "JSON" | "Reflect" | "Atomics" | "Intl" if global => {
-                self.hit(&rules::NO_OBJ_CALLS, it.span, format!("`{}` is no function", name.name));
             }
             "String" | "Number" | "Boolean" if global => {
                 self.hit(
@@ -217,20 +229,98 @@ impl<'a> Lint<'_, 'a> {
                 | AssignmentOperator::LogicalOr
                 | AssignmentOperator::LogicalNullish
         );
-        let same = match &it.left {
-            AssignmentTarget::AssignmentTargetIdentifier(left) => it.right.is_specific_id(&left.name),
-            left => left
+        if plain {
+            self.assigned(&it.left, &it.right);
+        }
+    }
+
+    // Part by part, where both sides are taken apart.
+    fn assigned(&mut self, left: &AssignmentTarget<'a>, right: &Expression<'a>) {
+        let same = match (left, right) {
+            (AssignmentTarget::AssignmentTargetIdentifier(left), right) => right.is_specific_id(&left.name),
+            (AssignmentTarget::ArrayAssignmentTarget(left), Expression::ArrayExpression(right)) => {
+                for (target, value) in left.elements.iter().zip(&right.elements) {
+                    if let ArrayExpressionElement::SpreadElement(_) = value {
+                        return;
+                    }
+                    let target = target.as_ref().and_then(AssignmentTargetMaybeDefault::as_assignment_target);
+                    if let (Some(target), Some(value)) = (target, value.as_expression()) {
+                        self.assigned(target, value);
+                    }
+                }
+                if let Some(rest) = &left.rest
+                    && let Some(ArrayExpressionElement::SpreadElement(spread)) = right.elements.last()
+                    && right.elements.len() == left.elements.len() + 1
+                {
+                    self.assigned(&rest.target, &spread.argument);
+                }
+                false
+            }
+            (AssignmentTarget::ObjectAssignmentTarget(left), Expression::ObjectExpression(right)) => {
+                self.assigned_by_name(left, right);
+                false
+            }
+            (left, right) => left
                 .as_simple_assignment_target()
                 .and_then(SimpleAssignmentTarget::as_member_expression)
                 .is_some_and(|left| {
-                    it.right.get_member_expr().is_some_and(|_| {
-                        is_simple(left.object()) && self.plain(left.span()) == self.plain(it.right.span())
-                    })
+                    let value = match right {
+                        Expression::ChainExpression(chain) => chain.expression.member_expression(),
+                        other => other.get_member_expr(),
+                    };
+                    let fixed = match left {
+                        MemberExpression::ComputedMemberExpression(it) => is_fixed(&it.expression),
+                        _ => true,
+                    };
+                    let bare = |span: Span| self.plain(span).replace("?.", ".").replace(['(', ')'], "");
+                    value.is_some() && fixed && is_simple(left.object()) && bare(left.span()) == bare(right.span())
                 }),
         };
-        if plain && same {
-            self.hit(&rules::NO_SELF_ASSIGN, it.right.span(), "a value is assigned to itself");
+        if same {
+            self.hit(&rules::NO_SELF_ASSIGN, right.span(), "a value is assigned to itself");
         }
+    }
+
+    fn assigned_by_name(&mut self, left: &ObjectAssignmentTarget<'a>, right: &ObjectExpression<'a>) {
+        // What stands before a spread may be replaced by it.
+        let mut values: BTreeMap<String, &Expression<'a>> = BTreeMap::new();
+        for one in &right.properties {
+            match one {
+                ObjectPropertyKind::ObjectProperty(it) => {
+                    values.extend(it.key.static_name().map(|name| (name.to_string(), &it.value)));
+                }
+                ObjectPropertyKind::SpreadProperty(_) => values.clear(),
+            }
+        }
+        for property in &left.properties {
+            match property {
+                AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(it) if it.init.is_none() => {
+                    let value = values.get(it.binding.name.as_str());
+                    if let Some(value) = value.filter(|value| value.is_specific_id(&it.binding.name)) {
+                        self.hit(&rules::NO_SELF_ASSIGN, value.span(), "a value is assigned to itself");
+                    }
+                }
+                AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(_) => {}
+                AssignmentTargetProperty::AssignmentTargetPropertyProperty(it) => {
+                    let value = it.name.static_name().and_then(|name| values.get(name.as_ref()).copied());
+                    if let (Some(target), Some(value)) = (it.binding.as_assignment_target(), value) {
+                        self.assigned(target, value);
+                    }
+                }
+            }
+        }
+    }
+
+    // A pattern that is given as a text: what is wrong with it as with a literal.
+    fn pattern_of(&mut self, arguments: &[Argument<'a>], span: Span) {
+        let Some(Argument::StringLiteral(text)) = arguments.first() else { return };
+        let flags = match arguments.get(1) {
+            Some(Argument::StringLiteral(flags)) => Some(flags.value.as_str()),
+            Some(_) => None,
+            None => Some(""),
+        };
+        let raw = self.text(text.span).trim_matches(['"', '\'']).to_owned();
+        self.pattern(&text.value, &raw, flags, span);
     }
 
     pub(super) fn conditional(&mut self, it: &ConditionalExpression<'a>) {
@@ -240,8 +330,11 @@ impl<'a> Lint<'_, 'a> {
         }
     }
 
-    pub(super) fn member(&mut self, span: Span, object: &Expression<'_>, name: &str) {
+    pub(super) fn member(&mut self, id: NodeId, span: Span, object: &Expression<'_>, name: &str) {
         match name {
+            "eval" if self.is_global_this(object) || self.is_this_of_program(id, object) => {
+                self.hit(&rules::NO_EVAL, span, "a text is run as code");
+            }
             "__proto__" => self.hit(&rules::NO_PROTO, span, "use Object.getPrototypeOf or Object.setPrototypeOf"),
             "__iterator__" => {
                 self.hit(&rules::NO_ITERATOR, span, "`__iterator__` is of no standard: use Symbol.iterator");
@@ -251,6 +344,15 @@ impl<'a> Lint<'_, 'a> {
             }
             _ => {}
         }
+    }
+
+    // Whether an object is the `this` of a script, which is the global object.
+    fn is_this_of_program(&self, id: NodeId, object: &Expression<'_>) -> bool {
+        matches!(object, Expression::ThisExpression(_))
+            && !self.semantic.source_type().is_module()
+            && !self.nodes.ancestor_kinds(id).any(|kind| {
+                matches!(kind, AstKind::Function(_) | AstKind::StaticBlock(_) | AstKind::PropertyDefinition(_))
+            })
     }
 
     pub(super) fn array(&mut self, it: &ArrayExpression<'a>) {
@@ -306,7 +408,7 @@ impl<'a> Lint<'_, 'a> {
             return;
         }
         let raw = self.text(it.span);
-        let (several, octal) = (raw.contains('\n'), has_octal_escape(raw));
+        let (several, octal) = (raw.contains(['\n', '\r', '\u{2028}', '\u{2029}']), has_octal_escape(raw));
         if several {
             self.hit(&rules::NO_MULTI_STR, it.span, "a string goes on over a line's end");
         }
@@ -315,8 +417,9 @@ impl<'a> Lint<'_, 'a> {
         }
     }
 
-    pub(super) fn template(&mut self, it: &TemplateLiteral<'a>) {
-        if it.single_quasi().is_some_and(|text| text.to_ascii_lowercase().starts_with("javascript:")) {
+    pub(super) fn template(&mut self, id: NodeId, it: &TemplateLiteral<'a>) {
+        let tagged = matches!(self.nodes.parent_kind(id), AstKind::TaggedTemplateExpression(_));
+        if !tagged && it.single_quasi().is_some_and(|text| text.to_ascii_lowercase().starts_with("javascript:")) {
             self.hit(&rules::NO_SCRIPT_URL, it.span, "code stands in an address");
         }
     }
@@ -355,6 +458,14 @@ impl<'a> Lint<'_, 'a> {
                     it.right.span() == own
                         && matches!(
                             it.left,
+                            AssignmentTarget::ArrayAssignmentTarget(_) | AssignmentTarget::ObjectAssignmentTarget(_)
+                        )
+                }
+                AstKind::WithStatement(it) => it.object.span() == own,
+                AstKind::AssignmentTargetWithDefault(it) => {
+                    it.init.span() == own
+                        && matches!(
+                            it.binding,
                             AssignmentTarget::ArrayAssignmentTarget(_) | AssignmentTarget::ObjectAssignmentTarget(_)
                         )
                 }
@@ -401,12 +512,15 @@ fn is_simple(object: &Expression<'_>) -> bool {
     match object {
         Expression::Identifier(_) | Expression::ThisExpression(_) => true,
         Expression::StaticMemberExpression(it) => is_simple(&it.object),
-        Expression::ComputedMemberExpression(it) => {
-            is_simple(&it.object) && (it.expression.is_literal() || matches!(it.expression, Expression::Identifier(_)))
-        }
+        Expression::ComputedMemberExpression(it) => is_simple(&it.object) && is_fixed(&it.expression),
+        Expression::ChainExpression(it) => it.expression.member_expression().is_some_and(|it| is_simple(it.object())),
         Expression::PrivateFieldExpression(it) => is_simple(&it.object),
         _ => false,
     }
+}
+
+fn is_fixed(name: &Expression<'_>) -> bool {
+    name.is_literal() || matches!(name, Expression::Identifier(_))
 }
 
 fn is_negative_zero(it: &Expression<'_>) -> bool {

@@ -13,7 +13,7 @@ use super::{Hit, Mend};
 use crate::support::script::{flow, unused};
 use octavo_toolkit::Rule;
 use oxc_ast::AstKind;
-use oxc_ast::ast::Program;
+use oxc_ast::ast::{Expression, Program};
 use oxc_semantic::{AstNodes, NodeId, Scoping, Semantic};
 use oxc_span::{GetSpan, Span};
 use std::collections::BTreeSet;
@@ -69,9 +69,36 @@ impl<'a> Lint<'_, 'a> {
         self.source.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    // The same code has the same text here, however it is laid out.
+    // The same code has the same text here, however it is laid out and commented; blanks count where texts stand.
     fn plain(&self, span: Span) -> String {
-        self.text(span).split_whitespace().collect()
+        let mut code = String::new();
+        let mut at = span.start;
+        for comment in self.semantic.comments_range(span.start..span.end) {
+            code.push_str(self.text(Span::new(at, comment.span.start.max(at))));
+            at = comment.span.end.max(at);
+        }
+        code.push_str(self.text(Span::new(at, span.end.max(at))));
+        let blank = if code.contains(['\'', '"', '`', '/']) { " " } else { "" };
+        code.split_whitespace().collect::<Vec<_>>().join(blank)
+    }
+
+    // The name of a global: `Math`, `globalThis.Math`.
+    fn global_name<'e>(&self, it: &'e Expression<'_>) -> Option<&'e str> {
+        match it {
+            Expression::Identifier(name) => self.is_global(name).then_some(name.name.as_str()),
+            Expression::ChainExpression(chain) => {
+                let member = chain.expression.member_expression()?;
+                member.static_property_name().filter(|_| self.is_global_this(member.object()))
+            }
+            other => {
+                let member = other.get_member_expr()?;
+                member.static_property_name().filter(|_| self.is_global_this(member.object()))
+            }
+        }
+    }
+
+    fn is_global_this(&self, it: &Expression<'_>) -> bool {
+        self.global_name(it) == Some("globalThis")
     }
 
     fn is_global(&self, name: &oxc_ast::ast::IdentifierReference<'_>) -> bool {
@@ -119,16 +146,16 @@ impl<'a> Lint<'_, 'a> {
             AstKind::NewExpression(it) => self.new_expression(id, it),
             AstKind::AssignmentExpression(it) => self.assignment(it),
             AstKind::ConditionalExpression(it) => self.conditional(it),
-            AstKind::StaticMemberExpression(it) => self.member(it.span, &it.object, it.property.name.as_str()),
+            AstKind::StaticMemberExpression(it) => self.member(id, it.span, &it.object, it.property.name.as_str()),
             AstKind::ComputedMemberExpression(it) => {
                 if let Some(name) = it.static_property_name() {
-                    self.member(it.span, &it.object, name.as_str());
+                    self.member(id, it.span, &it.object, name.as_str());
                 }
             }
             AstKind::ArrayExpression(it) => self.array(it),
             AstKind::ObjectExpression(it) => self.object(it),
             AstKind::StringLiteral(it) => self.string(id, it),
-            AstKind::TemplateLiteral(it) => self.template(it),
+            AstKind::TemplateLiteral(it) => self.template(id, it),
             AstKind::RegExpLiteral(it) => self.regex(it),
             AstKind::ChainExpression(it) => self.chain(id, it.span),
             AstKind::Class(it) => self.class(it),
@@ -165,9 +192,11 @@ impl<'a> Lint<'_, 'a> {
             AstKind::ArrayAssignmentTarget(it) if it.elements.is_empty() && it.rest.is_none() => {
                 self.hit(&rules::NO_EMPTY_PATTERN, it.span, "an empty array pattern binds nothing");
             }
-            AstKind::BindingProperty(_) | AstKind::ImportSpecifier(_) | AstKind::ExportSpecifier(_) => {
-                self.rename(kind);
-            }
+            AstKind::BindingProperty(_)
+            | AstKind::AssignmentTargetPropertyProperty(_)
+            | AstKind::ImportSpecifier(_)
+            | AstKind::ExportSpecifier(_) => self.rename(kind),
+            AstKind::ArrowFunctionExpression(it) => self.arrow(id, it),
             _ => {}
         }
     }

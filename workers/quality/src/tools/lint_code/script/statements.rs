@@ -5,9 +5,10 @@ use super::Lint;
 use super::expressions::is_nan;
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    AssignmentOperator, BindingPattern, BlockStatement, CatchClause, DoWhileStatement, Expression, ForStatement,
-    IfStatement, LogicalOperator, ModuleExportName, ReturnStatement, SimpleAssignmentTarget, Statement,
-    SwitchStatement, ThrowStatement, UnaryOperator, UpdateOperator, WhileStatement,
+    ArrowFunctionBody, ArrowFunctionExpression, AssignmentOperator, AssignmentTarget, AssignmentTargetMaybeDefault,
+    BindingPattern, BlockStatement, CatchClause, DoWhileStatement, Expression, ForStatement, IfStatement,
+    LogicalOperator, PropertyKind, ReturnStatement, SimpleAssignmentTarget, Statement, SwitchStatement, ThrowStatement,
+    UnaryOperator, UpdateOperator, WhileStatement,
 };
 use oxc_semantic::NodeId;
 use oxc_span::{GetSpan, Span};
@@ -265,7 +266,7 @@ impl<'a> Lint<'_, 'a> {
             |kind: &AstKind<'_>| matches!(kind, AstKind::Function(_) | AstKind::ArrowFunctionExpression(_));
         let Some(function) = self.nodes.ancestor_ids(id).find(|id| is_function(&self.nodes.kind(*id))) else { return };
         if it.argument.is_none() {
-            if self.is_getter(function) {
+            if self.is_accessor(function, "get") {
                 self.hit(&rules::GETTER_RETURN, it.span, "a getter returns nothing");
             }
             return;
@@ -273,19 +274,14 @@ impl<'a> Lint<'_, 'a> {
         if self.is_executor(function) {
             self.hit(&rules::NO_PROMISE_EXECUTOR_RETURN, it.span, "what the executor returns is lost");
         }
-        if matches!(self.nodes.kind(function), AstKind::Function(_)) {
-            match self.nodes.parent_kind(function) {
-                AstKind::MethodDefinition(method) if method.kind.is_constructor() => {
-                    self.hit(&rules::NO_CONSTRUCTOR_RETURN, it.span, "a constructor returns a value");
-                }
-                AstKind::MethodDefinition(method) if method.kind.is_set() => {
-                    self.hit(&rules::NO_SETTER_RETURN, it.span, "what a setter returns is lost");
-                }
-                AstKind::ObjectProperty(property) if property.kind == oxc_ast::ast::PropertyKind::Set => {
-                    self.hit(&rules::NO_SETTER_RETURN, it.span, "what a setter returns is lost");
-                }
-                _ => {}
-            }
+        if self.is_accessor(function, "set") {
+            self.hit(&rules::NO_SETTER_RETURN, it.span, "what a setter returns is lost");
+        }
+        if matches!(self.nodes.kind(function), AstKind::Function(_))
+            && let AstKind::MethodDefinition(method) = self.nodes.parent_kind(function)
+            && method.kind.is_constructor()
+        {
+            self.hit(&rules::NO_CONSTRUCTOR_RETURN, it.span, "a constructor returns a value");
         }
     }
 
@@ -343,9 +339,14 @@ impl<'a> Lint<'_, 'a> {
                 };
                 bound.is_some() && bound == key
             }
-            AstKind::ImportSpecifier(it) => {
-                matches!(&it.imported, ModuleExportName::IdentifierName(name) if name.name == it.local.name && name.span != it.local.span)
+            AstKind::AssignmentTargetPropertyProperty(it) if !it.computed => {
+                let bound = match &it.binding {
+                    AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(it) => it.binding.get_identifier_name(),
+                    other => other.as_assignment_target().and_then(AssignmentTarget::get_identifier_name),
+                };
+                bound.is_some() && bound == it.name.static_name().as_deref()
             }
+            AstKind::ImportSpecifier(it) => it.imported.span() != it.local.span && it.imported.name() == it.local.name,
             AstKind::ExportSpecifier(it) => {
                 it.local.span() != it.exported.span() && it.local.name() == it.exported.name()
             }
@@ -357,7 +358,7 @@ impl<'a> Lint<'_, 'a> {
     }
 
     pub(super) fn flow_end_of_getter(&mut self, function: NodeId, statements: &[Statement<'a>]) {
-        if self.is_getter(function) && crate::support::script::flow::completes(statements) {
+        if self.is_accessor(function, "get") && crate::support::script::flow::completes(statements) {
             let span = match self.nodes.parent_kind(function) {
                 AstKind::MethodDefinition(it) => it.span,
                 AstKind::ObjectProperty(it) => it.span,
@@ -367,11 +368,57 @@ impl<'a> Lint<'_, 'a> {
         }
     }
 
-    fn is_getter(&self, function: NodeId) -> bool {
+    // Whether a function is a getter ("get") or setter ("set"), in an object, a class, or the description of a property.
+    fn is_accessor(&self, function: NodeId, which: &str) -> bool {
+        let own = self.nodes.kind(function).span();
+        let get = which == "get";
         match self.nodes.parent_kind(function) {
-            AstKind::MethodDefinition(it) => it.kind.is_get(),
-            AstKind::ObjectProperty(it) => it.kind == oxc_ast::ast::PropertyKind::Get,
+            AstKind::MethodDefinition(it) => {
+                it.value.span == own && if get { it.kind.is_get() } else { it.kind.is_set() }
+            }
+            AstKind::ObjectProperty(it) if it.value.span() == own => match it.kind {
+                PropertyKind::Get => get,
+                PropertyKind::Set => !get,
+                PropertyKind::Init => {
+                    it.key.static_name().as_deref() == Some(which)
+                        && self.describes(self.nodes.parent_id(self.nodes.parent_id(function)), get)
+                }
+            },
             _ => false,
+        }
+    }
+
+    // Whether an object describes a property: `Object.defineProperty(a, "b", {..})`, `Object.create(a, { b: {..} })`.
+    // ESLint asks for the place among the arguments where it looks at setters alone.
+    fn describes(&self, object: NodeId, anywhere: bool) -> bool {
+        let (mut at, mut several) = (object, false);
+        if let AstKind::ObjectProperty(_) = self.nodes.parent_kind(at) {
+            (at, several) = (self.nodes.parent_id(self.nodes.parent_id(at)), true);
+        }
+        let AstKind::CallExpression(call) = self.nodes.parent_kind(at) else { return false };
+        let own = self.nodes.kind(at).span();
+        let Some(place) = call.arguments.iter().position(|argument| argument.span() == own) else { return false };
+        let callee = match &call.callee {
+            Expression::ChainExpression(chain) => chain.expression.member_expression(),
+            other => other.get_member_expr(),
+        };
+        let Some(member) = callee else { return false };
+        let Expression::Identifier(of) = member.object() else { return false };
+        let known = match (of.name.as_str(), member.static_property_name(), several) {
+            ("Object" | "Reflect", Some("defineProperty"), false) => place == 2,
+            ("Object", Some("defineProperties" | "create"), true) => place == 1,
+            _ => return false,
+        };
+        anywhere || known && self.is_global(of)
+    }
+
+    pub(super) fn arrow(&mut self, id: NodeId, it: &ArrowFunctionExpression<'a>) {
+        if let Some(value) = it.body.as_expression() {
+            if self.is_accessor(id, "set") {
+                self.hit(&rules::NO_SETTER_RETURN, value.span(), "what a setter returns is lost");
+            }
+        } else if let ArrowFunctionBody::FunctionBody(body) = &it.body {
+            self.flow_end_of_getter(id, &body.statements);
         }
     }
 }

@@ -71,14 +71,23 @@ impl Lint<'_, '_> {
     }
 }
 
+const fn settles(truth: bool, operator: LogicalOperator) -> bool {
+    match operator {
+        LogicalOperator::Or => truth,
+        LogicalOperator::And => !truth,
+        LogicalOperator::Coalesce => false,
+    }
+}
+
 // Whether a side decides a logical operation whatever the other is.
 fn decides(it: &Expression<'_>, operator: LogicalOperator) -> bool {
     match it {
-        Expression::BooleanLiteral(literal) => match operator {
-            LogicalOperator::Or => literal.value,
-            LogicalOperator::And => !literal.value,
-            LogicalOperator::Coalesce => false,
-        },
+        Expression::BooleanLiteral(literal) => settles(literal.value, operator),
+        Expression::NumericLiteral(literal) => settles(literal.value != 0.0, operator),
+        Expression::BigIntLiteral(literal) => settles(!literal.is_zero(), operator),
+        Expression::StringLiteral(literal) => settles(!literal.value.is_empty(), operator),
+        Expression::RegExpLiteral(_) => settles(true, operator),
+        Expression::NullLiteral(_) => settles(false, operator),
         Expression::UnaryExpression(it) => operator == LogicalOperator::And && it.operator == UnaryOperator::Void,
         Expression::LogicalExpression(it) => {
             it.operator == operator && (decides(&it.left, operator) || decides(&it.right, operator))
