@@ -101,15 +101,12 @@ fn numbered(text: &str, unit: Unit) -> String {
             None => piece.split_at_checked(1).unwrap_or_default(),
         };
         let spelt = (term == "b").then_some(unit.number).flatten().map(operators);
-        match spelt.or_else(|| reckoned(term, unit).map(|number| number.to_string())) {
-            Some(text) => {
-                made.push_str(&text);
-                made.push_str(rest);
-            }
-            None => {
-                made.push('%');
-                made.push_str(piece);
-            }
+        if let Some(text) = spelt.or_else(|| reckoned(term, unit).map(|number| number.to_string())) {
+            made.push_str(&text);
+            made.push_str(rest);
+        } else {
+            made.push('%');
+            made.push_str(piece);
         }
     }
     made

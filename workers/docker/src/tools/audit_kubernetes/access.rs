@@ -148,7 +148,7 @@ struct Grant {
 
 /// How a right lets its holder act as an account; told once, since every path asks.
 #[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "a right may give any of them")]
+#[expect(clippy::struct_excessive_bools, reason = "independent powers, any of which a right may have")]
 struct Powers {
     makes_pods: bool,
     tokens: bool,
