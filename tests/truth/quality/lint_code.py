@@ -1,4 +1,7 @@
-"""Each rule for Python against ruff's of the same id, on source distributions: rule and line of every finding."""
+"""Each rule for Python against ruff's of the same id, on source distributions: rule and line of every finding.
+
+The rules for Go, Java, Rust and C are in `_lint_compiled.py`.
+"""
 
 import json
 import pathlib
@@ -7,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import _lint_compiled
 from lib import SAMPLED, Tally, call, parses, pip, python_files, sdist
 
 RUFF = "0.12.4"
@@ -55,3 +59,4 @@ def main():
 
 
 main()
+_lint_compiled.compare()
