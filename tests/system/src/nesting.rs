@@ -169,7 +169,11 @@ fn brackets(open: &str, close: &str, depth: usize) -> String {
 }
 
 fn indented(depth: usize) -> String {
-    (0..depth.min(MAX_INDENT)).map(|level| format!("{}a:\n", " ".repeat(level))).collect()
+    joined(0..depth.min(MAX_INDENT), |level| format!("{}a:\n", " ".repeat(level)))
+}
+
+fn joined(numbers: impl Iterator<Item = usize>, part: impl Fn(usize) -> String) -> String {
+    numbers.map(part).collect::<Vec<_>>().concat()
 }
 
 /// Small texts that unfold to much, each in the language of some tool: aliases, entities, fragments, references, variables,
@@ -195,10 +199,10 @@ pub fn bombs() -> Vec<(&'static str, String)> {
         ("XML entities", format!("<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a0 \"lol\">{}]><coverage><a>&a39;</a></coverage>", levels("", &|n| format!("<!ENTITY a{n} \"&a{0};&a{0};&a{0};&a{0};&a{0};&a{0};&a{0};&a{0};&a{0};&a{0};\">", n - 1)))),
         ("XML quadratic entity", format!("<!DOCTYPE a [<!ENTITY a \"{}\">]><a>{}</a>", "x".repeat(50_000), "&a;".repeat(50_000))),
         ("HTML formatting elements", "<a><b><i><u><font>".repeat(3_000) + &"<p>".repeat(3_000)),
-        ("HTML attributes", format!("<html {}>", (0..20_000).map(|n| format!("a{n}=b ")).collect::<String>())),
+        ("HTML attributes", format!("<html {}>", joined(0..20_000, |n| format!("a{n}=b ")))),
         ("GraphQL fragments", levels("query { ...f39 } fragment f0 on Q { a } ", &|n| format!("fragment f{n} on Q {{ a{n}: b {{ ...f{0} }} c{n}: b {{ ...f{0} }} }} ", n - 1))),
         ("GraphQL fragments in a circle", "query { ...a } fragment a on Q { ...b ...b } fragment b on Q { ...a ...a }".to_owned()),
-        ("GraphQL aliases", format!("{{ {} }}", (0..20_000).map(|n| format!("a{n}: node ")).collect::<String>())),
+        ("GraphQL aliases", format!("{{ {} }}", joined(0..20_000, |n| format!("a{n}: node ")))),
         ("JSON references", format!(r#"{{"openapi":"3.1.0","info":{{"title":"a","version":"1"}},"paths":{{"/a":{{"get":{{"responses":{{"200":{{"description":"a","content":{{"a/b":{{"schema":{{"$ref":"{}S0"}}}}}}}}}}}}}}}},"components":{{"schemas":{{{}}}}}}}"#, "#/components/schemas/", schemas.join(","))),
         ("CSS variables", format!(":root {{ --a0: x; {} color: var(--a39) }}", levels("", &|n| format!("--a{n}: var(--a{0}) var(--a{0}); ", n - 1)))),
         ("CSS nesting", format!("{}color: red{}", "a, b { & c, & d { ".repeat(30), "}}".repeat(30))),
@@ -224,7 +228,7 @@ pub fn bombs() -> Vec<(&'static str, String)> {
         ("TypeScript types", levels("type A0 = 1;\n", &|n| format!("type A{n} = [...A{0}, ...A{0}] | {{ [k in keyof A{0}]: A{0} }};\n", n - 1))),
         ("re-exports", levels("export * from './x';\n", &|n| format!("export * from './a{n}'; export {{ a{n} as b{n} }} from '.';\n"))),
         ("TOML keys", format!("[{}]\n{} = 1", "a.".repeat(5_000) + "a", "b.".repeat(5_000) + "b")),
-        ("design tokens", format!("{{{}\"t0\":{{\"$value\":\"x\"}}}}", (1..40).rev().map(|n| format!("\"t{n}\":{{\"$value\":\"{{t{0}}} {{t{0}}} {{t{0}}}\"}},", n - 1)).collect::<String>())),
+        ("design tokens", format!("{{{}\"t0\":{{\"$value\":\"x\"}}}}", joined((1..40).rev(), |n| format!("\"t{n}\":{{\"$value\":\"{{t{0}}} {{t{0}}} {{t{0}}}\"}},", n - 1)))),
         ("ligatures that unfold", "\u{fdfa}".repeat(50_000)),
         ("combining marks", format!("a{}", "\u{301}\u{323}".repeat(50_000))),
         ("a heap that says it is large", r#"{"snapshot":{"meta":{"node_fields":["type","name","id","self_size","edge_count"],"node_types":[["object"]],"edge_fields":["type","name_or_index","to_node"],"edge_types":[["property"]]},"node_count":4000000000,"edge_count":4000000000},"nodes":[0,0,1,1,4000000000],"edges":[],"strings":["a"]}"#.to_owned()),

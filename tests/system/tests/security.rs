@@ -232,7 +232,7 @@ fn a_secret_that_is_found_is_not_repeated() {
     let place = places.iter().find(|place| place.tool == "quality_find_secrets").expect("the tool");
     let hidden = ["QWERTYUI", "OPASDFGH", "aB3dE5fG", "7hJ9kL1m", "N2pQ4rS6", "tU8vW0xY"];
     for secret in secrets() {
-        let added: String = secret.lines().map(|line| format!("+{line}\n")).collect();
+        let added = format!("+{}\n", secret.replace('\n', "\n+"));
         let lines = secret.lines().count();
         let diff = format!("--- a/x.py\n+++ b/x.py\n@@ -0,0 +1,{lines} @@\n{added}");
         for arguments in [json!({ "files": [{ "path": "x.py", "source": secret }] }), json!({ "diff": diff })] {

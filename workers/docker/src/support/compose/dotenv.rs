@@ -173,13 +173,14 @@ mod tests {
     #[test]
     fn values_that_name_values_grow_to_a_limit() {
         let read = |levels: usize| {
-            let rest: String = (1..levels).map(|n| format!("A{n}=$A{0}$A{0}\n", n - 1)).collect();
+            let rest: Vec<String> = (1..levels).map(|n| format!("A{n}=$A{0}$A{0}\n", n - 1)).collect();
             let mut out = BTreeMap::new();
-            super::read(&format!("A0=xxxxxxxx\n{rest}"), &[], &mut out).map(|()| out.values().map(String::len).max())
+            super::read(&format!("A0=xxxxxxxx\n{}", rest.concat()), &[], &mut out)
+                .map(|()| out.values().map(String::len).max())
         };
         assert_eq!(read(14), Ok(Some(8 << 13)));
         assert!(read(40).is_err_and(|error| error.contains("line 15")));
-        let many = format!("A={}\n{}", "x".repeat(60_000), (0..200).map(|n| format!("B{n}=$A\n")).collect::<String>());
+        let many = format!("A={}\n{}", "x".repeat(60_000), "B=$A\n".repeat(200));
         assert!(super::read(&many, &[], &mut BTreeMap::new()).is_err_and(|error| error.contains("too long")));
         // Every line is told, in time that grows with the text.
         let lines = "A=1\n".repeat(200_000);
