@@ -19,7 +19,7 @@ const HANG_MS: u64 = 1_000;
 /// A process that is at one case for longer is stopped: much longer than a hang, since a machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 const PROCESSES: u64 = 2;
-const LAYERS: [&str; 2] = ["tools", "doors"];
+const LAYERS: [&str; 3] = ["nesting", "tools", "doors"];
 /// Slowest cases that are shown.
 const SHOWN: usize = 10;
 
@@ -56,7 +56,7 @@ struct Outcome {
 /// Runs the cases of both layers; fails when one trapped, hung, or was not answered.
 pub(crate) fn run(wanted: &Wanted) -> Result<()> {
     let program = build()?;
-    let layers: &[&str] = if wanted.tool.is_some() { &["tools"] } else { &LAYERS };
+    let layers: &[&str] = if wanted.tool.is_some() { &["nesting", "tools"] } else { &LAYERS };
     let mut wrong = 0;
     for layer in layers {
         let started = Instant::now();
@@ -66,7 +66,7 @@ pub(crate) fn run(wanted: &Wanted) -> Result<()> {
         let bad: Vec<&Outcome> = outcomes.iter().filter(is_wrong).collect();
         let traps = bad.iter().filter(|outcome| outcome.what.is_some()).count();
         eprintln!(
-            "fuzz: {layer}: {} cases of seed {} in {:.0} s: {traps} traps or missing answers, {} hangs over {HANG_MS} ms",
+            "fuzz: {layer}: up to {} cases of seed {} in {:.0} s: {traps} traps or missing answers, {} hangs over {HANG_MS} ms",
             wanted.count,
             wanted.seed,
             started.elapsed().as_secs_f32(),

@@ -4,6 +4,7 @@
 
 mod bench;
 mod build;
+mod dependencies;
 mod deploy;
 mod dev;
 mod environments;

@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: invariants of ARCHITECTURE.md that the compiler does not hold.
 
-use crate::{bench, build, environments, paths, process};
+use crate::{bench, build, dependencies, environments, paths, process};
 use anyhow::{Context, Result, bail};
 use octavo_category::Category;
 use std::collections::BTreeSet;
@@ -19,6 +19,8 @@ const INVARIANTS: &[Invariant] = &[
     ("workflows are pinned, may little, and run commands that there are", workflows_are_safe),
     ("no file names a machine's path or a registry's host", nothing_local),
     ("the page of benchmarks states what was measured", bench::stale_page),
+    ("crates come from one registry, under licences of the list, and once in a worker", dependencies::crates),
+    ("npm packages come from one registry, under licences of the list, for development alone", dependencies::npm),
     ("every source file is documented and bounded", files_are_readable),
 ];
 

@@ -288,3 +288,41 @@ fn commands_that_are_named_exist() {
     }
     assert!(counted > 100, "{counted} commands");
 }
+
+#[test]
+fn tests_that_are_named_exist() {
+    let named = Regex::new(r"`([A-Za-z0-9_./-]+\.(?:rs|mjs)) :: ([^`]+)`").expect("a pattern");
+    let mut counted = 0;
+    for page in pages() {
+        let (words, _) = page.lines();
+        for found in words.iter().flat_map(|line| named.captures_iter(line)) {
+            counted += 1;
+            let (file, name) =
+                (found.get(1).map_or("", |file| file.as_str()), found.get(2).map_or("", |name| name.as_str()));
+            let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+            let is_there = if file.ends_with(".rs") {
+                text.contains(&format!("#[test]\n    fn {name}()")) || text.contains(&format!("#[test]\nfn {name}()"))
+            } else {
+                ["\"", "`"].iter().any(|quote| text.contains(&format!("test({quote}{name}{quote}")))
+            };
+            assert!(is_there, "{} names the test {file} :: {name}, which does not exist", page.path);
+        }
+    }
+    assert!(counted > 60, "{counted} tests are named");
+}
+
+// A case without a test is a promise.
+#[test]
+fn each_abuse_has_its_remains_and_its_tests() {
+    let text = fs::read_to_string(root().join("docs/security.md")).expect("the security model");
+    let abuses = text.split("\n## ").find(|part| part.starts_with("Abuse")).expect("the abuse cases");
+    let cases: Vec<&str> = abuses.split("\n### ").skip(1).collect();
+    assert!(cases.len() >= 20, "{} cases", cases.len());
+    for case in cases {
+        let name = case.lines().next().unwrap_or_default();
+        assert!(
+            case.contains("\n- Remains: ") && case.contains("\n- Tests: `"),
+            "{name} lacks what remains, or its tests"
+        );
+    }
+}

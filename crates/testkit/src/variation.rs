@@ -9,7 +9,7 @@ const MAX_TEXT_BYTES: usize = 256 * 1024;
 const MAX_ITEMS: usize = 2_000;
 
 /// What opens something in one of the languages that tools read, and what closes it.
-const NESTS: &[(&str, &str)] = &[
+pub const NESTS: &[(&str, &str)] = &[
     ("(", ")"),
     ("[", "]"),
     ("{", "}"),

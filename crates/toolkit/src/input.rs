@@ -3,6 +3,7 @@
 use crate::error::ToolError;
 use crate::limits::{MAX_FILES, MAX_SOURCE_BYTES, check_bytes, check_items};
 use serde::Deserialize;
+use std::path::Path;
 
 /// Longest path of a file, in bytes: what file systems take.
 pub const MAX_PATH_BYTES: usize = 4_096;
@@ -18,20 +19,23 @@ pub struct SourceFile {
     pub source: String,
 }
 
-/// Checks the limits of a list of files: how many, how long, paths not empty, not longer than any path and not twice.
+/// Checks a path: not longer than any, and one that can be a file's. Engines take the name of a file for granted.
+pub fn check_path(pointer: &str, path: &str) -> Result<(), ToolError> {
+    check_bytes(pointer, path, MAX_PATH_BYTES)?;
+    if Path::new(path).file_name().is_none() {
+        let problem = if path.is_empty() { "is empty" } else { "names no file" };
+        return Err(ToolError::invalid(pointer, problem, "a path such as \"src/main.py\""));
+    }
+    Ok(())
+}
+
+/// Checks the limits of a list of files: how many, how long, paths as [`check_path`] says and not twice.
 pub fn check_files(pointer: &str, files: &[SourceFile]) -> Result<(), ToolError> {
     check_items(pointer, files, MAX_FILES)?;
     let mut seen = std::collections::BTreeSet::new();
     for (at, file) in files.iter().enumerate() {
-        check_bytes(&format!("{pointer}/{at}/path"), &file.path, MAX_PATH_BYTES)?;
+        check_path(&format!("{pointer}/{at}/path"), &file.path)?;
         check_bytes(&format!("{pointer}/{at}/source"), &file.source, MAX_SOURCE_BYTES)?;
-        if file.path.is_empty() {
-            return Err(ToolError::invalid(
-                format!("{pointer}/{at}/path"),
-                "is empty",
-                "a path such as \"src/main.py\"",
-            ));
-        }
         if !seen.insert(file.path.as_str()) {
             return Err(ToolError::invalid(
                 format!("{pointer}/{at}/path"),
@@ -82,8 +86,15 @@ mod tests {
 
     #[test]
     fn paths_are_named_once_and_not_empty() {
+        for path in ["/", ".", "..", "../..", "//"] {
+            assert!(check_path("/filename", path).is_err(), "{path}");
+        }
+        for path in ["a", "./a", "../a", "/a/", "...", "a/..b"] {
+            assert!(check_path("/filename", path).is_ok(), "{path}");
+        }
         for (files, sentence) in [
             ([file("a"), file("")], "`/files/1/path` is empty; accepted: a path such as \"src/main.py\""),
+            ([file("a"), file("b/..")], "`/files/1/path` names no file; accepted: a path such as \"src/main.py\""),
             (
                 [file("a"), file("a")],
                 "`/files/1/path` names a file that an earlier item already names; accepted: each path once",

@@ -1,6 +1,7 @@
 //! Hostile input to everything that reads strangers' bytes: all tools through the gateway, the gateway's envelope, and the log's
 //! ingest and query API. A case is a pure function of its layer, seed and number, so that any of them can be told again.
 
+use crate::nesting::{self, Place, bombs, places};
 use crate::{Fleet, calls_of, registry};
 use octavo_category::Category;
 use octavo_tail::access::Access;
@@ -20,6 +21,8 @@ pub enum Layer {
     Tools,
     /// Requests to the gateway, queries of the log, and tail events.
     Doors,
+    /// Every text of every tool, nested deeply in every way, and bombs; as many cases as there are, whatever the seed.
+    Nesting,
 }
 
 /// A tool's full name and calls of it that are sound.
@@ -32,6 +35,8 @@ struct Subject {
 pub struct Corpus {
     subjects: Vec<Subject>,
     calls: Vec<Value>,
+    places: Vec<Place>,
+    bombs: Vec<(&'static str, String)>,
 }
 
 /// One input.
@@ -62,6 +67,13 @@ pub enum Case {
     },
     /// What the platform hands to a tail worker.
     Events(String),
+    /// Arguments for a tool's worker, past the gateway and its limits.
+    Direct {
+        /// The text that is replaced.
+        place: Place,
+        /// By what.
+        text: String,
+    },
 }
 
 impl Corpus {
@@ -78,12 +90,34 @@ impl Corpus {
         }
         let calls = subjects.iter().flat_map(|subject| subject.calls.iter().cloned()).collect();
         subjects.retain(|subject| tool.is_none_or(|tool| tool == subject.name));
-        Self { subjects, calls }
+        let mut places = places();
+        places.retain(|place| tool.is_none_or(|tool| tool == place.tool));
+        Self { subjects, calls, places, bombs: bombs() }
     }
 
     /// Whether there is a tool to try.
     pub fn is_empty(&self) -> bool {
         self.subjects.is_empty()
+    }
+
+    /// How many cases a layer has, where it has an end.
+    pub fn count(&self, layer: Layer) -> Option<usize> {
+        (layer == Layer::Nesting).then(|| self.places.len() * self.each())
+    }
+
+    // Cases of each place.
+    fn each(&self) -> usize {
+        nesting::count() + self.bombs.len()
+    }
+
+    // Consecutive numbers are of different tools and different kinds, so that a short run meets all tools and many kinds.
+    fn direct(&self, number: usize) -> Case {
+        let at = number % self.places.len();
+        let kind = (number / self.places.len() * 101 + at * 7) % self.each();
+        let place = self.places[at].clone();
+        let bomb = kind.checked_sub(nesting::count()).and_then(|bomb| self.bombs.get(bomb));
+        let text = bomb.map_or_else(|| nesting::nested(&place, kind), |(_, text)| text.clone());
+        Case::Direct { place, text }
     }
 
     /// The case of a number.
@@ -93,6 +127,7 @@ impl Corpus {
         match layer {
             Layer::Tools => self.call(&mut dice, number),
             Layer::Doors => self.door(&mut dice),
+            Layer::Nesting => self.direct(usize::try_from(number).unwrap_or_default()),
         }
     }
 
@@ -163,6 +198,7 @@ impl Case {
             Self::Request { .. } => "gateway",
             Self::Query { .. } => "log query",
             Self::Events(_) => "tail events",
+            Self::Direct { place, .. } => &place.tool,
         }
     }
 
@@ -179,6 +215,16 @@ impl Case {
             Self::Events(events) => {
                 let _ = ingest(events);
                 None
+            }
+            Self::Direct { place, text } => {
+                let frames = place.call(text);
+                match serde_json::from_str::<Value>(frames.trim_end()) {
+                    Err(error) => Some(format!("an answer that is no JSON: {error}")),
+                    Ok(frame) => {
+                        let reason = frame.pointer("/reply/error/reason");
+                        (reason == Some(&json!("tool_failed"))).then(|| "tool_failed".to_owned())
+                    }
+                }
             }
         }
     }

@@ -4,9 +4,11 @@
 
 pub mod clock;
 pub mod hostile;
+pub mod nesting;
 pub mod workload;
 
 use octavo_category::Category;
+use octavo_gateway::access::Access;
 use octavo_gateway::blob::{BlobSize, HANDLE_BYTES, StoreFault, handle_of};
 use octavo_gateway::task::Task;
 use octavo_gateway::{Arrival, Bound, Config, Exchange, Failure, Forward, Reply, TaskAnswer};
@@ -121,9 +123,13 @@ impl Fleet {
 
     /// POSTs to a path with headers (`name:value` lines) and a body.
     pub fn post(&self, path: &str, headers: &str, body: &[u8]) -> Reply {
+        self.post_as(&Access::Open, path, headers, body)
+    }
+
+    /// POSTs as a caller of whom the shell found this out.
+    pub fn post_as(&self, access: &Access, path: &str, headers: &str, body: &[u8]) -> Reply {
         let body = (body.len() <= octavo_gateway::MAX_BODY_BYTES).then_some(body);
-        let arrival =
-            Arrival { path, headers, body, now_ms: self.tick(), access: &octavo_gateway::access::Access::Open };
+        let arrival = Arrival { path, headers, body, now_ms: self.tick(), access };
         let mut exchange = Exchange::open(arrival, &self.config, &mut self.ids.borrow_mut());
         let parts = exchange.take_parts();
         if !parts.is_empty() {

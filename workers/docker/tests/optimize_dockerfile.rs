@@ -66,3 +66,13 @@ fn survives_any_text() {
         report(&json!({"source": source, "changed": ["src/a", "package.json"], "dockerignore": "[\n**/x\n!\n"}));
     }
 }
+
+#[test]
+fn variables_that_name_variables_are_followed_to_a_limit() {
+    let doubled: Vec<String> = (1..60).map(|n| format!("ARG A{n}=$A{0}$A{0}\nCOPY $A{n} /\n", n - 1)).collect();
+    let many: Vec<String> = (0..5_000).map(|n| format!("ENV B{n}=$A0$A0\n")).collect();
+    for more in [doubled, many] {
+        let source = format!("FROM a:1\nARG A0={}\n{}", "x".repeat(2_000), more.concat());
+        report(&json!({ "source": source, "changed": ["x"] }));
+    }
+}

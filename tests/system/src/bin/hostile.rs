@@ -61,6 +61,8 @@ fn work() -> ExitCode {
             panic::set_hook(Box::new(|info| PANIC.with(|kept| *kept.borrow_mut() = info.to_string())));
             let (layer, seed, end) = (layer_of(layer), number_of(seed), number_of(end));
             let stride: usize = number_of(stride);
+            let end: u64 =
+                corpus.count(layer).and_then(|count| count.try_into().ok()).map_or(end, |count: u64| count.min(end));
             for number in (number_of::<u64>(first)..end).step_by(stride) {
                 place.rewind().and_then(|()| place.write_all(&number.to_le_bytes())).expect("the number in hand");
                 let case = corpus.case(layer, seed, number);
@@ -95,6 +97,7 @@ fn shown(case: &Case) -> Value {
         }
         Case::Query { path, parameters } => json!({ "path": path, "parameters": parameters }),
         Case::Events(events) => json!({ "events": events }),
+        Case::Direct { place, text } => json!({ "tool": place.tool, "pointer": place.pointer, "text": text }),
     }
 }
 
@@ -126,7 +129,8 @@ fn layer_of(word: &str) -> Layer {
     match word {
         "tools" => Layer::Tools,
         "doors" => Layer::Doors,
-        _ => panic!("the layers are tools and doors"),
+        "nesting" => Layer::Nesting,
+        _ => panic!("the layers are tools, doors and nesting"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files of a call: one text, or a project's; shared by the tools that take `source`, `filename` and `files`.
 
-use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
+use octavo_toolkit::input::{check_files, check_path};
 use octavo_toolkit::limits::check_bytes;
 use octavo_toolkit::{SourceFile, ToolError};
 use std::path::Path;
@@ -76,7 +76,7 @@ fn files_of(
             check_bytes("/source", &source, max_bytes)?;
             let named = if filename.is_some() { Named::Filename } else { Named::Not };
             let path = filename.unwrap_or_else(|| DEFAULT_FILENAME.to_owned());
-            check_bytes("/filename", &path, MAX_PATH_BYTES)?;
+            check_path("/filename", &path)?;
             Ok((named, vec![SourceFile { path, source }]))
         }
         (None, Some(files)) => {

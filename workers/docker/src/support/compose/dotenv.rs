@@ -1,6 +1,6 @@
 //! Environment files as compose-go reads them: `KEY=value` lines, quotes, comments, variables of other lines.
 
-use super::template::Variables;
+use super::template::{MAX_GROWTH_BYTES, Variables};
 use std::collections::BTreeMap;
 
 /// Reads an environment file into `out`. `known` is looked at first when a value names a variable. An error names its line.
@@ -11,18 +11,17 @@ pub fn read(
 ) -> Result<(), String> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let mut rest = source;
+    let (mut line, mut counted) = (1, 0);
+    let mut grown = 0_usize;
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
             return Ok(());
         }
-        let line = 1 + source
-            .len()
-            .checked_sub(rest.len())
-            .and_then(|at| source.get(..at))
-            .unwrap_or_default()
-            .matches('\n')
-            .count();
+        // Counted from the last statement on: from the start it would take a long file the square of its length.
+        let at = source.len().saturating_sub(rest.len());
+        line += source.get(counted..at).unwrap_or_default().matches('\n').count();
+        counted = at;
         if rest.starts_with('#') {
             rest = rest.split_once('\n').map_or("", |(_, behind)| behind);
             continue;
@@ -63,9 +62,14 @@ pub fn read(
             Written::Template(text) => {
                 let mut layers = known.to_vec();
                 layers.push(out);
-                Variables::new(layers)
+                let filled = Variables::new(layers)
                     .fill(&text)
-                    .map_err(|_| format!("line {line} has a variable that cannot be filled in"))?
+                    .map_err(|_| format!("line {line} has a variable that cannot be filled in"))?;
+                grown += filled.len().saturating_sub(text.len());
+                if grown > MAX_GROWTH_BYTES {
+                    return Err(format!("line {line} and those before it make values too long to be looked at"));
+                }
+                filled
             }
         };
         out.insert(key.to_owned(), value);
@@ -165,6 +169,26 @@ fn is_space(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_name_values_grow_to_a_limit() {
+        let read = |levels: usize| {
+            let rest: Vec<String> = (1..levels).map(|n| format!("A{n}=$A{0}$A{0}\n", n - 1)).collect();
+            let mut out = BTreeMap::new();
+            super::read(&format!("A0=xxxxxxxx\n{}", rest.concat()), &[], &mut out)
+                .map(|()| out.values().map(String::len).max())
+        };
+        assert_eq!(read(14), Ok(Some(8 << 13)));
+        assert!(read(40).is_err_and(|error| error.contains("line 15")));
+        let many = format!("A={}\n{}", "x".repeat(60_000), "B=$A\n".repeat(200));
+        assert!(super::read(&many, &[], &mut BTreeMap::new()).is_err_and(|error| error.contains("too long")));
+        // Every line is told, in time that grows with the text.
+        let lines = "A=1\n".repeat(200_000);
+        assert!(
+            super::read(&format!("{lines}$"), &[], &mut BTreeMap::new())
+                .is_err_and(|error| error.contains("line 200001"))
+        );
+    }
 
     #[test]
     fn lines_are_read_as_compose_reads_them() {

@@ -343,6 +343,9 @@ impl Loader<'_> {
                 resolve::Unfilled::Template(Fault::Required(name, reason)) => {
                     format!("`{}` has no value, and must have one: {}", excerpt(&name), excerpt(&reason))
                 }
+                resolve::Unfilled::Template(Fault::TooLong) => {
+                    "the variables make the values too long to be looked at".to_owned()
+                }
                 resolve::Unfilled::Cast(wanted) => format!("the value must be {wanted}"),
             };
             self.issue(Kind::Interpolation, Some(at), message);

@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 /// Deepest nesting of defaults inside defaults.
 pub const MAX_DEFAULT_DEPTH: usize = 40;
 
+/// Most that variables add to one text, in bytes: far above any value of people. Values may name values, so that without a bound forty
+/// lines would fill any memory.
+pub const MAX_FILLED_BYTES: usize = 64 * 1024;
+
+/// Most that variables add to all texts that are filled in together, in bytes.
+pub const MAX_GROWTH_BYTES: usize = 4 * 1024 * 1024;
+
 /// Why a text could not be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -12,6 +19,8 @@ pub enum Fault {
     Invalid,
     /// `${NAME?reason}` of a variable that is not set: its name and the reason.
     Required(String, String),
+    /// The text would grow by more than [`MAX_FILLED_BYTES`], or all of them by more than [`MAX_GROWTH_BYTES`].
+    TooLong,
 }
 
 /// Values of variables, and which were asked for in vain.
@@ -20,12 +29,14 @@ pub struct Variables<'a> {
     pub layers: Vec<&'a BTreeMap<String, String>>,
     /// Names that have no value and no default.
     pub unset: Vec<String>,
+    // By how many bytes texts grew.
+    grown: usize,
 }
 
 impl<'a> Variables<'a> {
     /// Values of these layers, the first ones first.
     pub fn new(layers: Vec<&'a BTreeMap<String, String>>) -> Self {
-        Self { layers, unset: Vec::new() }
+        Self { layers, unset: Vec::new(), grown: 0 }
     }
 
     fn get(&self, name: &str) -> Option<&'a str> {
@@ -34,7 +45,12 @@ impl<'a> Variables<'a> {
 
     /// Fills in a text.
     pub fn fill(&mut self, text: &str) -> Result<String, Fault> {
-        if text.contains('$') { self.fill_at(text, 0) } else { Ok(text.to_owned()) }
+        if !text.contains('$') {
+            return Ok(text.to_owned());
+        }
+        let filled = self.fill_at(text, 0)?;
+        self.grown += filled.len().saturating_sub(text.len());
+        if self.grown > MAX_GROWTH_BYTES { Err(Fault::TooLong) } else { Ok(filled) }
     }
 
     fn fill_at(&mut self, text: &str, depth: usize) -> Result<String, Fault> {
@@ -44,6 +60,9 @@ impl<'a> Variables<'a> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(dollar) = rest.find('$') {
+            if out.len() > text.len() + MAX_FILLED_BYTES {
+                return Err(Fault::TooLong);
+            }
             out.push_str(rest.get(..dollar).unwrap_or_default());
             rest = rest.get(dollar + 1..).unwrap_or_default();
             if let Some(behind) = rest.strip_prefix('$') {
@@ -63,7 +82,7 @@ impl<'a> Variables<'a> {
             }
         }
         out.push_str(rest);
-        Ok(out)
+        if out.len() > text.len() + MAX_FILLED_BYTES { Err(Fault::TooLong) } else { Ok(out) }
     }
 
     fn plain(&mut self, name: &str) -> &'a str {
@@ -142,6 +161,25 @@ mod tests {
         let values = [("A", "a"), ("E", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = BTreeMap::from(values);
         Variables::new(vec![&values]).fill(text)
+    }
+
+    #[test]
+    fn texts_grow_to_a_limit() {
+        let of = |length: usize| BTreeMap::from([("A".to_owned(), "x".repeat(length))]);
+        for (length, fits) in
+            [(MAX_FILLED_BYTES + 2, true), (MAX_FILLED_BYTES + 3, false), (100 * MAX_FILLED_BYTES, false)]
+        {
+            let values = of(length);
+            // What stands in the text counts beside what is added.
+            assert_eq!(Variables::new(vec![&values]).fill("$A").is_ok(), fits, "{length}");
+        }
+        let values = of(MAX_FILLED_BYTES);
+        let mut variables = Variables::new(vec![&values]);
+        let times = MAX_GROWTH_BYTES / (MAX_FILLED_BYTES - 2);
+        for _ in 0..times {
+            assert!(variables.fill("$A").is_ok());
+        }
+        assert_eq!(variables.fill("$A"), Err(Fault::TooLong));
     }
 
     #[test]

@@ -115,6 +115,11 @@ fn mounts(instruction: &Instruction) -> Vec<BTreeMap<String, String>> {
     flags.filter_map(|flag| flag.value.as_deref()).map(of_mount).collect()
 }
 
+/// Most variables of a stage that are followed; another counts as not known.
+const MAX_KNOWN: usize = 1_000;
+/// Longest value of one, in bytes: what they fill in are paths.
+const MAX_KNOWN_BYTES: usize = 4 * 1024;
+
 // Keeps the variables whose values the file gives.
 fn remember(instruction: &Instruction, known: &mut BTreeMap<String, String>) {
     if let (Keyword::Env | Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) {
@@ -123,7 +128,8 @@ fn remember(instruction: &Instruction, known: &mut BTreeMap<String, String>) {
             let layers = vec![&*known];
             let mut variables = Variables::new(layers);
             let filled = variables.fill(&value.value);
-            if let (Ok(filled), true) = (filled, variables.unset.is_empty()) {
+            let is_kept = |text: &String| text.len() <= MAX_KNOWN_BYTES && known.len() < MAX_KNOWN;
+            if let (Some(filled), true) = (filled.ok().filter(is_kept), variables.unset.is_empty()) {
                 known.insert(pair.key.value.clone(), filled);
             } else {
                 known.remove(&pair.key.value);
