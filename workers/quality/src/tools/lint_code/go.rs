@@ -31,6 +31,16 @@ pub(super) fn look(node: Node<'_>, tree: &mut Tree<'_>) {
         }
         "call_expression" => call(node, tree),
         "go_statement" => started(node, tree),
+        "if_statement" => {
+            let empty = |name: &str| {
+                let branch = node.child_by_field_name(name).filter(|branch| branch.kind() == "block");
+                branch.filter(|branch| statements(*branch).is_empty())
+            };
+            let branches = [empty("consequence").map(|_| node), empty("alternative")];
+            for branch in branches.into_iter().flatten() {
+                tree.hit(&rules::GO_SA9003, branch, "a branch without anything in it");
+            }
+        }
         "statement_list" => neighbours(node, tree),
         "for_statement" => {
             jumps_out_of_less(node, tree);
@@ -125,7 +135,7 @@ fn neighbours(list: Node<'_>, tree: &mut Tree<'_>) {
             && lock == same
             && matches!((takes, leaves), ("Lock", "Unlock") | ("RLock", "RUnlock"))
         {
-            tree.hit(&rules::GO_SA2001, *first, "nothing stands between lock and unlock");
+            tree.hit(&rules::GO_SA2001, *second, "nothing stands between lock and unlock");
         }
         closed_unchecked(*first, *second, tree);
     }

@@ -402,17 +402,8 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
             tree.hit(&rules::C_PARENTHESES, test, "an assignment stands where a comparison is expected");
         }
     }
-    if let Some(then) = field("consequence") {
-        let semicolon = tree.text(then) == ";";
-        let empty =
-            semicolon || then.kind() == "block" && then.named_child_count() == 0 && !tree.text(then).contains("//");
-        let bare = field("alternative").is_none();
-        let rule = match tree.language {
-            Language::Go if empty && bare => Some(&rules::GO_SA9003),
-            Language::C if semicolon => Some(&rules::C_EMPTY_BODY),
-            _ => None,
-        };
-        rule.into_iter().for_each(|rule| tree.hit(rule, node, "a branch without anything in it"));
+    if field("consequence").is_some_and(|then| tree.text(then) == ";") && tree.language == Language::C {
+        tree.hit(&rules::C_EMPTY_BODY, node, "a branch without anything in it");
     }
     // What a condition does, and what is done else, whatever follows on it.
     let arm = |alternative: Node<'t>| {
