@@ -300,7 +300,7 @@ fn tests_that_are_named_exist() {
             let (file, name) =
                 (found.get(1).map_or("", |file| file.as_str()), found.get(2).map_or("", |name| name.as_str()));
             let text = fs::read_to_string(root().join(file)).unwrap_or_default();
-            let is_there = if file.ends_with(".rs") {
+            let is_there = if Path::new(file).extension().is_some_and(|extension| extension == "rs") {
                 text.contains(&format!("#[test]\n    fn {name}()")) || text.contains(&format!("#[test]\nfn {name}()"))
             } else {
                 ["\"", "`"].iter().any(|quote| text.contains(&format!("test({quote}{name}{quote}")))

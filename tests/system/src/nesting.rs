@@ -117,13 +117,18 @@ impl Place {
         self.arguments.pointer(&self.pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Calls the tool with another text there: its frames.
-    pub fn call(&self, text: &str) -> String {
+    /// Arguments with another text there.
+    pub fn with(&self, text: &str) -> Value {
         let mut arguments = self.arguments.clone();
         if let Some(place) = arguments.pointer_mut(&self.pointer) {
             *place = text.into();
         }
-        self.call_with(&arguments)
+        arguments
+    }
+
+    /// Calls the tool with another text there: its frames.
+    pub fn call(&self, text: &str) -> String {
+        self.call_with(&self.with(text))
     }
 
     /// Calls the tool with these arguments: its frames.

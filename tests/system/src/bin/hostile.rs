@@ -110,6 +110,11 @@ fn sent(case: &Case, number: u64) -> Value {
         Case::Request { path, headers, body } => json!({ "path": path, "headers": headers, "body": hex(body) }),
         Case::Query { path, parameters } => json!({ "query": path, "parameters": parameters }),
         Case::Events(events) => json!({ "events": events }),
+        Case::Direct { place, text } => {
+            let params = json!({ "name": place.tool, "arguments": place.with(text) });
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string();
+            json!({ "path": "/mcp", "headers": "content-type:application/json\n", "body": hex(body.as_bytes()) })
+        }
     };
     request["number"] = number.into();
     request["name"] = case.name().into();
