@@ -55,12 +55,16 @@ fn every_text_of_every_tool_has_a_limit_that_holds_at_its_edge() {
             continue;
         };
         // What is refused for another reason, such as a word that is not on a list, was not looked at further.
-        let Some(limit) = limit_of(&far, &place.pointer) else { continue };
+        let Some(mut limit) = limit_of(&far, &place.pointer) else { continue };
+        let at = |length: usize| limit_of(&place.call(&" ".repeat(length)), &place.pointer);
+        // What all texts together may have is told first; one alone may have less.
+        while let Some(lower) = at(limit).filter(|lower| *lower < limit) {
+            limit = lower;
+        }
         if !seen.insert((place.tool.clone(), limit)) {
             continue;
         }
         held += 1;
-        let at = |length: usize| limit_of(&place.call(&" ".repeat(length)), &place.pointer);
         // A limit of several texts together counts what stands beside this one too.
         let beside = place.arguments().to_string().len();
         if at(limit + 1) != Some(limit) || (at(limit).is_some() && at(limit.saturating_sub(beside)).is_some()) {
