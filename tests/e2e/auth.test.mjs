@@ -188,12 +188,13 @@ test("wrong and unknown keys take the same time", async () => {
     const url = new URL("https://octavo.example/mcp");
     const request = new Request(url, { headers: bearer(key) });
     const started = process.hrtime.bigint();
-    for (let round = 0; round < 200; round += 1) await admission(request, url, env);
-    return Number(process.hrtime.bigint() - started) / 200;
+    for (let round = 0; round < 40; round += 1) await admission(request, url, env);
+    return Number(process.hrtime.bigint() - started) / 40;
   };
   const keys = { unknown: "octavo_unknown", nearly: "octavo_99x", garbage: "x".repeat(14) };
   const least = {};
-  for (let round = 0; round < 30; round += 1) {
+  // The least of many short spans: a busy machine does not reach into all of them.
+  for (let round = 0; round < 150; round += 1) {
     for (const [name, key] of Object.entries(keys)) least[name] = Math.min(least[name] ?? Infinity, await time(key));
   }
   const [low, high] = [Math.min(...Object.values(least)), Math.max(...Object.values(least))];
