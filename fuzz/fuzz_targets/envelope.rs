@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use octavo_fuzz::{seeds_wanted, write_seed};
+use octavo_fuzz::write_seeds_where_wanted;
 use octavo_gateway::access::Access;
 use octavo_gateway::{Arrival, Bound, Config, Exchange, Failure};
 use octavo_telemetry::IdSource;
@@ -30,14 +30,7 @@ const SEEDS: [&str; 6] = [
 ];
 
 fuzz_target!(
-    init: {
-        if let Some(folder) = seeds_wanted() {
-            for (number, (way, seed)) in (0..).flat_map(|way: u8| SEEDS.map(|seed| (way, seed))).take(48).enumerate() {
-                write_seed(&folder, &number.to_string(), way, seed.as_bytes());
-            }
-            std::process::exit(0);
-        }
-    },
+    init: write_seeds_where_wanted(8, &SEEDS),
     |data: &[u8]| {
         let Some((first, body)) = data.split_first() else { return };
         let (path, more) = WAYS[usize::from(*first) % WAYS.len()];

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use octavo_fuzz::{seeds_wanted, write_seed};
+use octavo_fuzz::write_seeds_where_wanted;
 use octavo_gateway::access::Access;
 use octavo_gateway::{Arrival, Config, Exchange, Failure};
 use octavo_telemetry::IdSource;
@@ -29,14 +29,7 @@ const SEEDS: [&str; 5] = [
 ];
 
 fuzz_target!(
-    init: {
-        if let Some(folder) = seeds_wanted() {
-            for (number, (way, seed)) in [0, 1].into_iter().flat_map(|way: u8| SEEDS.map(|seed| (way, seed))).enumerate() {
-                write_seed(&folder, &number.to_string(), way, seed.as_bytes());
-            }
-            std::process::exit(0);
-        }
-    },
+    init: write_seeds_where_wanted(2, &SEEDS),
     |data: &[u8]| {
         let Some((first, frames)) = data.split_first() else { return };
         let (more, body) = CALLS[usize::from(*first & 1)];

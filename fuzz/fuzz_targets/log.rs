@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use octavo_fuzz::{seeds_wanted, write_seed};
+use octavo_fuzz::write_seeds_where_wanted;
 use octavo_tail::access::Access;
 use octavo_tail::api::{self, Request};
 use octavo_tail::ingest::{ingest, ingest_lines};
@@ -31,14 +31,7 @@ const SEEDS: [&str; 6] = [
 ];
 
 fuzz_target!(
-    init: {
-        if let Some(folder) = seeds_wanted() {
-            for (number, (way, seed)) in (0..14).flat_map(|way: u8| SEEDS.map(|seed| (way, seed))).enumerate() {
-                write_seed(&folder, &number.to_string(), way, seed.as_bytes());
-            }
-            std::process::exit(0);
-        }
-    },
+    init: write_seeds_where_wanted(14, &SEEDS),
     |data: &[u8]| {
         let Some((first, rest)) = data.split_first() else { return };
         let text = String::from_utf8_lossy(rest);

@@ -3,7 +3,7 @@
 //! An input's first byte chooses the tool; the rest is the text that stands in the place of the longest one in the arguments of
 //! the tool's first example. All else of a call is the same each time, so that coverage tells of the text.
 
-use octavo_testkit::cases;
+use octavo_testkit::{cases, pointers};
 use octavo_toolkit::registry::{AnyTool, Registry};
 use octavo_toolkit::{Category, Ctx};
 use serde_json::Value;
@@ -72,8 +72,16 @@ impl Subjects {
     }
 }
 
-/// Writes an input that begins with this byte.
-pub fn write_seed(folder: &str, name: &str, first: u8, rest: &[u8]) {
+/// Where seeds are asked for: writes each as an input of each way, which is its first byte, and ends the process.
+pub fn write_seeds_where_wanted(ways: u8, seeds: &[&str]) {
+    let Some(folder) = seeds_wanted() else { return };
+    for (number, (way, seed)) in (0..ways).flat_map(|way| seeds.iter().map(move |seed| (way, seed))).enumerate() {
+        write_seed(&folder, &number.to_string(), way, seed.as_bytes());
+    }
+    std::process::exit(0);
+}
+
+fn write_seed(folder: &str, name: &str, first: u8, rest: &[u8]) {
     let _ = fs::create_dir_all(folder);
     let bytes: Vec<u8> = std::iter::once(first).chain(rest.iter().copied()).collect();
     fs::write(Path::new(folder).join(name), bytes).expect("the folder of seeds can be written");
@@ -85,18 +93,6 @@ pub fn seeds_wanted() -> Option<String> {
 }
 
 fn longest_text(value: &Value) -> Option<(String, &str)> {
-    match value {
-        Value::String(text) => Some((String::new(), text)),
-        Value::Array(items) => longest(items.iter().enumerate().map(|(at, inner)| (at.to_string(), inner))),
-        Value::Object(members) => {
-            longest(members.iter().map(|(name, inner)| (name.replace('~', "~0").replace('/', "~1"), inner)))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-fn longest<'v>(inner: impl Iterator<Item = (String, &'v Value)>) -> Option<(String, &'v str)> {
-    let found =
-        inner.filter_map(|(step, value)| longest_text(value).map(|(rest, text)| (format!("/{step}{rest}"), text)));
-    found.max_by_key(|(_, text)| text.len())
+    let texts = pointers(value).into_iter().filter_map(|at| value.pointer(&at)?.as_str().map(|text| (at, text)));
+    texts.max_by_key(|(_, text)| text.len())
 }

@@ -2,6 +2,7 @@
 // word of their own, a client by hand, and a judge of answers.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { messageOf, messagesOf } from "./events.mjs";
 
 /**
  * Stands before a tool worker. A call one of whose paths is below `chaos/FAULT/` is answered so; `sound` as it should be.
@@ -198,7 +199,7 @@ export function judged({ own, heard }, { status, type, text }) {
   const words = [...new Set(text.match(WORDS) ?? [])];
   let messages;
   if (type === "text/event-stream") {
-    messages = text.split("\n\n").filter((event) => event.startsWith("event: ")).map((event) => JSON.parse(event.slice(event.indexOf("data: ") + 6)));
+    messages = messagesOf(text);
     assert.ok(heard, `a stream that nobody asked for: ${shown}`);
   } else {
     assert.equal(type, "application/json", shown);
@@ -219,7 +220,7 @@ export function judged({ own, heard }, { status, type, text }) {
 /** The last message of an answer that may be a stream. */
 export function lastOf(text) {
   const last = text.trimEnd().split("\n\n").at(-1);
-  return JSON.parse(last.startsWith("event: ") ? last.slice(last.indexOf("data: ") + 6) : last);
+  return last.startsWith("event: ") ? messageOf(last) : JSON.parse(last);
 }
 
 /** The head of a request by hand. */

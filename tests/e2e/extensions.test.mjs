@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
+import { messagesOf } from "./events.mjs";
 
 const TASKS = "io.modelcontextprotocol/tasks";
 const PREFIX = "io.modelcontextprotocol/";
@@ -43,7 +44,6 @@ async function until(taskId, wanted) {
   assert.fail(`the task never became ${wanted.join(" or ")}`);
 }
 
-const events = (text) => text.split("\n\n").filter((event) => event.startsWith("event: ")).map((event) => JSON.parse(event.slice(event.indexOf("data: ") + 6)));
 
 test("a long call goes on as a task, which ends in what the call would have answered", async () => {
   const [waited, begun] = await Promise.all([ask("tools/call", long, { takes: false }), ask("tools/call", long)]);
@@ -60,7 +60,7 @@ test("a long call goes on as a task, which ends in what the call would have answ
 test("a client that asked for progress only over a stream gets its task on that stream", async () => {
   const meta = { headers: { accept: "text/event-stream" } };
   const text = await (await post("tools/call", long, meta)).text();
-  const [only, ...more] = events(text);
+  const [only, ...more] = messagesOf(text);
   assert.deepEqual([only.result.resultType, more], ["task", []]);
 });
 
@@ -72,11 +72,11 @@ test("a subscription tells how a task stands until its end", async () => {
   assert.deepEqual([refused.status, (await refused.json()).error.code], [400, -32021]);
   const foreign = await post("subscriptions/listen", { notifications }, { caller: "you" });
   const foreignReader = foreign.body.pipeThrough(new TextDecoderStream()).getReader();
-  assert.deepEqual(events((await foreignReader.read()).value)[0].params.notifications, {}, "nobody listens to another's task");
+  assert.deepEqual(messagesOf((await foreignReader.read()).value)[0].params.notifications, {}, "nobody listens to another's task");
   await foreignReader.cancel();
   const response = await post("subscriptions/listen", { notifications });
   let text = "";
-  const heard = () => events(text);
+  const heard = () => messagesOf(text);
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk;
     if (heard().some(({ params }) => params?.status === "completed")) break;

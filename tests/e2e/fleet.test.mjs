@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
+import { messageOf } from "./events.mjs";
 import { calls } from "./inputs.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -150,7 +151,7 @@ test("progress is asked for by a token and ends with exactly one response", asyn
       const params = { name: call.name, arguments: call.arguments, _meta: { progressToken: 7 } };
       const answer = await post(fleet.url, request("tools/call", params));
       assert.equal(answer.headers.get("content-type"), "text/event-stream", call.name);
-      const messages = answer.text.split("\n\n").filter(Boolean).map((event) => JSON.parse(event.slice(event.indexOf("data: ") + 6)));
+      const messages = answer.text.split("\n\n").filter(Boolean).map(messageOf);
       assert.deepEqual(messages.filter((message) => "id" in message).map((message) => message.id), [1], call.name);
       assert.equal(messages.at(-1).id, 1);
       for (const message of messages.slice(0, -1)) assert.equal(message.params.progressToken, 7);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startFleet } from "../../xtask/fleet/fleet.mjs";
+import { messagesOf } from "./events.mjs";
 
 const MODERN = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -21,7 +22,6 @@ function post(url, method, params, signal) {
 }
 
 const measure = { name: "quality_measure_complexity", arguments: { files }, _meta: { progressToken: "p" } };
-const events = (text) => text.split("\n\n").filter((event) => event.startsWith("event: ")).map((event) => JSON.parse(event.slice(event.indexOf("data: ") + 6)));
 
 test("the first frame is there before the last is made, and one response ends the stream", async () => {
   const fleet = await startFleet();
@@ -38,7 +38,7 @@ test("the first frame is there before the last is made, and one response ends th
       text += chunk;
       arrived.push(performance.now() - started);
     }
-    const messages = events(text);
+    const messages = messagesOf(text);
     assert.deepEqual(messages.slice(0, -1).map(({ params }) => params.progress), Array.from({ length: FILES }, (_, n) => n + 1));
     assert.ok(messages.slice(0, -1).every(({ params }) => params.progressToken === "p"));
     assert.equal(messages.at(-1).id, "s");
@@ -66,7 +66,7 @@ test("a client that leaves ends the tool worker's work", async () => {
     // A frame of each file is some 80 bytes; the reply, which was not made, thousands.
     assert.ok(lineOf("octavo-quality").out_bytes < FILES * 100, JSON.stringify(lineOf("octavo-quality")));
     const after = await post(fleet.url, "tools/call", { ...measure, arguments: { files: files.slice(0, 1) } });
-    assert.equal(events(await after.text()).at(-1).result.isError, false, "the next call works");
+    assert.equal(messagesOf(await after.text()).at(-1).result.isError, false, "the next call works");
   } finally {
     await fleet.stop();
   }
@@ -76,7 +76,7 @@ test("a bad argument is told before anything is committed to a stream", async ()
   const fleet = await startFleet();
   try {
     const response = await post(fleet.url, "tools/call", { ...measure, arguments: { flies: [] } });
-    const [only, ...more] = events(await response.text());
+    const [only, ...more] = messagesOf(await response.text());
     assert.deepEqual([response.status, only.result.isError, more], [200, true, []]);
   } finally {
     await fleet.stop();
@@ -87,7 +87,7 @@ test("a subscription is acknowledged, narrowed, and ended with its response", as
   const fleet = await startFleet({ vars: { LISTEN_SECONDS: "1" } });
   try {
     const response = await post(fleet.url, "subscriptions/listen", { notifications: { toolsListChanged: true, strange: 1 } });
-    const [acknowledged, ended, ...more] = events(await response.text());
+    const [acknowledged, ended, ...more] = messagesOf(await response.text());
     assert.equal(acknowledged.method, "notifications/subscriptions/acknowledged");
     assert.deepEqual(acknowledged.params.notifications, {}, "the product's lists do not change");
     assert.deepEqual([ended.id, ended.result.resultType, more], ["s", "complete", []]);

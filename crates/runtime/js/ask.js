@@ -73,9 +73,11 @@ function requestOf(exchange, texts, env, signal) {
 /** Takes all of an answer at once, and gives its bytes where they are a result. */
 export async function takeAll(exchange, answer, env) {
   const deadline = deadlineOf(env);
-  const whole = new Whole(answer);
+  const announced = Number(answer.headers.get(BYTES) ?? NaN);
+  const reader = announced <= MAX_ANSWER_BYTES ? undefined : answer.body.getReader();
   try {
-    const frames = await within(deadline, whole.bytes());
+    const bytes = reader === undefined ? answer.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : readAll(reader);
+    const frames = await within(deadline, bytes);
     if (frames !== undefined) {
       exchange.answered(frames);
       return exchange.succeeded() ? frames : undefined;
@@ -84,40 +86,22 @@ export async function takeAll(exchange, answer, env) {
   } catch (error) {
     refuse(exchange, error, deadline);
   }
-  await whole.leave();
+  await reader?.cancel().catch(() => {});
   return undefined;
 }
 
-// A worker's answer, read to its end.
-class Whole {
-  #answer;
-  #reader;
-
-  constructor(answer) {
-    this.#answer = answer;
+// All that a reader has; undefined when it is longer than an answer is.
+async function readAll(reader) {
+  const chunks = [];
+  let length = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > MAX_ANSWER_BYTES) return undefined;
+    chunks.push(value);
   }
-
-  /** All of it; undefined when it is longer than an answer is. */
-  async bytes() {
-    const announced = Number(this.#answer.headers.get(BYTES) ?? NaN);
-    if (announced <= MAX_ANSWER_BYTES) return new Uint8Array(await this.#answer.arrayBuffer());
-    this.#reader = this.#answer.body.getReader();
-    const chunks = [];
-    let length = 0;
-    for (;;) {
-      const { value, done } = await this.#reader.read();
-      if (done) break;
-      length += value.byteLength;
-      if (length > MAX_ANSWER_BYTES) return undefined;
-      chunks.push(value);
-    }
-    return chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
-  }
-
-  /** Reads no further. */
-  async leave() {
-    await this.#reader?.cancel().catch(() => {});
-  }
+  return chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** Tells an exchange why its worker gave no answer. */

@@ -105,7 +105,7 @@ async function settle(exchange, request, env, ctx, access) {
   // Reading texts from the store is work too, so a call that does is counted before it, though its result may be kept.
   const reads = exchange.blobs() !== undefined;
   if (reads) await count();
-  const handles = exchange.blobs();
+  const handles = reads ? exchange.blobs() : undefined;
   const texts = handles === undefined ? undefined : await findBlobs(exchange, handles, request, env);
   if (keepsResults(env)) await answerKept(exchange, env);
   if (!reads) await count();

@@ -1,7 +1,7 @@
 // Subscriptions: streams on which a client hears what changed and how tasks stand, as objects tell it.
 import { followChanges } from "./changes.js";
-import { instance, replace } from "./instance.js";
-import { Frames, KEEPALIVE, KEEPALIVE_MS } from "./streams.js";
+import { instance } from "./instance.js";
+import { Frames, KEEPALIVE, KEEPALIVE_MS, streamOf } from "./streams.js";
 import { followTask } from "./task.js";
 
 // How long a subscription goes on before the client is to ask anew.
@@ -13,7 +13,6 @@ const decoder = new TextDecoder();
 export async function listen(exchange, env) {
   const followed = await follow(exchange, env);
   const at = instance();
-  const lost = exchange.lost_event();
   const queue = [exchange.take_events()];
   const until = Date.now() + Number(env.LISTEN_SECONDS ?? LISTEN_SECONDS) * 1000;
   let wake;
@@ -26,10 +25,13 @@ export async function listen(exchange, env) {
       wake?.();
     });
   }
-  const end = async () => {
+  const leave = async () => {
     gone = true;
-    exchange.close(Date.now());
     await Promise.all(followed.map(({ frames }) => frames.cancel()));
+  };
+  const end = async () => {
+    exchange.close(Date.now());
+    await leave();
   };
   const pull = async (controller) => {
     // What happens is told by an exchange of this instance; the client is to subscribe anew.
@@ -51,30 +53,12 @@ export async function listen(exchange, env) {
     }
     if (!gone) controller.enqueue(queue.shift() ?? KEEPALIVE);
   };
-  const leave = () => Promise.all(followed.map(({ frames }) => frames.cancel()));
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        await pull(controller);
-      } catch (error) {
-        gone = true;
-        replace(error, at);
-        controller.enqueue(lost);
-        controller.close();
-        await leave();
-      }
-    },
-    async cancel() {
-      if (gone) return;
-      try {
-        await end();
-        exchange.free();
-      } catch (error) {
-        replace(error, at);
-        await leave();
-      }
-    },
-  });
+  const cancel = async () => {
+    if (gone) return;
+    await end();
+    exchange.free();
+  };
+  return streamOf(exchange, { pull, cancel, leave });
 }
 
 // Follows what the client listens to, says which tasks it hears of, and gives what comes as lines.

@@ -76,11 +76,40 @@ export class Frames {
 }
 
 /**
+ * A stream of an exchange's events. `pull` brings the next, `cancel` ends the exchange when the client leaves, and `leave` tells those
+ * who are heard that nobody listens any more. When the instance is lost on the way, its own trap or another request's, the stream
+ * still ends with one response.
+ */
+export function streamOf(exchange, { pull, cancel, leave }) {
+  const at = instance();
+  const lost = exchange.lost_event();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        await pull(controller);
+      } catch (error) {
+        replace(error, at);
+        controller.enqueue(lost);
+        controller.close();
+        await leave();
+      }
+    },
+    async cancel() {
+      try {
+        await cancel();
+      } catch (error) {
+        replace(error, at);
+        await leave();
+      }
+    },
+  });
+}
+
+/**
  * Hands frames to the exchange as they come. Gives the stream of its events; undefined when the first frame was the reply,
  * which may then still be a plain one: nothing is committed before the worker had the chance to refuse. `again` waits for the
  * client's answers to questions and gives the frames of the worker's next round; `taken` gets the worker's log line where the
- * gateway asked for it; `changes` passes on what the call changed. When the instance is lost on the way, its own trap or another
- * request's, the stream still ends with one response.
+ * gateway asked for it; `changes` passes on what the call changed.
  */
 export async function hear(exchange, frames, { again, taken, changes }) {
   await take(exchange, frames);
@@ -88,8 +117,6 @@ export async function hear(exchange, frames, { again, taken, changes }) {
     await takeLine(frames, taken);
     return undefined;
   }
-  const at = instance();
-  const lost = exchange.lost_event();
   let events = exchange.take_events();
   let next;
   let gone = false;
@@ -120,34 +147,21 @@ export async function hear(exchange, frames, { again, taken, changes }) {
       events = exchange.take_events();
     }
     controller.enqueue(events);
-    events = new Uint8Array();
+    events = NOTHING;
   };
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        await pull(controller);
-      } catch (error) {
-        gone = true;
-        replace(error, at);
-        controller.enqueue(lost);
-        controller.close();
-        await frames?.cancel();
-      }
-    },
-    async cancel() {
-      if (gone) return;
-      try {
-        await end();
-        await frames?.cancel();
-        // Whatever is under way finds the exchange closed, and then it may go.
-        await next?.catch(() => {});
-        exchange.free();
-      } catch (error) {
-        replace(error, at);
-        await frames?.cancel();
-      }
-    },
-  });
+  const cancel = async () => {
+    if (gone) return;
+    await end();
+    await frames?.cancel();
+    // Whatever is under way finds the exchange closed, and then it may go.
+    await next?.catch(() => {});
+    exchange.free();
+  };
+  const leave = async () => {
+    gone = true;
+    await frames?.cancel();
+  };
+  return streamOf(exchange, { pull, cancel, leave });
 }
 
 /** Hands the worker's log line, which comes behind its reply, to `taken`, where there is one. */

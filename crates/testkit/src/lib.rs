@@ -16,7 +16,7 @@ mod variation;
 pub use fixes::applied;
 pub use lines::serve_lines;
 pub use mutation::Dice;
-pub use variation::NESTS;
+pub use variation::{NESTS, pointers};
 
 use octavo_toolkit::registry::{AnyTool, Registry, Rendering};
 use octavo_toolkit::{Category, Ctx, Declaration, ToolError};

@@ -263,29 +263,34 @@ fn cut(mut text: String, most: usize) -> String {
     text
 }
 
-// JSON pointers of everything in a value, the leaves oftener than what holds them.
-fn places_of(value: &Value) -> Vec<String> {
-    let mut places = Vec::new();
-    collect(value, String::new(), &mut places);
-    places
+/// JSON pointers of everything in a value, what is inside before what holds it.
+pub fn pointers(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(value, String::new(), &mut found);
+    found
 }
 
-fn collect(value: &Value, at: String, places: &mut Vec<String>) {
+fn collect(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, inner) in members {
-                collect(inner, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), places);
+                collect(inner, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
             }
         }
         Value::Array(items) => {
             for (index, inner) in items.iter().enumerate() {
-                collect(inner, format!("{at}/{index}"), places);
+                collect(inner, format!("{at}/{index}"), found);
             }
         }
-        Value::String(_) => places.extend([at.clone(), at.clone(), at.clone()]),
-        _ => {}
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    places.push(at);
+    found.push(at);
+}
+
+// The same, texts oftener than all else.
+fn places_of(value: &Value) -> Vec<String> {
+    let times = |at: &String| if value.pointer(at).is_some_and(Value::is_string) { 4 } else { 1 };
+    pointers(value).into_iter().flat_map(|at| vec![at.clone(); times(&at)]).collect()
 }
 
 #[cfg(test)]

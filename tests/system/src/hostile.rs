@@ -11,9 +11,6 @@ use octavo_tail::store::{MemoryStore, ready};
 use octavo_testkit::Dice;
 use serde_json::{Value, json};
 
-/// Longest arguments that are varied, in bytes of JSON: recordings of megabytes would leave no time for the rest.
-const MAX_BASE_BYTES: usize = 64 * 1024;
-
 /// What is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
@@ -83,9 +80,8 @@ impl Corpus {
         for category in Category::ALL {
             let registry = registry(*category);
             for known in registry.tools {
-                let mut calls = calls_of(*category, *known);
-                calls.retain(|call| call.to_string().len() <= MAX_BASE_BYTES);
-                subjects.push(Subject { name: registry.full_name(&known.declaration()), calls });
+                let name = registry.full_name(&known.declaration());
+                subjects.push(Subject { name, calls: calls_of(*category, *known) });
             }
         }
         let calls = subjects.iter().flat_map(|subject| subject.calls.iter().cloned()).collect();

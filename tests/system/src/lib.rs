@@ -36,13 +36,17 @@ pub fn registry(category: Category) -> Registry {
     }
 }
 
-/// Sound calls of a tool: the arguments of its examples and specs.
+/// Longest arguments of a sound call, in bytes of JSON: recordings of megabytes would leave no time for the rest.
+const MAX_CALL_BYTES: usize = 64 * 1024;
+
+/// Sound calls of a tool: the arguments of its examples and specs, but for the longest.
 pub fn calls_of(category: Category, tool: &dyn AnyTool) -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workers").join(category.slug());
     let declaration = tool.declaration();
     let examples = declaration.examples.iter().filter_map(|example| serde_json::from_str(example.arguments).ok());
     let specs = cases(&folder.display().to_string(), declaration.name);
-    examples.chain(specs.into_iter().map(|(_, arguments)| arguments)).collect()
+    let calls = examples.chain(specs.into_iter().map(|(_, arguments)| arguments));
+    calls.filter(|call: &Value| call.to_string().len() <= MAX_CALL_BYTES).collect()
 }
 
 /// How a tool worker behaves.

@@ -4,7 +4,7 @@
 
 use crate::{calls_of, registry};
 use octavo_category::Category;
-use octavo_testkit::NESTS;
+use octavo_testkit::{NESTS, pointers};
 use octavo_toolkit::serve;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -14,8 +14,6 @@ pub const DEPTHS: &[usize] = &[100, 10_000, 1_000_000];
 
 /// Longest text that is made, in bytes: beyond any tool's limit, so that the limit is met too.
 const MAX_TEXT_BYTES: usize = 5 * 1024 * 1024;
-/// Longest arguments into which texts are put, in bytes of JSON.
-const MAX_BASE_BYTES: usize = 64 * 1024;
 /// Deepest indentation: each level is a longer line, so the text grows with its square.
 const MAX_INDENT: usize = 2_000;
 
@@ -72,12 +70,10 @@ fn all(is_wanted: fn(&Value) -> bool) -> Vec<Place> {
             let tool = registry.full_name(&declaration);
             let mut seen = BTreeSet::new();
             for arguments in calls_of(*category, *known) {
-                if arguments.to_string().len() > MAX_BASE_BYTES {
-                    continue;
-                }
-                let mut pointers = Vec::new();
-                collect(&arguments, String::new(), is_wanted, &mut pointers);
-                for pointer in pointers {
+                for pointer in pointers(&arguments) {
+                    if !arguments.pointer(&pointer).is_some_and(is_wanted) {
+                        continue;
+                    }
                     // `/files/0/source` and `/files/1/source` are the same text to a tool.
                     let shape: String = pointer.chars().filter(|c| !c.is_ascii_digit()).collect();
                     if seen.insert(shape) {
@@ -89,26 +85,6 @@ fn all(is_wanted: fn(&Value) -> bool) -> Vec<Place> {
         }
     }
     found
-}
-
-fn collect(value: &Value, pointer: String, is_wanted: fn(&Value) -> bool, found: &mut Vec<String>) {
-    match value {
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{at}"), is_wanted, found);
-            }
-        }
-        Value::Object(members) => {
-            for (name, member) in members {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                collect(member, format!("{pointer}/{name}"), is_wanted, found);
-            }
-        }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-    if is_wanted(value) {
-        found.push(pointer);
-    }
 }
 
 impl Place {

@@ -8,6 +8,11 @@ use std::path::Path;
 /// Path of a `source` without `filename`.
 const DEFAULT_FILENAME: &str = "source.py";
 
+/// A file's text without a byte order mark.
+pub fn text_of(file: &SourceFile) -> &str {
+    file.source.strip_prefix('\u{feff}').unwrap_or(&file.source)
+}
+
 /// How the input named its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {

@@ -7,6 +7,7 @@ mod advisories;
 mod drift;
 mod rules;
 
+use crate::support::files::text_of;
 use crate::support::packaging::index::Index;
 use crate::support::packaging::lock::{Kind, Lock, Locked, manifest_of, read};
 use crate::support::packaging::manifest::Declared;
@@ -182,10 +183,6 @@ impl Tool for AuditLockfile {
         };
         Ok(call.run())
     }
-}
-
-fn text_of(file: &SourceFile) -> &str {
-    file.source.strip_prefix('\u{feff}').unwrap_or(&file.source)
 }
 
 fn no_lock(pointer: &str) -> ToolError {

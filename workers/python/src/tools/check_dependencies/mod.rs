@@ -9,6 +9,7 @@ mod project;
 mod pyproject;
 mod rules;
 
+use crate::support::files::text_of;
 use crate::support::layout;
 use crate::support::module::{self, INVALID_SYNTAX, MAX_FILE_BYTES, TOO_DEEP};
 use crate::support::packaging::document::Node;
@@ -348,7 +349,7 @@ impl<'i> Call<'i> {
             };
             code
         } else {
-            file.source.strip_prefix('\u{feff}').unwrap_or(&file.source).to_owned()
+            text_of(file).to_owned()
         };
         match module::parse(&code, PySourceType::Python) {
             Ok(parsed) => imports(parsed.syntax(), &code),
@@ -563,10 +564,6 @@ fn by_module(brought: &[(Vec<String>, bool)]) -> HashMap<String, Vec<usize>> {
         }
     }
     by_module
-}
-
-fn text_of(file: &SourceFile) -> &str {
-    file.source.strip_prefix('\u{feff}').unwrap_or(&file.source)
 }
 
 fn is_source(path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What a project declares and how it wants to be looked at: its manifests, and its `[tool.deptry]`.
 
+use crate::support::files::text_of;
 use crate::support::packaging::document::{Fault, Node, Value, parse_toml};
 use crate::support::packaging::manifest::{Declared, Section, of_pyproject, of_requirements, of_setup_cfg};
 use crate::support::packaging::{name, requirements_txt, setup_cfg};
@@ -93,7 +94,7 @@ pub(super) fn read<'f>(
     let mut manifests = Vec::new();
     for (file, path) in files.iter().zip(paths) {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let source = file.source.strip_prefix('\u{feff}').unwrap_or(&file.source);
+        let source = text_of(file);
         let mut manifest = Manifest {
             file,
             root: None,

@@ -16,6 +16,7 @@ pub(crate) use model::{Covered, Files};
 
 use super::measure_complexity::figures_of;
 use crate::support::diff;
+use crate::support::packages::file_name;
 use model::{Counts, percent, ranges, spans};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
@@ -295,10 +296,6 @@ impl<'f> Finder<'f> {
             _ => None,
         }
     }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }
 
 fn of_diff(text: &str, finder: &Finder<'_>, findings: &mut Vec<Finding>) -> Result<DiffRow, ToolError> {

@@ -168,7 +168,10 @@ fn is_comment(node: Node<'_>) -> bool {
 /// The statements of a block, or of a case of Go.
 pub(super) fn statements(body: Node<'_>) -> Vec<Node<'_>> {
     let own = children(body);
-    own.iter().find(|inner| inner.kind() == "statement_list").map_or(own.clone(), |list| children(*list))
+    match own.iter().find(|inner| inner.kind() == "statement_list") {
+        Some(list) => children(*list),
+        None => own,
+    }
 }
 
 /// What stands in parentheses.
