@@ -1,8 +1,9 @@
 //! Tells in one linear pass whether a JavaScript text could exhaust the stack of a recursive parser or visitor.
 //!
 //! Brackets are counted by `octavo_toolkit::limits::nesting_exceeded`; this counts what recurses without brackets:
-//! chains of operators, arrows, members, `else if`, unbraced statements and JSX tags. It knows nothing of strings and
-//! comments, so it may refuse a text that a parser would take, at figures no written source reaches.
+//! chains of operators, arrows, members, `else if`, unbraced statements and JSX tags. It knows nothing of strings, and
+//! only of comments that begin their line, so it may refuse a text that a parser would take, at figures no written
+//! source reaches.
 
 use octavo_toolkit::limits::nesting_exceeded;
 
@@ -75,10 +76,20 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
     let mut after_brace = false;
     // The last sign of the comment that follows a closing brace.
     let mut in_comment: Option<u8> = None;
+    // The last sign and how many of it stand in a row; whether it stands in a comment for sure.
+    let mut run: (u8, u32) = (0, 0);
+    let mut commented = starts_comment(bytes, 0, layout);
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at += 1;
         let mut links: u32 = 0;
+        run = (byte, if run.0 == byte { run.1.saturating_add(1) } else { 1 });
+        commented = match byte {
+            b'\n' => starts_comment(bytes, at, layout),
+            b'`' | b'{' | b'<' | b'"' | b'\'' => false,
+            b'/' => commented && (start == 0 || bytes.get(start - 1) != Some(&b'*')),
+            _ => commented,
+        };
         match byte {
             _ if is_word(byte) => {
                 while bytes.get(at).is_some_and(|next| is_word(*next)) {
@@ -139,7 +150,8 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
             b'#' | b'@' if after_brace => reset(&mut levels, &mut total),
             b'#' if layout == Layout::Directives && starts_line(bytes, start) => reset(&mut levels, &mut total),
             b' ' | b'\t' | b'\r' | b'\n' => continue,
-            // A ruler in a comment is one sign.
+            // A ruler in a comment is one sign; in code, each two of its signs may be an operator before an operand.
+            b'-' | b'+' if run.1 > 1 => links = run.1 % 2,
             b'*' | b'=' | b'-' | b'+' | b'.' | b'|' if start > 0 && bytes.get(start - 1) == Some(&byte) => {}
             b'"' | b'\'' | b'/' | b'\\' | b'#' | b'@' => {}
             _ => links = 1,
@@ -155,7 +167,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
         } else {
             after_brace = byte == b'}';
         }
-        add(&mut levels, &mut total, links);
+        add(&mut levels, &mut total, if commented { 0 } else { links });
         if total > limit {
             return Some(start);
         }
@@ -188,6 +200,17 @@ fn starts_line(bytes: &[u8], at: usize) -> bool {
     before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
 }
 
+// Whether the line from here on begins with a comment, be it in code or in the text of a template, a string or a tag.
+fn starts_comment(bytes: &[u8], at: usize, layout: Layout) -> bool {
+    let line = bytes.get(at..).unwrap_or_default();
+    let blank = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    match (line.get(blank), line.get(blank + 1)) {
+        (Some(b'/'), Some(b'/' | b'*')) => layout != Layout::Margin,
+        (Some(b'#'), _) => layout == Layout::Margin,
+        _ => false,
+    }
+}
+
 fn add(levels: &mut [u32], total: &mut u32, links: u32) {
     if let Some(level) = levels.last_mut() {
         *level += links;
@@ -217,6 +240,28 @@ mod tests {
     }
 
     #[test]
+    fn rulers_count_where_code_may_be() {
+        let links = MAX_CHAIN_LINKS as usize;
+        for sign in ["--", "++"] {
+            assert_eq!(exceeded(&sign.repeat(links), Layout::Signs), None);
+            assert!(exceeded(&sign.repeat(links + 1), Layout::Signs).is_some());
+        }
+        let many = "-".repeat(3 * links);
+        for text in [
+            format!("a\n{many}b"),
+            format!("'//' + {many}b"),
+            format!("`\n// ${{{many}b}}`"),
+            format!("/*\n// */ {many}b"),
+            format!("<a>\n// {{{many}b}}</a>"),
+            format!("'\\\n// ' + {many}b"),
+        ] {
+            assert!(exceeded(&text, Layout::Jsx).is_some(), "{}", &text[..9]);
+        }
+        assert!(exceeded(&format!("# a = {many}b"), Layout::Directives).is_some());
+        assert_eq!(exceeded(&format!("// {many}\na"), Layout::Jsx), None);
+    }
+
+    #[test]
     fn long_sources_are_not_deep() {
         for (piece, layout) in [
             ("if (a) { b() }\n", Layout::Signs),
@@ -229,6 +274,9 @@ mod tests {
             ("#[a(b)]\nimpl A for B {}\n", Layout::Signs),
             ("#define A(x) ((x) << 1)\n", Layout::Directives),
             ("/**************** ======== ********/\nfunction a() {}\n", Layout::Jsx),
+            ("  // ------------ a: b ------------\na();\n", Layout::Jsx),
+            ("/*------------*/\na();\n", Layout::Signs),
+            ("a(\n# ------------\n)\n", Layout::Margin),
         ] {
             assert_eq!(chain_exceeded(&piece.repeat(5_000), layout, MAX_CHAIN_LINKS), None, "{piece}");
         }
