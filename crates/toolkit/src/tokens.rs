@@ -45,7 +45,7 @@ const STEP: usize = 667;
 /// Mean price of a cut, in hundredths, above which a word is no word but a key or a digest.
 const UNUSUAL: usize = 15;
 
-/// An upper estimate of a text's tokens.
+/// An upper estimate of a text's tokens; never more than its bytes.
 pub fn estimate(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut price = 0;
@@ -250,6 +250,16 @@ mod tests {
             let ratio = estimate(&text) as f64 / tokenizer.count(&text) as f64;
             eprintln!("{name:<20} {ratio:.2}");
             assert!(ratio >= 0.95, "{name}: {ratio:.3}");
+            assert!(estimate(&text) <= text.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_piece_costs_more_than_its_bytes() {
+        let characters = (0..=0x2ffff).filter_map(char::from_u32);
+        for text in characters.map(String::from).chain(["a1-B2 ,\n", "\n \t", "Aa0", "qxQX"].map(str::to_owned)) {
+            assert!(estimate(&text) <= text.len(), "{text:?}");
+            assert!(estimate(&text.repeat(9)) <= 9 * text.len(), "{text:?}");
         }
     }
 

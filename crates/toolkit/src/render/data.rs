@@ -118,6 +118,21 @@ fn has_atoms(value: &Value) -> bool {
     }
 }
 
+/// Whether a value's texts and names have no more bytes than `most`, as far as one must look to tell.
+pub(super) fn is_short(value: &Value, most: usize) -> bool {
+    fn rest(value: &Value, left: usize) -> Option<usize> {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => left.checked_sub(1),
+            Value::String(text) => left.checked_sub(text.len() + 2),
+            Value::Array(items) => items.iter().try_fold(left, |left, item| rest(item, left)),
+            Value::Object(members) => {
+                members.iter().try_fold(left, |left, (name, value)| rest(value, left.checked_sub(name.len() + 3)?))
+            }
+        }
+    }
+    rest(value, most).is_some()
+}
+
 // The frame alone.
 pub(super) fn bare(value: &Value) -> Value {
     match value {

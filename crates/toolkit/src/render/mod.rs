@@ -18,6 +18,7 @@ use crate::tool::{Declaration, Rule};
 use octavo_category::Category;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -30,6 +31,8 @@ const MAX_PATH_CHARS: usize = 300;
 const MAX_NOT_CHECKED: usize = 20;
 /// Share of a page that data may take from findings, in hundredths.
 const DATA_SHARE: usize = 40;
+/// Least bytes of a finding in both forms; more findings than fit at that length are not tried to be written at once.
+const LEAST_FINDING_BYTES: usize = 64;
 /// Tokens of a cursor and the sentence around it, in both forms.
 const CURSOR_TOKENS: usize = 90;
 
@@ -69,14 +72,14 @@ pub struct Counts {
 }
 
 // A page without its findings, which are written one by one.
-struct Page {
+struct Page<'a> {
     verdict: Verdict,
-    summary: String,
+    summary: &'a str,
     // The counts in words, where the summary is the tool's own and says nothing of them.
-    found: Option<String>,
+    found: Option<&'a str>,
     counts: Counts,
-    data: Option<Value>,
-    not_checked: Vec<String>,
+    data: Option<Cow<'a, Value>>,
+    not_checked: &'a [String],
     omitted: usize,
     more_data: bool,
     cursor: Option<String>,
@@ -176,17 +179,12 @@ impl<'a> Whole<'a> {
             Some(cursor) => self.start(cursor)?,
         };
         let format = options.format.unwrap_or_default();
-        let mut page = Page {
-            verdict: self.verdict,
-            summary: self.summary.clone(),
-            found: self.found.clone(),
-            counts: self.counts,
-            data: self.data.as_ref().map(data::bare),
-            not_checked: self.not_checked.clone(),
-            omitted: 0,
-            more_data: false,
-            cursor: None,
-        };
+        if options.cursor.is_none()
+            && let Some(all) = self.all(format, budget, most)
+        {
+            return Ok(all);
+        }
+        let mut page = self.frame(self.data.as_ref().map(data::bare).map(Cow::Owned));
         let written = Written::default();
         let frame = estimate(&self.text(&page, &written, format)) + estimate(&structured(&page, &[])) + CURSOR_TOKENS;
         let room = budget.saturating_sub(frame);
@@ -217,10 +215,41 @@ impl<'a> Whole<'a> {
             let next = Start { finding: start.finding + written.count, atom: next_atom.unwrap_or(atoms_done) };
             page.cursor = Some(self.cursor(next));
         }
-        page.data = data.map(|portion| portion.value);
+        page.data = data.map(|portion| Cow::Owned(portion.value));
         let text = self.text(&page, &written, format);
         let structured = structured(&page, &written.structured);
         Ok(Rendering { text, structured })
+    }
+
+    fn frame<'b>(&'b self, data: Option<Cow<'b, Value>>) -> Page<'b> {
+        Page {
+            verdict: self.verdict,
+            summary: &self.summary,
+            found: self.found.as_deref(),
+            counts: self.counts,
+            data,
+            not_checked: &self.not_checked,
+            omitted: 0,
+            more_data: false,
+            cursor: None,
+        }
+    }
+
+    // All there is, where that is so short that nothing need be counted: a token is at least a byte, as they are estimated.
+    fn all(&self, format: Format, budget: usize, most: usize) -> Option<Rendering> {
+        let few = self.findings.len() <= most.min(budget / LEAST_FINDING_BYTES);
+        if !few || !self.data.as_ref().is_none_or(|data| data::is_short(data, budget)) {
+            return None;
+        }
+        let mut written = Written::default();
+        for finding in &self.findings {
+            let piece = self.piece(finding, &written, format);
+            written.add(finding, piece);
+        }
+        let page = self.frame(self.data.as_ref().map(Cow::Borrowed));
+        let text = self.text(&page, &written, format);
+        let structured = structured(&page, &written.structured);
+        (text.len() + structured.len() <= budget).then_some(Rendering { text, structured })
     }
 
     // As many findings as fit, and what they cost.
@@ -229,10 +258,11 @@ impl<'a> Whole<'a> {
         let mut spent = 0;
         for finding in findings.iter().take(most) {
             let piece = self.piece(finding, &written, format);
-            if spent + piece.tokens > room {
+            let tokens = piece.tokens();
+            if spent + tokens > room {
                 break;
             }
-            spent += piece.tokens;
+            spent += tokens;
             written.add(finding, piece);
         }
         (written, spent)
@@ -244,10 +274,10 @@ impl<'a> Whole<'a> {
         let mut spent = 0;
         if let Some(finding) = findings.first() {
             let mut piece = self.piece(finding, &written, format);
-            if piece.tokens > room {
+            if piece.tokens() > room {
                 piece = self.piece(&without_fix(finding), &written, format);
             }
-            spent = piece.tokens;
+            spent = piece.tokens();
             written.add(finding, piece);
         }
         (written, spent)
@@ -263,12 +293,10 @@ impl<'a> Whole<'a> {
                 (String::new(), Some(sarif::result(finding)), rule)
             }
         };
-        let of_json = |value: &Option<Value>| value.as_ref().map_or(0, |value| estimate(&value.to_string()) + 1);
-        let tokens = estimate(&text) + of_json(&result) + of_json(&rule) + estimate(&structured) + 1;
-        Piece { text, result, rule, structured, tokens }
+        Piece { text, result, rule, structured }
     }
 
-    fn text(&self, page: &Page, written: &Written, format: Format) -> String {
+    fn text(&self, page: &Page<'_>, written: &Written, format: Format) -> String {
         if format == Format::Sarif {
             let log = sarif::log(page, &written.descriptors, &written.results, self.about);
             return visible(log.to_string());
@@ -331,7 +359,13 @@ struct Piece {
     result: Option<Value>,
     rule: Option<Value>,
     structured: String,
-    tokens: usize,
+}
+
+impl Piece {
+    fn tokens(&self) -> usize {
+        let of_json = |value: &Option<Value>| value.as_ref().map_or(0, |value| estimate(&value.to_string()) + 1);
+        estimate(&self.text) + of_json(&self.result) + of_json(&self.rule) + estimate(&self.structured) + 1
+    }
 }
 
 impl Written {
@@ -347,7 +381,7 @@ impl Written {
     }
 }
 
-fn structured(page: &Page, findings: &[String]) -> String {
+fn structured(page: &Page<'_>, findings: &[String]) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Head<'a> {
@@ -359,15 +393,15 @@ fn structured(page: &Page, findings: &[String]) -> String {
     #[serde(rename_all = "camelCase")]
     struct Tail<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
-        data: &'a Option<Value>,
+        data: Option<&'a Value>,
         not_checked: &'a [String],
         omitted: usize,
         cursor: Option<&'a str>,
     }
-    let head = Head { verdict: page.verdict, summary: &page.summary, counts: page.counts };
+    let head = Head { verdict: page.verdict, summary: page.summary, counts: page.counts };
     let tail = Tail {
-        data: &page.data,
-        not_checked: &page.not_checked,
+        data: page.data.as_deref(),
+        not_checked: page.not_checked,
         omitted: page.omitted,
         cursor: page.cursor.as_deref(),
     };

@@ -42,12 +42,12 @@ pub(super) fn rule(finding: &Finding, about: &About<'_>) -> Value {
 }
 
 /// The whole log of a page. What SARIF has no place for stands in the run's `properties`.
-pub(super) fn log(page: &Page, rules: &[Value], results: &[Value], about: &About<'_>) -> Value {
+pub(super) fn log(page: &Page<'_>, rules: &[Value], results: &[Value], about: &About<'_>) -> Value {
     let mut properties = Map::new();
     properties.insert("verdict".to_owned(), json!(page.verdict));
     properties.insert("summary".to_owned(), json!(page.summary));
     properties.insert("counts".to_owned(), json!(page.counts));
-    if let Some(data) = &page.data {
+    if let Some(data) = page.data.as_deref() {
         properties.insert("data".to_owned(), data.clone());
     }
     properties.insert("notChecked".to_owned(), json!(page.not_checked));

@@ -43,15 +43,15 @@ pub(super) fn detailed(finding: &Finding, about: &About<'_>) -> String {
 }
 
 /// The first line.
-pub(super) fn head(page: &Page) -> String {
-    let found = page.found.as_ref().map_or(String::new(), |found| format!(" ({found})"));
+pub(super) fn head(page: &Page<'_>) -> String {
+    let found = page.found.map_or(String::new(), |found| format!(" ({found})"));
     format!("{}: {}{found}\n", page.verdict.word(), page.summary)
 }
 
 /// What comes after the findings: the data, what was not checked, where the pages of rules are, what is left out.
-pub(super) fn tail(page: &Page, names_help: bool, about: &About<'_>) -> String {
+pub(super) fn tail(page: &Page<'_>, names_help: bool, about: &About<'_>) -> String {
     let mut text = String::new();
-    if let Some(data) = &page.data {
+    if let Some(data) = page.data.as_deref() {
         let _ = writeln!(text, "data: {}", visible(data.to_string()));
     }
     if !page.not_checked.is_empty() {
