@@ -28,20 +28,27 @@ for (const fault of ['new WebAssembly.RuntimeError("unreachable")', 'new RangeEr
   });
 }
 
-test("a gateway that throws answers with an internal error and starts anew", async () => {
+test("a gateway that throws answers with an internal error and the trace it is logged under, and starts anew", async () => {
   const { worker, calls } = await load(
     "gateway.js",
     `export const configure = () => calls.push("configure");
      export const max_body_bytes = () => 100;
      export const open = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+     export const lost = (headers) => {
+       if (headers.includes("deadly")) throw new WebAssembly.RuntimeError("unreachable");
+       return "0af7";
+     };
      export const __wbg_reset_state = () => calls.push("reset");`,
   );
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const response = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", body: "{}" }), {});
     assert.equal(response.status, 500);
-    assert.equal((await response.json()).error.code, -32603);
+    assert.deepEqual((await response.json()).error, { code: -32603, message: "Internal error (trace 0af7)" });
   }
   assert.deepEqual(calls, ["configure", "reset", "configure", "reset", "configure"], "ready at once for those who wait");
+  const deadly = await worker.fetch(new Request("http://localhost/mcp", { method: "POST", headers: { "x-deadly": "1" } }), {});
+  assert.equal((await deadly.json()).error.message, "Internal error");
+  assert.equal(calls.length, 9, "an instance for the request, and one for those after it");
 });
 
 test("a body that breaks off is none, and the instance stays", async () => {

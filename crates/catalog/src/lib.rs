@@ -208,6 +208,11 @@ impl Tool {
         serde_json::from_str(self.entry).ok()
     }
 
+    /// Whether these words stand anywhere in what the list says of it: a cheap look before [`entry`](Self::entry) reads it.
+    pub fn says(&self, words: &str) -> bool {
+        self.entry.contains(words)
+    }
+
     /// What it gives: the schema of its structured report.
     pub fn output_schema(&self) -> Option<&'static RawValue> {
         static BY_NAME: OnceLock<HashMap<&'static str, &'static RawValue>> = OnceLock::new();

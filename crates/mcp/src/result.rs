@@ -249,7 +249,8 @@ pub fn progress_notification(
 }
 
 fn server_meta(server: Implementation) -> String {
-    json!({ "io.modelcontextprotocol/serverInfo": server }).to_string()
+    let server = serde_json::to_string(&server).unwrap_or_default();
+    format!(r#"{{"io.modelcontextprotocol/serverInfo":{server}}}"#)
 }
 
 #[cfg(test)]

@@ -21,7 +21,9 @@ const refused = (status, message, challenge) => ({ refused: { status, message, c
 export const modeOf = (hostname, env) => env.AUTH ?? (LOCAL_HOSTS.test(hostname) ? "open" : "unset");
 
 /** What is found out about a request's caller, `{granted}` or `{refused}`; undefined where nobody is asked. */
-export async function admission(request, { hostname, origin }, env) {
+export async function admission(request, env) {
+  if (env.AUTH === "open") return undefined;
+  const { hostname, origin } = new URL(request.url);
   const mode = modeOf(hostname, env);
   if (mode === "open") return undefined;
   if (!MODES.includes(mode)) {

@@ -27,31 +27,48 @@ const SSE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 const TAIL_BINDING = "OPS_WORKER";
-const INTERNAL_ERROR = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
+const INTERNAL_ERROR = -32603;
 
 export default {
   async fetch(request, env, ctx) {
     const at = instance();
     try {
       configure(env);
-      const url = new URL(request.url);
-      const { pathname } = url;
-      if (pathname === "/mcp" || pathname.startsWith("/mcp/")) {
-        if (request.method === "POST") return await mcp(request, url, env, ctx);
+      const target = targetOf(request.url);
+      if (isMcp(target)) {
+        if (request.method === "POST") return await mcp(request, target, env, ctx);
         if (request.method === "DELETE" && env.SESSIONS !== undefined) return await remove(request, env);
       }
+      const url = new URL(request.url);
+      const { pathname } = url;
       const described = metadata(url, env, wasm.category_scopes);
       if (described !== undefined) return described;
       if (request.method !== "OPTIONS" && (pathname === "/v1/blobs" || pathname.startsWith("/v1/blobs/"))) {
-        return await blobs(request, url, env);
+        return await blobs(request, pathname, env);
       }
       return serve(request, url, env) ?? (await kept(wasm.fetch(request, env, ctx)));
     } catch (error) {
       replace(error, at);
-      return new Response(INTERNAL_ERROR, { status: 500, headers: JSON_HEADERS });
+      return lost(request);
     }
   },
 };
+
+// The answer to a request whose instance was lost under it, and its log line, which the next one prints.
+function lost(request) {
+  let message = "Internal error";
+  try {
+    if (isMcp(targetOf(request.url))) message += ` (trace ${wasm.lost(linesOf(request), Date.now())})`;
+  } catch (error) {
+    // Its headers may be what the instance died of.
+    replace(error);
+  }
+  return Response.json({ jsonrpc: "2.0", error: { code: INTERNAL_ERROR, message } }, { status: 500, headers: JSON_HEADERS });
+}
+
+// Path and query; cheaper than to parse the URL, which a call needs for nothing else.
+const targetOf = (url) => url.slice(url.indexOf("/", "https://".length));
+const isMcp = (target) => /^\/mcp(?![^/?])/.test(target);
 
 // A client is done with its session.
 async function remove(request, env) {
@@ -60,13 +77,13 @@ async function remove(request, env) {
   return new Response(null, { status, headers: allowing(origin ?? undefined, {}) });
 }
 
-async function mcp(request, url, env, ctx) {
+async function mcp(request, target, env, ctx) {
   if (env.EXTRA_MCP_WORKER !== undefined) await extend(env);
   if (env.PRINCIPAL_KEY && env[TAIL_BINDING] !== undefined) await askForAgents(env[TAIL_BINDING]);
   // A body that breaks off is none; that a client hung up is no fault of the instance.
   const body = await bounded(request, wasm.max_body_bytes()).catch(() => new Uint8Array());
-  const access = await admission(request, url, env);
-  const exchange = wasm.open(url.pathname + url.search, linesOf(request), body, Date.now(), access && JSON.stringify(access));
+  const access = await admission(request, env);
+  const exchange = wasm.open(target, linesOf(request), body, Date.now(), access && JSON.stringify(access));
   const session = exchange.session_object();
   if (session !== undefined && (await isEnded(session, env.SESSIONS))) exchange.session_over();
   const parts = exchange.parts();
@@ -148,13 +165,13 @@ async function answerKept(exchange, env) {
   if (kept !== undefined) exchange.answered(kept.frames);
 }
 
-async function blobs(request, url, env) {
-  const refused = (await admission(request, url, env))?.refused;
+async function blobs(request, pathname, env) {
+  const refused = (await admission(request, env))?.refused;
   if (refused !== undefined) {
     const headers = refused.challenge === undefined ? {} : { "www-authenticate": refused.challenge };
     return Response.json({ error: refused.message }, { status: refused.status, headers });
   }
-  const { status, headers, body, origin } = await serveBlobs(request, url.pathname, linesOf(request), env);
+  const { status, headers, body, origin } = await serveBlobs(request, pathname, linesOf(request), env);
   const replyHeaders = allowing(origin, body === null ? headers : { ...JSON_HEADERS, ...headers });
   return new Response(request.method === "HEAD" ? null : body, { status, headers: replyHeaders });
 }

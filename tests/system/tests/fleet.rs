@@ -1,8 +1,9 @@
 //! Calls through the whole fleet: every tool, every category down, and what the log says of it.
 
 use octavo_category::Category;
+use octavo_gateway::{Config, Exchange};
 use octavo_system_tests::{Behaviour, Fleet, body, registry};
-use octavo_telemetry::{Kind, Status};
+use octavo_telemetry::{IdSource, Kind, LogLine, Status};
 use serde_json::{Value, json};
 
 /// Every example of every tool: full name, arguments.
@@ -147,4 +148,19 @@ fn nothing_a_caller_sends_reaches_the_log_or_an_error() {
     for line in fleet.log() {
         assert!(!line.to_json().contains(canary), "{}", line.to_json());
     }
+}
+
+#[test]
+fn a_lost_instance_leaves_a_line_in_the_next_one() {
+    let headers = "authorization:Bearer s3cret\nmcp-method:tools/call\ntraceparent:00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n";
+    let (line, trace) = Exchange::lost(headers, 7, &Config::default(), &mut IdSource::new(1));
+    let line = LogLine::parse(&line).expect("a line");
+    assert_eq!(trace, "0af7651916cd43dd8448eb211c80319c", "what the caller is told");
+    assert_eq!(
+        (line.trace_id.as_ref(), line.status, line.method.as_deref()),
+        (trace.as_str(), Status::Exception, Some("tools/call"))
+    );
+    assert_eq!((line.error_type.as_deref(), line.http_status), (Some("instance_lost"), Some(500)));
+    let (line, _) = Exchange::lost("mcp-method:s3cret\n", 7, &Config::default(), &mut IdSource::new(1));
+    assert!(!line.contains("s3cret"), "a method of the caller's own is not logged");
 }

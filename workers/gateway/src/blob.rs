@@ -4,7 +4,7 @@
 //! own bytes: texts are kept, fetched and put into a body by `js/blobs.js`, since the wasm's memory never shrinks.
 
 use crate::config::Config;
-use crate::headers::Headers;
+use crate::headers::{Headers, Lines};
 use octavo_rpc::{CallError, MAX_ARGUMENTS_BYTES, Reason};
 use octavo_telemetry::label;
 use serde::Serialize;
@@ -446,7 +446,8 @@ pub fn methods_of(path: &str) -> Option<&'static str> {
 
 /// Reads a request to the endpoint; `headers` are `name:value` lines.
 pub fn read_request(method: &str, path: &str, headers: &str, config: &Config) -> BlobRequest {
-    let headers = Headers::new(headers);
+    let lines = Lines::of(headers);
+    let headers = Headers::new(&lines);
     let origin = headers.get("origin");
     let allowed = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
     let task =

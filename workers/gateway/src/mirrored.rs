@@ -11,7 +11,10 @@ const KEYWORD: &str = "x-mcp-header";
 
 /// Checks each mirrored argument of a call against its `Mcp-Param-*` header.
 pub(crate) fn check(tool: &Tool, arguments: Option<&RawValue>, headers: Headers<'_>) -> Result<(), RpcError> {
-    let Some(entry) = tool.entry().filter(|entry| entry.input_schema.get().contains(KEYWORD)) else { return Ok(()) };
+    if !tool.says(KEYWORD) {
+        return Ok(());
+    }
+    let Some(entry) = tool.entry() else { return Ok(()) };
     let schema: Value = serde_json::from_str(entry.input_schema.get()).unwrap_or_default();
     let arguments: Value = arguments.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
     check_properties(&schema, &arguments, headers)
@@ -52,6 +55,7 @@ fn mirrors(text: &str, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Lines;
     use serde_json::json;
 
     #[test]
@@ -90,7 +94,7 @@ mod tests {
             (json!({ "list": [{ "no": "n" }] }), "", true),
             (json!({ "region": ["eu"] }), "mcp-param-region:eu\n", false),
         ] {
-            let checked = check_properties(&schema, &given, Headers::new(headers));
+            let checked = check_properties(&schema, &given, Headers::new(&Lines::of(headers)));
             assert_eq!(checked.is_ok(), agrees, "{given} {headers:?}");
             assert!(checked.err().is_none_or(|error| error.code == ErrorCode::HeaderMismatch));
         }

@@ -203,6 +203,15 @@ pub fn open(path: &str, headers: &str, body: Option<Vec<u8>>, now_ms: f64, acces
     Open::of(exchange)
 }
 
+/// Prints the log line of a request whose instance was lost under it, and gives the id of its trace.
+#[wasm_bindgen]
+pub fn lost(headers: &str, now_ms: f64) -> String {
+    let lost = |Isolate { config, ids, .. }: &mut Isolate| Exchange::lost(headers, millis(now_ms), config, ids);
+    let (line, trace_id) = ISOLATE.with_borrow_mut(lost);
+    octavo_runtime::print_line(&line);
+    trace_id
+}
+
 #[wasm_bindgen]
 impl Open {
     /// The handles of the blobs to find first, if there are any.

@@ -12,7 +12,7 @@ use crate::blob::{BLOBS_PATH, Splice};
 use crate::config::{Bound, Config};
 use crate::convert::Failure;
 use crate::era::{self, Placed};
-use crate::headers::Headers;
+use crate::headers::{Headers, Lines};
 use crate::listen::Subscription;
 use crate::session::Session;
 use crate::task::{self, Method};
@@ -169,7 +169,8 @@ impl Exchange {
     /// Reads a request. Afterwards [`blobs`](Self::blobs) says what to fetch, [`forward`](Self::forward) says whom to ask,
     /// or the reply is there.
     pub fn open(arrival: Arrival<'_>, config: &Config, ids: &mut IdSource) -> Self {
-        let headers = Headers::new(arrival.headers);
+        let lines = Lines::of(arrival.headers);
+        let headers = Headers::new(&lines);
         let context = headers.get("traceparent").and_then(TraceContext::parse);
         let mut log = new_line(context, arrival.now_ms, ids);
         log.version = config.version.clone().map(Into::into);
@@ -228,6 +229,21 @@ impl Exchange {
             exchange.read(arrival.path, headers, body, ids);
         }
         exchange
+    }
+
+    /// The log line of a request whose instance was lost under it, in the next one, and the id of its trace.
+    pub fn lost(headers: &str, now_ms: u64, config: &Config, ids: &mut IdSource) -> (String, String) {
+        let lines = Lines::of(headers);
+        let headers = Headers::new(&lines);
+        let mut log = new_line(headers.get("traceparent").and_then(TraceContext::parse), now_ms, ids);
+        log.version = config.version.clone().map(Into::into);
+        log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
+        log.method = KNOWN_METHODS.iter().find(|known| headers.get("mcp-method") == Some(known)).map(|m| (*m).into());
+        log.status = Status::Exception;
+        log.error_type = Some("instance_lost".into());
+        log.rpc_code = Some(ErrorCode::InternalError.number());
+        log.http_status = Some(500);
+        (log.to_json(), log.trace_id.into_owned())
     }
 
     fn read(&mut self, target: &str, headers: Headers<'_>, body: &[u8], ids: &mut IdSource) {
