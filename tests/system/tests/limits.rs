@@ -2,7 +2,7 @@
 //! its word at the edge, one beyond it, and far beyond it. Those of the doors are asked by their names.
 
 use octavo_gateway::access::Access;
-use octavo_gateway::{Arrival, Config, Exchange};
+use octavo_gateway::{Arrival, Bound, Config, Exchange};
 use octavo_rpc::MAX_ARGUMENTS_BYTES;
 use octavo_system_tests::nesting::{Place, lists, places};
 use octavo_system_tests::{Fleet, body};
@@ -146,6 +146,29 @@ fn a_tracestate_is_passed_on_up_to_its_limit() {
     }
     let odd = exchange(&format!("{parent}tracestate:a=\u{e9}\n"), "ping", &json!({}));
     assert_eq!(odd.tracestate(), None, "what is no header is not sent as one");
+}
+
+#[test]
+fn a_subscription_follows_tasks_up_to_their_limit() {
+    let config = Config::default().with_bound(Bound { tasks: true, ..Bound::default() });
+    for (count, taken) in [(16, true), (17, false), (16_000, false)] {
+        let ids: Vec<String> = (0..count).map(|at| format!("task_{at:032x}")).collect();
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": { "extensions": { "io.modelcontextprotocol/tasks": {} } },
+        });
+        let params = json!({ "notifications": { "taskIds": ids }, "_meta": meta });
+        let request =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params }).to_string();
+        let headers = "content-type:application/json\naccept:text/event-stream\nmcp-protocol-version:2026-07-28\nmcp-method:subscriptions/listen\n";
+        let arrival =
+            Arrival { path: "/mcp", headers, body: Some(request.as_bytes()), now_ms: 1, access: &Access::Open };
+        let exchange = Exchange::open(arrival, &config, &mut IdSource::new(1));
+        assert_eq!(exchange.is_listening(), taken, "{count}");
+        if !taken {
+            assert!(exchange.close(2).0.body.contains("at most 16 ids of tasks"), "{count}");
+        }
+    }
 }
 
 #[test]

@@ -313,6 +313,25 @@ fn filters_and_groups_find_what_they_name() {
 }
 
 #[test]
+fn a_trace_has_its_spans_up_to_the_limit() {
+    for (count, told) in [(200, 200), (201, 200), (5_000, 200)] {
+        let fleet = Fleet::new();
+        fleet.now.set(T0 + 5_000);
+        let trace = format!("{T0:012x}{:020x}", 1);
+        let span = |at: u64| format!("{at:016x}").into();
+        let line = |at| LogLine {
+            // Each under the one before.
+            parent_id: Some(span(at)),
+            ..LogLine::new("octavo-gateway", Kind::Mcp, T0 + at, trace.clone().into(), span(at + 1))
+        };
+        fleet.write(&(0..count).map(line).collect::<Vec<_>>());
+        let answer = fleet.ask(&format!("/v1/traces/{trace}"));
+        assert_eq!(answer["data"]["spans"].as_array().map(Vec::len), Some(told), "{count}");
+        assert_eq!(answer["complete"], count <= 200, "{count}: what is left out is told");
+    }
+}
+
+#[test]
 fn a_feed_tells_each_new_line_once_and_resumes() {
     let fleet = Fleet::new();
     fleet.run(1, 2);
