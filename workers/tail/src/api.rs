@@ -356,8 +356,9 @@ async fn trace<S: Store>(store: &Metered<'_, S>, id: &str, ask: &Ask, now: u64) 
         Value::Object(span)
     };
     let data = json!({ "trace_id": id, "start": start, "spans": found.lines.iter().map(span).collect::<Vec<_>>() });
-    // A trace is answered whole or not at all: it has no pages.
-    Ok(enveloped(data, None, found.complete, start, store.cost(), found.segments))
+    // A trace has no pages: of one with more spans the newest are told, and that they are not all.
+    let complete = found.complete && found.next.is_none();
+    Ok(enveloped(data, None, complete, start, store.cost(), found.segments))
 }
 
 struct Counted<'s, 'm, S> {

@@ -324,7 +324,9 @@ fn a_trace_has_its_spans_up_to_the_limit() {
             parent_id: Some(span(at)),
             ..LogLine::new("octavo-gateway", Kind::Mcp, T0 + at, trace.clone().into(), span(at + 1))
         };
-        fleet.write(&(0..count).map(line).collect::<Vec<_>>());
+        for lines in (0..count).map(line).collect::<Vec<_>>().chunks(400) {
+            fleet.write(lines);
+        }
         let answer = fleet.ask(&format!("/v1/traces/{trace}"));
         assert_eq!(answer["data"]["spans"].as_array().map(Vec::len), Some(told), "{count}");
         assert_eq!(answer["complete"], count <= 200, "{count}: what is left out is told");
