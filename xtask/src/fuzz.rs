@@ -90,8 +90,8 @@ fn print(outcome: &Outcome) {
 
 // With the whole workspace's features, so that no engine is compiled again, and quick to run.
 fn build() -> Result<PathBuf> {
-    process::cargo(&["build", "--quiet", "--locked", "--workspace", "--bin", "hostile", "--profile", "truth"])?;
-    Ok(paths::target().join("truth/hostile"))
+    process::cargo(&["build", "--quiet", "--locked", "--workspace", "--bin", "hostile", "--profile", "fuzz"])?;
+    Ok(paths::target().join("fuzz/hostile"))
 }
 
 // The cases of a layer, each process with its share of the numbers.

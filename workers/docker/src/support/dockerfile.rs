@@ -244,8 +244,19 @@ pub struct Stage<'a> {
 impl Dockerfile {
     /// Reads a Dockerfile.
     pub fn parse(source: &str) -> Self {
+        Self::read(source, true)
+    }
+
+    /// Reads a part of a Dockerfile that is not its start: a comment on top is none of its directives.
+    pub fn parse_part(source: &str) -> Self {
+        Self::read(source, false)
+    }
+
+    fn read(source: &str, has_directives: bool) -> Self {
         let mut reader = Reader { lines: Lines { source, at: 0 }, file: Self { escape: '\\', ..Self::default() } };
-        reader.directives();
+        if has_directives {
+            reader.directives();
+        }
         reader.instructions();
         if reader.file.instructions.is_empty() {
             reader.problem(0..0, "the file has no instructions");

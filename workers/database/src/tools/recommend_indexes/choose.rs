@@ -1,7 +1,7 @@
 //! The smallest set of indexes that a workload gains from: candidates of each query, taken one by one while they gain, then left
 //! out again where the others do.
 
-use super::cost::{Price, Tree, price};
+use super::cost::{Price, Tree, Trees, price};
 use super::workload::{Block, Part, Query, Way};
 use crate::support::schema::{Dialect, Index, Schema, Table};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +96,7 @@ fn balanced(text: &str) -> bool {
 }
 
 /// Prices a query: each block as often as it is read.
-pub(super) fn query_price(query: &Query, trees: &[(usize, &Tree)]) -> (f64, BTreeSet<usize>) {
+pub(super) fn query_price(query: &Query, trees: &Trees<'_>) -> (f64, BTreeSet<usize>) {
     let prices: Vec<Price> = query.blocks.iter().map(|block| price(block, trees)).collect();
     let mut total = 0.0;
     let mut used = BTreeSet::new();
@@ -217,56 +217,51 @@ fn candidates(block: &Block, list: &mut Vec<Tree>, seen: &mut BTreeSet<(String, 
     }
 }
 
+// Which queries read each table, in their order: no other one has another price for an index of it.
+fn readers(queries: &[Query]) -> BTreeMap<&str, Vec<usize>> {
+    let mut readers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, query) in queries.iter().enumerate() {
+        let members = query.blocks.iter().flat_map(|block| &block.members);
+        let tables: BTreeSet<&str> = members.filter_map(|member| member.table.as_deref()).collect();
+        for table in tables {
+            readers.entry(table).or_default().push(at);
+        }
+    }
+    readers
+}
+
 /// Chooses.
 pub(super) fn choose(queries: &[Query], known: Vec<Tree>) -> Choice {
     let existing = known.len();
-    let mut trees = known;
     let mut seen: BTreeSet<(String, Vec<(Part, bool)>)> =
-        trees.iter().map(|tree| (tree.table.clone(), tree.parts.clone())).collect();
+        known.iter().map(|tree| (tree.table.clone(), tree.parts.clone())).collect();
     let mut list = Vec::new();
     for query in queries {
         for block in &query.blocks {
             candidates(block, &mut list, &mut seen);
         }
     }
-    let tables: Vec<BTreeSet<&str>> = queries
-        .iter()
-        .map(|query| {
-            query.blocks.iter().flat_map(|block| &block.members).filter_map(|member| member.table.as_deref()).collect()
-        })
-        .collect();
-    let mut current: Vec<f64> = {
-        let set: Vec<(usize, &Tree)> = trees.iter().enumerate().collect();
-        queries.iter().map(|query| query_price(query, &set).0).collect()
-    };
+    let readers = readers(queries);
+    let of_table = |table: &str| readers.get(table).map_or(&[][..], Vec::as_slice);
+    let mut trees: Vec<&Tree> = known.iter().collect();
+    let mut set = Trees::of(trees.iter().copied().enumerate());
+    let mut current: Vec<f64> = queries.iter().map(|query| query_price(query, &set).0).collect();
     let before = current.clone();
-    // What a candidate gains beside those taken; never more later than earlier, nearly, so that the best of last time is looked at
-    // first and most are never looked at again.
-    let gain = |candidate: &Tree, trees: &[Tree], current: &[f64]| -> f64 {
-        let mut set: Vec<(usize, &Tree)> = trees.iter().enumerate().collect();
-        set.push((trees.len(), candidate));
-        let mut gained = 0.0;
-        for ((query, names), cost) in queries.iter().zip(&tables).zip(current) {
-            if names.contains(candidate.table.as_str()) && *cost > LEAST_COST {
-                let (with, used) = query_price(query, &set);
-                if used.contains(&trees.len()) && with < cost * (1.0 - LEAST_GAIN) {
-                    gained += (cost - with) * query.weight;
-                }
-            }
-        }
-        // Of two that gain alike, the narrower one.
-        gained / (1.0 + 0.02 * super::facts::number(candidate.parts.len()))
-    };
     let mut advised: Vec<usize> = Vec::new();
     let mut gains: Vec<(f64, usize)> = Vec::new();
     let mut round = (0, usize::MAX);
     while advised.len() < MOST_ADVISED {
+        // What a candidate gains beside those taken; never more later than earlier, nearly, so that the best of last time is
+        // looked at first and most are never looked at again.
+        let mut gain = |at: usize| {
+            list.get(at).map_or(0.0, |tree| gained(tree, trees.len(), &mut set, queries, of_table, &current))
+        };
         if gains.is_empty() {
             if round.0 == MOST_ROUNDS || round.1 == advised.len() {
                 break;
             }
             round = (round.0 + 1, advised.len());
-            gains = list.iter().enumerate().map(|(at, candidate)| (gain(candidate, &trees, &current), at)).collect();
+            gains = (0..list.len()).map(|at| (gain(at), at)).collect();
         }
         gains.retain(|(gained, _)| *gained > 0.0);
         gains.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
@@ -275,15 +270,11 @@ pub(super) fn choose(queries: &[Query], known: Vec<Tree>) -> Choice {
             if best.is_some_and(|(found, _)| found >= slot.0) {
                 break;
             }
-            if let Some(candidate) = list.get(slot.1) {
-                slot.0 = gain(candidate, &trees, &current);
-                if slot.0 > 0.0
-                    && best.is_none_or(|(found, at)| {
-                        slot.0 > found || (slot.0 - found).abs() < f64::EPSILON && slot.1 < at
-                    })
-                {
-                    best = Some(*slot);
-                }
+            slot.0 = gain(slot.1);
+            if slot.0 > 0.0
+                && best.is_none_or(|(found, at)| slot.0 > found || (slot.0 - found).abs() < f64::EPSILON && slot.1 < at)
+            {
+                best = Some(*slot);
             }
         }
         let Some((_, at)) = best else {
@@ -293,17 +284,12 @@ pub(super) fn choose(queries: &[Query], known: Vec<Tree>) -> Choice {
         gains.retain(|(_, other)| *other != at);
         let Some(candidate) = list.get(at) else { break };
         advised.push(trees.len());
-        trees.push(candidate.clone());
-        let set: Vec<(usize, &Tree)> = trees.iter().enumerate().collect();
-        for ((query, names), cost) in queries.iter().zip(&tables).zip(&mut current) {
-            if names.contains(candidate.table.as_str()) {
-                *cost = query_price(query, &set).0;
-            }
-        }
+        set.push(trees.len(), candidate);
+        trees.push(candidate);
+        reprice(queries, of_table(&candidate.table), &set, &mut current);
     }
-    thin(queries, &trees, &mut advised);
-    let set: Vec<(usize, &Tree)> =
-        trees.iter().enumerate().filter(|(at, _)| *at < existing || advised.contains(at)).collect();
+    thin(queries, &trees, of_table, &mut advised);
+    let set = Trees::of(kept(&trees, existing, &advised));
     let (mut costs, mut used) = (Vec::new(), Vec::new());
     for (query, before) in queries.iter().zip(before) {
         let (after, reads) = query_price(query, &set);
@@ -312,21 +298,58 @@ pub(super) fn choose(queries: &[Query], known: Vec<Tree>) -> Choice {
     }
     // What no query reads after all is not advised.
     advised.retain(|at| used.iter().any(|reads| reads.contains(at)));
+    let trees = trees.into_iter().cloned().collect();
     Choice { trees, existing, advised, costs, used }
 }
 
+// What a candidate gains as the tree with that number, beside those in the set.
+fn gained<'t, 'q>(
+    candidate: &'t Tree,
+    at: usize,
+    set: &mut Trees<'t>,
+    queries: &[Query],
+    of_table: impl Fn(&str) -> &'q [usize],
+    current: &[f64],
+) -> f64 {
+    set.push(at, candidate);
+    let mut gained = 0.0;
+    for number in of_table(&candidate.table) {
+        let (Some(query), Some(cost)) = (queries.get(*number), current.get(*number)) else { continue };
+        if *cost > LEAST_COST {
+            let (with, used) = query_price(query, set);
+            if used.contains(&at) && with < cost * (1.0 - LEAST_GAIN) {
+                gained += (cost - with) * query.weight;
+            }
+        }
+    }
+    set.pop(&candidate.table);
+    // Of two that gain alike, the narrower one.
+    gained / (1.0 + 0.02 * super::facts::number(candidate.parts.len()))
+}
+
+fn reprice(queries: &[Query], numbers: &[usize], set: &Trees<'_>, prices: &mut [f64]) {
+    for number in numbers {
+        if let (Some(query), Some(price)) = (queries.get(*number), prices.get_mut(*number)) {
+            *price = query_price(query, set).0;
+        }
+    }
+}
+
+// The trees that are there, and those of the advised that are kept.
+fn kept<'t>(trees: &[&'t Tree], existing: usize, kept: &[usize]) -> impl Iterator<Item = (usize, &'t Tree)> {
+    trees.iter().copied().enumerate().filter(move |(at, _)| *at < existing || kept.contains(at))
+}
+
 // Leaves out what the others make up for.
-fn thin(queries: &[Query], trees: &[Tree], advised: &mut Vec<usize>) {
+fn thin<'q>(queries: &[Query], trees: &[&Tree], of_table: impl Fn(&str) -> &'q [usize], advised: &mut Vec<usize>) {
     let existing = trees.len() - advised.len();
-    let prices = |kept: &[usize]| -> Vec<f64> {
-        let set: Vec<(usize, &Tree)> =
-            trees.iter().enumerate().filter(|(at, _)| *at < existing || kept.contains(at)).collect();
-        queries.iter().map(|query| query_price(query, &set).0).collect()
-    };
-    let mut current = prices(advised);
+    let set = Trees::of(kept(trees, existing, advised));
+    let mut current: Vec<f64> = queries.iter().map(|query| query_price(query, &set).0).collect();
     for at in advised.clone() {
         let without: Vec<usize> = advised.iter().copied().filter(|other| *other != at).collect();
-        let dearer = prices(&without);
+        let set = Trees::of(kept(trees, existing, &without));
+        let mut dearer = current.clone();
+        reprice(queries, trees.get(at).map_or(&[][..], |tree| of_table(&tree.table)), &set, &mut dearer);
         let much = dearer.iter().zip(&current).any(|(dear, cost)| dear * (1.0 - LEAST_GAIN) > *cost);
         if !much {
             *advised = without;

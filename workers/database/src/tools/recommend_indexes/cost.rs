@@ -3,6 +3,7 @@
 
 use super::facts::number;
 use super::workload::{Block, Link, Member, Part, Way};
+use std::collections::BTreeMap;
 
 const RANDOM_PAGE: f64 = 4.0;
 const ROW: f64 = 0.01;
@@ -21,6 +22,36 @@ pub(super) struct Tree {
     pub(super) parts: Vec<(Part, bool)>,
     /// Whether it has one row a value.
     pub(super) unique: bool,
+}
+
+/// Indexes with their numbers, by their tables.
+#[derive(Debug, Default)]
+pub(super) struct Trees<'t> {
+    by_table: BTreeMap<&'t str, Vec<(usize, &'t Tree)>>,
+}
+
+impl<'t> Trees<'t> {
+    /// All of a list.
+    pub(super) fn of(list: impl IntoIterator<Item = (usize, &'t Tree)>) -> Self {
+        let mut trees = Self::default();
+        list.into_iter().for_each(|(at, tree)| trees.push(at, tree));
+        trees
+    }
+
+    /// Adds one behind the others.
+    pub(super) fn push(&mut self, at: usize, tree: &'t Tree) {
+        self.by_table.entry(&tree.table).or_default().push((at, tree));
+    }
+
+    /// Takes the last one of a table away.
+    pub(super) fn pop(&mut self, table: &str) {
+        self.by_table.get_mut(table).and_then(Vec::pop);
+    }
+
+    fn of_member(&self, member: &Member) -> &[(usize, &'t Tree)] {
+        let own = member.table.as_ref().and_then(|table| self.by_table.get(table.as_str()));
+        own.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// What a block costs, and which indexes are read.
@@ -117,12 +148,8 @@ fn by_index(member: &Member, tree: &Tree, at: usize, joined: &[(&Part, f64)], lo
 }
 
 /// The cheapest way found for a block.
-pub(super) fn price(block: &Block, trees: &[(usize, &Tree)]) -> Price {
-    let of = |member: &Member| -> Vec<(usize, &Tree)> {
-        let Some(table) = &member.table else { return Vec::new() };
-        trees.iter().filter(|(_, tree)| tree.table == *table).copied().collect()
-    };
-    let own: Vec<Vec<(usize, &Tree)>> = block.members.iter().map(of).collect();
+pub(super) fn price(block: &Block, trees: &Trees<'_>) -> Price {
+    let own: Vec<&[(usize, &Tree)]> = block.members.iter().map(|member| trees.of_member(member)).collect();
     // By itself, with what the query around gives as constants.
     let alone: Vec<Read> = block
         .members
@@ -130,7 +157,7 @@ pub(super) fn price(block: &Block, trees: &[(usize, &Tree)]) -> Price {
         .zip(&own)
         .map(|(member, trees)| {
             let mut best = whole(member);
-            for (at, tree) in trees {
+            for (at, tree) in *trees {
                 if let Some((read, _)) = by_index(member, tree, *at, &[], 1.0)
                     && read.cost < best.cost
                 {
@@ -201,7 +228,7 @@ fn single(block: &Block, member: &Member, read: Read, trees: &[(usize, &Tree)]) 
     best
 }
 
-fn from(block: &Block, start: usize, alone: &[Read], own: &[Vec<(usize, &Tree)>]) -> Price {
+fn from(block: &Block, start: usize, alone: &[Read], own: &[&[(usize, &Tree)]]) -> Price {
     let Some(first) = alone.get(start) else { return Price::default() };
     let mut price = Price { cost: first.cost, rows: first.rows, used: first.index.into_iter().collect() };
     let mut joined = vec![start];
@@ -234,7 +261,7 @@ fn from(block: &Block, start: usize, alone: &[Read], own: &[Vec<(usize, &Tree)>]
             .iter()
             .map(|link| (if link.left.0 == at { &link.left.1 } else { &link.right.1 }, link.distinct))
             .collect();
-        for (index, tree) in trees {
+        for (index, tree) in *trees {
             if let Some((probe, true)) = by_index(member, tree, *index, &parts, price.rows.max(1.0)) {
                 let cost = price.rows.max(1.0) * probe.cost;
                 if cost < best.0 {

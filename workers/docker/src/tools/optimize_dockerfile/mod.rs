@@ -13,6 +13,7 @@ pub use layers::Layer;
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::{Ctx, Edit, Finding, LineIndex, Report, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 declare_tool! {
     /// Simulates BuildKit's layer cache: which steps of a Dockerfile run again when given paths change, through stages, mounts
@@ -46,8 +47,8 @@ const MAX_CHANGED: usize = 200;
 const MAX_CONTEXT: usize = 20_000;
 /// Longest path, in bytes.
 const MAX_PATH_BYTES: usize = 4_096;
-/// Most rounds of lint fixes.
-const MAX_FIX_ROUNDS: usize = 40;
+/// Most lint fixes that are applied.
+const MAX_FIXES: usize = 40;
 
 // What changes where nothing is said: a source that no manifest is.
 const SOME_SOURCE: &str = "src/some.source";
@@ -190,25 +191,99 @@ fn stages(source: &str, file: &Dockerfile, target: Option<&str>) -> Vec<Finding>
     findings
 }
 
-// The text with every safe fix of the linter.
+// The text with the safe fixes of the linter, in the order in which it finds them.
 fn apply_fixes(mut text: String) -> String {
-    for _ in 0..MAX_FIX_ROUNDS {
-        let found = lint_dockerfile::findings_of(&text);
-        let Some(fix) = found.into_iter().find_map(|finding| finding.fix) else { break };
-        text = apply(&text, &fix.edits);
+    let mut left = MAX_FIXES;
+    while left > 0 {
+        let edits = next_edits(&text, left);
+        if edits.is_empty() {
+            break;
+        }
+        left = left.saturating_sub(edits.len());
+        text = apply(&text, edits);
     }
     text
 }
 
-fn apply(text: &str, edits: &[Edit]) -> String {
+// Rules whose fix lets the linter find more in the same instruction, which then comes before what it found behind it.
+const OPENING_RULES: [&str; 2] = ["DL3020", "DL3027"];
+
+// The first fixes that can be applied at once as if it were one after the other, each a place and its new text.
+fn next_edits(text: &str, most: usize) -> Vec<(Range<usize>, String)> {
     let index = LineIndex::new(text);
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for finding in lint_dockerfile::findings_of(text) {
+        let Some(fix) = finding.fix else { continue };
+        let own = fix
+            .edits
+            .into_iter()
+            .map(|Edit { range, new_text }| (index.offset(range.start)..index.offset(range.end), new_text));
+        let own: Vec<(Range<usize>, String)> = own.collect();
+        let meets = |(one, _): &(Range<usize>, String), (other, _): &(Range<usize>, String)| {
+            one.start <= other.end && other.start <= one.end && !(one.is_empty() && other.is_empty())
+        };
+        if own.iter().any(|one| edits.iter().any(|other| meets(one, other))) {
+            break;
+        }
+        edits.extend(own);
+        if edits.len() >= most || OPENING_RULES.contains(&finding.rule.as_ref()) {
+            break;
+        }
+    }
+    edits
+}
+
+fn apply(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    // What is put in at one place comes before what was put in there earlier.
+    edits.reverse();
+    edits.sort_by_key(|(range, _)| range.start);
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    for edit in edits {
-        out.push_str(text.get(from..index.offset(edit.range.start)).unwrap_or_default());
-        out.push_str(&edit.new_text);
-        from = index.offset(edit.range.end);
+    for (range, new_text) in edits {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        out.push_str(&new_text);
+        from = range.end;
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use octavo_testkit::Dice;
+
+    #[test]
+    fn fixes_made_at_once_are_those_made_one_after_the_other() {
+        let lines = [
+            "FROM --platform=$TARGETPLATFORM a:1\n",
+            "FROM a AS b\n",
+            "MAINTAINER me\n",
+            "ADD x y z\n",
+            "ADD x /y\n",
+            "COPY x y z\n",
+            "RUN apt install a && apt update && apt install b\n",
+            "RUN apt-get install a \\\n  # c\n  && apt-get install b\n",
+            "RUN yum install a && useradd -u 1234567 x\n",
+            "RUN apk add a; pip install b; gem install c\n",
+            "RUN dnf install x && zypper install y\n",
+            "CMD echo \\\n  x\n",
+            "ENTRYPOINT a b\n",
+            "ONBUILD RUN apt-get install a\n",
+            "# hadolint ignore=DL3014\n",
+        ];
+        let one_by_one = |source: &str| {
+            let mut text = source.to_owned();
+            for _ in 0..MAX_FIXES {
+                text = apply(&text, next_edits(&text, 1));
+            }
+            text
+        };
+        let mut dice = Dice::new(5);
+        for round in 0..300 {
+            let count = 1 + dice.below(if round % 10 == 0 { 40 } else { 8 });
+            let source: String = (0..count).filter_map(|_| lines.get(dice.below(lines.len()))).copied().collect();
+            assert_eq!(apply_fixes(source.clone()), one_by_one(&source), "{source}");
+        }
+    }
 }

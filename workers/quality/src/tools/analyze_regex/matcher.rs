@@ -3,6 +3,7 @@
 use super::parse::Assert;
 use super::program::{Inst, Program};
 use super::set::Set;
+use std::collections::HashMap;
 
 /// What a run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +24,18 @@ pub(super) fn search(program: &Program, text: &[u32], sticky: bool, budget: u64)
     let mut machine = Machine {
         program,
         text,
+        kinds: Kinds::of(program, text),
         steps: 0,
         budget,
         slots: vec![usize::MAX; program.saves],
         marks: vec![usize::MAX; program.marks],
     };
     let word = Set::word();
+    let mut choices = Vec::new();
     for start in 0..=text.len() {
         machine.slots.fill(usize::MAX);
-        match machine.run(0, start, &word) {
+        choices.clear();
+        match machine.run(0, start, &word, &mut choices) {
             Ok(Some(_)) => return Run { steps: machine.steps, stopped: false, matched: true },
             Ok(None) => {}
             Err(Stopped) => return Run { steps: machine.steps, stopped: true, matched: false },
@@ -45,6 +49,35 @@ pub(super) fn search(program: &Program, text: &[u32], sticky: bool, budget: u64)
 
 struct Stopped;
 
+// The characters of a text by kind, and which kinds each set of a program has: read once, they are asked for at each step.
+struct Kinds {
+    // Where the row of each character's kind begins.
+    rows: Vec<usize>,
+    // A row for each kind: whether each set has it.
+    has: Vec<bool>,
+}
+
+impl Kinds {
+    fn of(program: &Program, text: &[u32]) -> Self {
+        let mut kinds: Vec<u32> = Vec::new();
+        let mut known: HashMap<u32, usize> = HashMap::new();
+        let mut kind_of = |character: u32| {
+            *known.entry(character).or_insert_with(|| {
+                kinds.push(character);
+                kinds.len() - 1
+            })
+        };
+        let width = program.sets.len();
+        let rows = text.iter().map(|character| kind_of(*character) * width).collect();
+        let has = kinds.iter().flat_map(|one| program.sets.iter().map(|set| set.has(*one))).collect();
+        Self { rows, has }
+    }
+
+    fn fits(&self, set: usize, at: usize) -> bool {
+        self.rows.get(at).and_then(|row| self.has.get(row + set)).is_some_and(|has| *has)
+    }
+}
+
 enum Choice {
     // Go on here.
     Branch(usize, usize),
@@ -56,6 +89,7 @@ enum Choice {
 struct Machine<'m> {
     program: &'m Program,
     text: &'m [u32],
+    kinds: Kinds,
     steps: u64,
     budget: u64,
     slots: Vec<usize>,
@@ -65,20 +99,31 @@ struct Machine<'m> {
 impl Machine<'_> {
     // Runs to the end of the body that starts there; gives where it ended. Bodies in bodies are as deep as groups may be.
     #[expect(clippy::too_many_lines, reason = "one arm for each instruction")]
-    fn run(&mut self, start: usize, from: usize, word: &Set) -> Result<Option<usize>, Stopped> {
-        let mut choices: Vec<Choice> = Vec::new();
+    fn run(
+        &mut self,
+        start: usize,
+        from: usize,
+        word: &Set,
+        choices: &mut Vec<Choice>,
+    ) -> Result<Option<usize>, Stopped> {
+        let program = self.program;
         let (mut pc, mut at) = (start, from);
+        // At hand, for each step counts; the machine's own count is brought up to it where others go on with that.
+        let (mut steps, budget) = (self.steps, self.budget);
         loop {
-            self.steps += 1;
-            if self.steps > self.budget || choices.len() > MAX_CHOICES {
+            steps += 1;
+            if steps > budget || choices.len() > MAX_CHOICES {
+                self.steps = steps;
                 return Err(Stopped);
             }
-            let fits = match self.program.code.get(pc) {
-                None | Some(Inst::Match | Inst::End) => return Ok(Some(at)),
+            let fits = match program.code.get(pc) {
+                None | Some(Inst::Match | Inst::End) => {
+                    self.steps = steps;
+                    return Ok(Some(at));
+                }
                 Some(Inst::Set(set, backwards)) => {
                     let place = if *backwards { at.checked_sub(1) } else { Some(at) };
-                    let character = place.and_then(|place| self.text.get(place));
-                    let fits = character.zip(self.program.sets.get(*set)).is_some_and(|(one, set)| set.has(*one));
+                    let fits = place.is_some_and(|place| self.kinds.fits(*set, place));
                     if fits {
                         at = if *backwards { at - 1 } else { at + 1 };
                         pc += 1;
@@ -118,7 +163,10 @@ impl Machine<'_> {
                 }
                 Some(Inst::Backreference(number, backwards)) => {
                     pc += 1;
-                    match self.referred(*number, *backwards, at) {
+                    self.steps = steps;
+                    let end = self.referred(*number, *backwards, at);
+                    steps = self.steps;
+                    match end {
                         Some(end) => {
                             at = end;
                             true
@@ -129,7 +177,9 @@ impl Machine<'_> {
                 Some(Inst::Look { negative, next }) => {
                     let (negative, next) = (*negative, *next);
                     let kept = self.slots.clone();
-                    let found = self.run(pc + 1, at, word)?.is_some();
+                    self.steps = steps;
+                    let found = self.run(pc + 1, at, word, &mut Vec::new())?.is_some();
+                    steps = self.steps;
                     if !found || negative {
                         self.slots = kept;
                     }
@@ -138,7 +188,9 @@ impl Machine<'_> {
                 }
                 Some(Inst::Atomic { next }) => {
                     let next = *next;
-                    let end = self.run(pc + 1, at, word)?;
+                    self.steps = steps;
+                    let end = self.run(pc + 1, at, word, &mut Vec::new())?;
+                    steps = self.steps;
                     at = end.unwrap_or(at);
                     pc = next;
                     end.is_some()
@@ -149,7 +201,10 @@ impl Machine<'_> {
             }
             loop {
                 match choices.pop() {
-                    None => return Ok(None),
+                    None => {
+                        self.steps = steps;
+                        return Ok(None);
+                    }
                     Some(Choice::Branch(to, place)) => {
                         (pc, at) = (to, place);
                         break;

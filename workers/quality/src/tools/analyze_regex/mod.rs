@@ -22,7 +22,7 @@ pub use program::MAX_INSTRUCTIONS;
 
 use super::measure_complexity::MAX_SCRIPT_BYTES;
 use crate::support::language::Language;
-use attack::{Expression, Growth, judge};
+use attack::{Expression, Growth, Judgement, judge};
 use extract::Found;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
@@ -32,6 +32,7 @@ use octavo_toolkit::{Ctx, Finding, LineIndex, Range, Report, SourceFile, Tool, T
 use portability::Portability;
 use rules::{DIFFERS, EXPONENTIAL, POLYNOMIAL, SYNTAX, UNPORTABLE};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 declare_tool! {
     /// Judges regular expressions: proves slow ones by a string and its measured steps, proposes a rewrite, and says what another
@@ -163,6 +164,7 @@ impl Tool for AnalyzeRegex {
         let mut data = Data::default();
         let mut findings = Vec::new();
         let mut cost = 0;
+        let mut known = BTreeMap::new();
         let over = subjects.len().saturating_sub(MAX_PATTERNS);
         for subject in subjects.iter().take(MAX_PATTERNS) {
             if cost > MAX_CALL_COST {
@@ -172,7 +174,7 @@ impl Tool for AnalyzeRegex {
                 ));
                 break;
             }
-            let row = judged(subject, targets, &mut findings, &mut cost);
+            let row = judged(subject, targets, &mut findings, &mut cost, &mut known);
             data.expressions.push(row);
         }
         if over > 0 {
@@ -234,7 +236,31 @@ fn from_file<'s>(file: &'s SourceFile, subjects: &mut Vec<Subject<'s>>, left_out
     }
 }
 
-fn judged(subject: &Subject<'_>, targets: &[Dialect], findings: &mut Vec<Finding>, cost: &mut u64) -> Row {
+// What was found out about an expression; the same one often stands in several places.
+struct Verdict {
+    judgement: Judgement,
+    rewrite: Option<String>,
+}
+
+// By pattern, flags, dialect, and whether it is anchored.
+type Known<'s> = BTreeMap<(&'s str, &'s str, Dialect, bool), Verdict>;
+
+fn verdict(found: &Found, expression: &Expression) -> Verdict {
+    let judgement = judge(expression);
+    let (flags, anchored) = (&found.flags, found.anchored);
+    let rewrite = (judgement.growth != Growth::Linear)
+        .then(|| rewrite::rewritten(&found.pattern, flags, found.dialect, anchored, judgement.growth))
+        .flatten();
+    Verdict { judgement, rewrite: rewrite.map(|(pattern, _)| pattern) }
+}
+
+fn judged<'s>(
+    subject: &'s Subject<'_>,
+    targets: &[Dialect],
+    findings: &mut Vec<Finding>,
+    cost: &mut u64,
+    known: &mut Known<'s>,
+) -> Row {
     let found = &subject.found;
     let mut row = Row {
         pattern: found.pattern.clone(),
@@ -280,7 +306,8 @@ fn judged(subject: &Subject<'_>, targets: &[Dialect], findings: &mut Vec<Finding
     if found.dialect.is_linear() {
         return row;
     }
-    let judgement = judge(&expression);
+    let key = (found.pattern.as_str(), found.flags.as_str(), found.dialect, found.anchored);
+    let Verdict { judgement, rewrite } = known.entry(key).or_insert_with(|| verdict(found, &expression));
     *cost += 200_000;
     row.doubt = row.doubt.or(judgement.doubt);
     let (rule, what) = match judgement.growth {
@@ -301,13 +328,9 @@ fn judged(subject: &Subject<'_>, targets: &[Dialect], findings: &mut Vec<Finding
         }
     };
     *cost += 4 * SEARCH_STEPS;
-    if let Some((pattern, _)) =
-        rewrite::rewritten(&found.pattern, &found.flags, found.dialect, found.anchored, judgement.growth)
-    {
-        row.rewrite = Some(pattern);
-    }
-    if let Some(attack) = judgement.attack {
-        let text = attack_text(&attack);
+    row.rewrite.clone_from(rewrite);
+    if let Some(attack) = &judgement.attack {
+        let text = attack_text(attack);
         let (times, steps) = attack.steps.last().map_or((0, 0), |[times, steps]| (*times, *steps));
         let advice = row.rewrite.as_ref().map_or_else(String::new, |rewrite| format!("; write `{}`", excerpt(rewrite)));
         let mut finding =
@@ -317,7 +340,7 @@ fn judged(subject: &Subject<'_>, targets: &[Dialect], findings: &mut Vec<Finding
             finding = finding.with_fix("Match the same in linear time", vec![edit]);
         }
         report(finding);
-        row.attack = Some(attack);
+        row.attack = Some(attack.clone());
     }
     row
 }

@@ -81,6 +81,11 @@ pub(super) fn pairs(tokens: &[u32], least: usize) -> (Vec<Pair>, bool) {
     (found, whole)
 }
 
+/// A number that equal tokens share, and hardly others.
+pub(super) fn hash(tokens: impl Iterator<Item = u32>) -> u64 {
+    tokens.fold(0, |hash, token| hash.wrapping_mul(BASE).wrapping_add(u64::from(token) + 1))
+}
+
 // The places of each window by its hash, in their order: a chain through one list, so that a window costs no memory of its own.
 struct Places {
     chains: HashMap<u64, Chain, BuildHasherDefault<Mixed>>,

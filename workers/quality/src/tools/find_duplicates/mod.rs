@@ -294,10 +294,13 @@ struct Clone {
     parameters: usize,
 }
 
-// What a class is told by: its kind, and its tokens.
-type Content = (&'static str, Vec<u32>);
-// Its parameters, and its places.
-type Members = (usize, BTreeSet<Place>);
+// Clones of the same kind and tokens.
+struct Class<'c> {
+    head: &'c Clone,
+    parameters: usize,
+    // By path and lines.
+    places: BTreeSet<(&'c str, [u32; 2])>,
+}
 
 // Which name stands for which, with how often, in both directions; names are numbers, and most tables are small beside them.
 struct Names {
@@ -383,7 +386,7 @@ impl Context<'_> {
                 }
             }
         }
-        (self.grouped(clones), whole)
+        (self.grouped(&clones), whole)
     }
 
     fn file(&self, token: usize) -> Option<usize> {
@@ -429,49 +432,67 @@ impl Context<'_> {
         found
     }
 
-    fn place(&self, first: usize, last: usize) -> Option<Place> {
+    fn place(&self, first: usize, last: usize) -> Option<(&str, [u32; 2])> {
         let (start, end) = (self.pieces.list.get(first)?, self.pieces.list.get(last)?);
         let index = self.indices.get(start.file)?;
         let lines = [index.position(start.start).line, index.position(end.end.saturating_sub(1)).line];
-        Some(Place { path: self.files.get(start.file)?.path.clone(), lines })
+        Some((self.files.get(start.file)?.path.as_str(), lines))
     }
 
-    // Clones of the same tokens are one class.
-    fn grouped(&self, clones: Vec<Clone>) -> Vec<ClassRow> {
-        let mut classes: BTreeMap<Content, Members> = BTreeMap::new();
+    // Clones of the same tokens are one class; classes in the order of their kinds and tokens.
+    fn grouped<'c>(&'c self, clones: &'c [Clone]) -> Vec<ClassRow> {
+        let mut classes: Vec<Class<'c>> = Vec::new();
+        let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
         for clone in clones {
             let (Some(head), Some(tail)) = (clone.parts.first(), clone.parts.last()) else { continue };
             let sides = [(head.first, tail.first + tail.length - 1), (head.second, tail.second + tail.length - 1)];
-            let places: Vec<Place> = sides.iter().filter_map(|(from, to)| self.place(*from, *to)).collect();
-            if places.len() < 2 || places.iter().any(|place| place.lines[1] + 1 - place.lines[0] < MIN_LINES) {
+            let places: Vec<(&str, [u32; 2])> = sides.iter().filter_map(|(from, to)| self.place(*from, *to)).collect();
+            if places.len() < 2 || places.iter().any(|(_, lines)| lines[1] + 1 - lines[0] < MIN_LINES) {
                 continue;
             }
-            let tokens = if clone.kind == "renamed" { &self.pieces.blind } else { &self.pieces.exact };
-            let key = clone
-                .parts
-                .iter()
-                .flat_map(|part| tokens.get(part.first..part.first + part.length).unwrap_or_default());
-            let class = classes.entry((clone.kind, key.copied().collect())).or_default();
-            class.0 = class.0.max(clone.parameters);
-            class.1.extend(places);
+            let alike = by_hash.entry(matching::hash(self.content(clone))).or_default();
+            let is_same = |at: &usize| {
+                classes.get(*at).is_some_and(|class| {
+                    class.head.kind == clone.kind && self.content(class.head).eq(self.content(clone))
+                })
+            };
+            let at = alike.iter().copied().find(is_same).unwrap_or_else(|| {
+                alike.push(classes.len());
+                classes.push(Class { head: clone, parameters: 0, places: BTreeSet::new() });
+                classes.len() - 1
+            });
+            if let Some(class) = classes.get_mut(at) {
+                class.parameters = class.parameters.max(clone.parameters);
+                class.places.extend(places);
+            }
         }
+        classes.sort_by(|one, other| {
+            one.head.kind.cmp(other.head.kind).then_with(|| self.content(one.head).cmp(self.content(other.head)))
+        });
         classes
             .into_iter()
-            .filter(|(_, (_, places))| places.len() > 1)
-            .map(|((kind, tokens), (parameters, places))| {
-                let lines = places.iter().next().map_or(0, |place| place.lines[1] + 1 - place.lines[0]);
+            .filter(|class| class.places.len() > 1)
+            .map(|Class { head, parameters, places }| {
+                let lines = places.iter().next().map_or(0, |(_, lines)| lines[1] + 1 - lines[0]);
                 let (count, size) = (i64::try_from(places.len()).unwrap_or(0), i64::from(lines));
                 ClassRow {
-                    kind,
-                    tokens: tokens.len(),
+                    kind: head.kind,
+                    tokens: head.parts.iter().map(|part| part.length).sum(),
                     lines,
                     // What is left: the function with its head, and a call in each place.
                     saves: count * size - (size + 1 + count),
-                    places: places.into_iter().collect(),
+                    places: places.into_iter().map(|(path, lines)| Place { path: path.to_owned(), lines }).collect(),
                     parameters,
                 }
             })
             .collect()
+    }
+
+    // The tokens that clones of one class have in common.
+    fn content(&self, clone: &Clone) -> impl Iterator<Item = u32> {
+        let tokens = if clone.kind == "renamed" { &self.pieces.blind } else { &self.pieces.exact };
+        let parts = clone.parts.iter();
+        parts.flat_map(|part| tokens.get(part.first..part.first + part.length).unwrap_or_default()).copied()
     }
 }
 
