@@ -71,25 +71,16 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
     // The tags open at the moment: their bracket level, and the links there before them.
     let mut tags_open: Vec<(usize, u32)> = Vec::new();
     let mut closing_tag = false;
-    let mut total = 0_u32;
-    let mut at = 0;
+    let (mut total, mut at) = (0_u32, 0);
     let mut after_brace = false;
     // The last sign of the comment that follows a closing brace.
     let mut in_comment: Option<u8> = None;
-    // The last sign and how many of it stand in a row; whether it stands in a comment for sure.
-    let mut run: (u8, u32) = (0, 0);
-    let mut commented = starts_comment(bytes, 0, layout);
+    let mut signs = Signs { last: 0, run: 0, commented: starts_comment(bytes, 0, layout) };
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at += 1;
         let mut links: u32 = 0;
-        run = (byte, if run.0 == byte { run.1.saturating_add(1) } else { 1 });
-        commented = match byte {
-            b'\n' => starts_comment(bytes, at, layout),
-            b'`' | b'{' | b'<' | b'"' | b'\'' => false,
-            b'/' => commented && (start == 0 || bytes.get(start - 1) != Some(&b'*')),
-            _ => commented,
-        };
+        signs.take(byte, bytes, at, layout);
         match byte {
             _ if is_word(byte) => {
                 while bytes.get(at).is_some_and(|next| is_word(*next)) {
@@ -151,7 +142,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
             b'#' if layout == Layout::Directives && starts_line(bytes, start) => reset(&mut levels, &mut total),
             b' ' | b'\t' | b'\r' | b'\n' => continue,
             // A ruler in a comment is one sign; in code, each two of its signs may be an operator before an operand.
-            b'-' | b'+' if run.1 > 1 => links = run.1 % 2,
+            b'-' | b'+' if signs.run > 1 => links = signs.run % 2,
             b'*' | b'=' | b'-' | b'+' | b'.' | b'|' if start > 0 && bytes.get(start - 1) == Some(&byte) => {}
             b'"' | b'\'' | b'/' | b'\\' | b'#' | b'@' => {}
             _ => links = 1,
@@ -159,7 +150,10 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
         if in_comment == Some(byte) && (byte == b'\n' || bytes.get(at) == Some(&b'/')) {
             in_comment = None;
             after_brace = true;
-            at += usize::from(byte != b'\n');
+            if byte != b'\n' {
+                at += 1;
+                signs.commented = false;
+            }
         } else if after_brace && byte == b'/' && matches!(bytes.get(at), Some(b'/' | b'*')) {
             in_comment = Some(if bytes.get(at) == Some(&b'/') { b'\n' } else { b'*' });
             at += 1;
@@ -167,7 +161,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
         } else {
             after_brace = byte == b'}';
         }
-        add(&mut levels, &mut total, if commented { 0 } else { links });
+        add(&mut levels, &mut total, if signs.commented { 0 } else { links });
         if total > limit {
             return Some(start);
         }
@@ -198,6 +192,26 @@ fn close_tag(tags_open: &mut Vec<(usize, u32)>, levels: &mut [u32], total: &mut 
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(..at).unwrap_or_default();
     before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
+}
+
+// The last sign, how many of it stand in a row, and whether it stands in a comment for sure.
+struct Signs {
+    last: u8,
+    run: u32,
+    commented: bool,
+}
+
+impl Signs {
+    fn take(&mut self, byte: u8, bytes: &[u8], next: usize, layout: Layout) {
+        self.commented = match byte {
+            b'\n' => starts_comment(bytes, next, layout),
+            b'`' | b'{' | b'<' | b'"' | b'\'' => false,
+            b'/' => self.commented && self.last != b'*',
+            _ => self.commented,
+        };
+        self.run = if self.last == byte { self.run.saturating_add(1) } else { 1 };
+        self.last = byte;
+    }
 }
 
 // Whether the line from here on begins with a comment, be it in code or in the text of a template, a string or a tag.
@@ -252,6 +266,7 @@ mod tests {
             format!("'//' + {many}b"),
             format!("`\n// ${{{many}b}}`"),
             format!("/*\n// */ {many}b"),
+            format!("}}\n/* a */ {many}b"),
             format!("<a>\n// {{{many}b}}</a>"),
             format!("'\\\n// ' + {many}b"),
         ] {

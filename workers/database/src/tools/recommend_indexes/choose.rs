@@ -231,7 +231,7 @@ fn readers(queries: &[Query]) -> BTreeMap<&str, Vec<usize>> {
 }
 
 /// Chooses.
-pub(super) fn choose(queries: &[Query], known: Vec<Tree>) -> Choice {
+pub(super) fn choose(queries: &[Query], known: &[Tree]) -> Choice {
     let existing = known.len();
     let mut seen: BTreeSet<(String, Vec<(Part, bool)>)> =
         known.iter().map(|tree| (tree.table.clone(), tree.parts.clone())).collect();

@@ -157,7 +157,8 @@ impl Tool for RecommendIndexes {
             findings.push(finding.at(lines.range(problem.span.clone())).in_file("queries"));
         }
         let queries = weighed(&list, &schema, dialect, &input.queries, &facts);
-        let choice = choose::choose(&queries, known.iter().map(|(tree, _)| tree.clone()).collect());
+        let trees: Vec<_> = known.iter().map(|(tree, _)| tree.clone()).collect();
+        let choice = choose::choose(&queries, &trees);
         let line = |query: &Query| lines.position(query.span.start).line;
         let mut data = Advice::default();
         let mut taken = BTreeMap::new();
