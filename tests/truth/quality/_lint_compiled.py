@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 
 from lib import KEPT, SAMPLED, Tally, call, repo, run, sample, sdist
@@ -42,7 +43,7 @@ class Comparison:
     def __init__(self, **about):
         explain = about.pop("explain")
         self.texts = {}
-        self.tally = Tally(tool="quality_lint_code", bars=BARS, explain=lambda side, item, name: explain(side, *self.line(item, name)), **about)
+        self.tally = Tally(tool="quality_lint_code", bars=BARS, explain=lambda side, item, name: explain(side, *self.line(item, name), self.after(item, name)), **about)
         self.counts = collections.defaultdict(collections.Counter)
         self.files = 0
         self.ours = self.theirs = 0.0
@@ -74,6 +75,12 @@ class Comparison:
         rule, number = item.rsplit(" ", 1)
         lines = self.texts[name]
         return rule, lines[int(number) - 1] if int(number) <= len(lines) else ""
+
+    def after(self, item, name):
+        """Code around an item: some lines before it, and some behind."""
+        number = int(item.rsplit(" ", 1)[1])
+        lines = self.texts[name]
+        return "\n".join(lines[max(0, number - 40) : number - 1]), "\n".join(lines[number : number + 12])
 
     def done(self, rules, unit):
         for rule, count in sorted(self.counts.items()):
@@ -117,15 +124,15 @@ def go():
     for rule, check in sample(list(CHECKS.items()), 4):
         for data in sorted((GO_SOURCES / "src" / GO_TOOLS).glob(f"*/testdata/src/example.com/Check{check}*")):
             roots.append((f"staticcheck's {data.name}", data, ["."], {"GOPATH": str(data.parents[2])}))
-    comparison = Comparison(peer=f"staticcheck {version} ({len(GO_RULES)} rules by line)", corpus="Debian's packages of Go, and the peer's own tests", explain=explain_go)
+    comparison = Comparison(peer=f"staticcheck {version} ({len(GO_RULES)} rules by line)", corpus="Debian's packages of Go, and the peer's own tests", explain=lambda *_: None)
     for name, root, patterns, more in roots:
         environment = {**home, **more}
         out, _ = timed(comparison, [checker, "-f", "json", "-show-ignored", "-checks", ",".join(GO_RULES), *patterns], cwd=root, env=environment)
         theirs = collections.defaultdict(set)
         for line in out.splitlines():
             message = json.loads(line)
-            theirs[message["location"]["file"]].add((message["code"], message["location"]["line"]))
-        unread = {str(pathlib.Path(path).parent) for path, known in theirs.items() if any(code == "compile" for code, _ in known)}
+            theirs[message["location"]["file"]].add((message["code"], message["location"]["line"], message["location"]["column"], message["message"]))
+        unread = {str(pathlib.Path(path).parent) for path, known in theirs.items() if any(code == "compile" for code, *_ in known)}
         listed = run([tool, "list", "-e", "-json", *patterns], cwd=root, env=environment, failing=True)
         decoder, at = json.JSONDecoder(), 0
         while (start := listed.find("{", at)) >= 0:
@@ -134,7 +141,7 @@ def go():
             for path in (pathlib.Path(package["Dir"]) / one for one in names):
                 text = path.read_text(encoding="utf-8", errors="replace")
                 if len(text) < MAX_BYTES and package["Dir"] not in unread:
-                    comparison.add(f"{name}/{path.name}", text, theirs[str(path)], GO_RULES, path.name)
+                    comparison.add(f"{name}/{path.name}", text, [one[:2] for one in theirs[str(path)]], GO_RULES, path.name)
     comparison.done(GO_RULES, "files of Go")
 
 
@@ -144,11 +151,6 @@ CHECKS = {
     "SA4013": "DoubleNegation", "SA4014": "RepeatedIfElse", "SA4016": "SillyBitwiseOps", "SA4018": "SelfAssignment", "SA4021": "SingleArgAppend", "SA4022": "AddressIsNil", "SA4028": "ModuloOne", "SA5001": "EarlyDefer",
     "SA5003": "DeferInInfiniteLoop", "SA9003": "EmptyBranch", "SA9004": "MissingEnumTypes", "S1002": "IfBoolCmp",
 }
-
-
-def explain_go(side, rule, _line):
-    """A compiler knows what is a float, which differs from itself where it is NaN, and what is a map, of which one entry is taken so."""
-    return {"SA4000": "operands that are floats by their types", "SA4004": "a loop over a map by its type, left at its first entry"}.get(rule) if side == "ours" else None
 
 
 # Java
@@ -188,7 +190,7 @@ def java():
     references = "".join(f'<rule ref="category/java/{category}.xml/{rule}">{PMD_OPTIONS.get(rule, "")}</rule>' for rule, category in JAVA_RULES.items())
     ruleset = work / "rules.xml"
     ruleset.write_text(f'<ruleset name="a" xmlns="http://pmd.sourceforge.net/ruleset/2.0.0"><description>a</description>{references}</ruleset>')
-    comparison = Comparison(peer=f"PMD {version} ({len(JAVA_RULES)} rules by line)", corpus="Java sources of npm packages and source distributions, and the peer's own tests", explain=explain_java)
+    comparison = Comparison(peer=f"PMD {version} ({len(JAVA_RULES)} rules by line)", corpus="Java sources of npm packages and source distributions, and the peer's own tests", explain=lambda *_: None)
     roots = [tarball(one) for one in sample(JAVA_PACKAGES[1:] + JAVA_PACKAGES[:1], 1)] + ([] if SAMPLED else [sdist(one) for one in JAVA_SDISTS])
     roots += filter(None, [pmd_cases(work)])
     report = work / "report.json"
@@ -241,27 +243,14 @@ def pmd_cases(work):
     return folder
 
 
-# What a line must have for its rule to be decided without types.
-WITHOUT_TYPES = {
-    "UseEqualsToCompareStrings": re.compile('"'),
-    "AvoidDecimalLiteralsInBigDecimalConstructor": re.compile(r"BigDecimal\(\s*[\d.]"),
-    "StringBufferInstantiationWithChar": re.compile("'"),
-    "BrokenNullCheck": re.compile(r"(\w+) [!=]= null (?:&&|\|\|).*\b\1[.\[]"),
-}
-
-
-def explain_java(side, rule, line):
-    """A peer that compiles knows what type a name is of."""
-    pattern = WITHOUT_TYPES.get(rule)
-    return "the type of a name decides, which only a compiler knows" if side == "theirs" and pattern and not pattern.search(line) else None
-
-
 # Rust
 
 RUST_RULES = [f"clippy::{name}" for name in (
     "almost_swapped", "approx_constant", "bad_bit_mask", "bool_comparison", "dbg_macro", "derived_hash_with_manual_eq", "empty_loop", "eq_op", "erasing_op", "if_same_then_else", "ifs_same_cond", "len_zero",
     "misrefactored_assign_op", "modulo_one", "never_loop", "reversed_empty_ranges", "self_assignment", "suspicious_assignment_formatting", "suspicious_xor_used_as_pow", "todo", "unimplemented", "zero_prefixed_literal",
 )]
+# What the peer's tests of a rule are called, where that is not its name.
+CLIPPY_TESTS = {"almost_swapped": "swap", "approx_constant": "approx_const", "dbg_macro": "dbg_macro/*", "suspicious_assignment_formatting": "formatting", "todo": "panicking_macros", "unimplemented": "panicking_macros", "zero_prefixed_literal": "literals"}
 ALLOWING = re.compile(r"#!?\[\s*(?:allow|expect)\s*\([^\]]*\)\s*\]")
 
 
@@ -298,11 +287,23 @@ def rust():
         environment = {**os.environ, "CARGO_PKG_NAME": package["name"], "CARGO_PKG_VERSION": package["version"], "CARGO_MANIFEST_DIR": str(copy), "OUT_DIR": str(out)}
         clippy(comparison, driver, name, entry, copy, ["--edition", library["edition"], "--crate-type", kind, *flags, *lints], out, RUST_RULES, environment, toolchain)
     checkout = None if SAMPLED else repo("rust-lang/rust-clippy")
+    cases = KEPT / "clippy" / "cases"
+    shutil.rmtree(cases, ignore_errors=True)
+    cases.mkdir()
+    # The tests use what is not stable yet, and macros of a crate beside them.
+    environment = {**os.environ, "RUSTC_BOOTSTRAP": "1"}
+    if checkout:
+        run([driver, str(checkout / "tests/ui/auxiliary/macro_rules.rs"), "--crate-type", "lib", "--edition", "2024", "--cap-lints", "allow", "--out-dir", str(out)], **toolchain)
     for rule in RUST_RULES if checkout else []:
-        for entry in sorted((checkout / "tests/ui").glob(f"{rule.removeprefix('clippy::')}*.rs")):
+        name = rule.removeprefix("clippy::")
+        for entry in sorted((checkout / "tests/ui").glob(CLIPPY_TESTS.get(name, f"{name}*") + ".rs")):
             if entry.name.endswith(".fixed"):
                 continue
-            clippy(comparison, driver, "clippy's tests", entry, entry.parent, ["--edition", "2024", "-A", "clippy::all", "-W", rule], out, [rule], dict(os.environ), toolchain)
+            copy = cases / name / entry.name
+            copy.parent.mkdir(exist_ok=True)
+            text = entry.read_text(encoding="utf-8")
+            copy.write_text(ALLOWING.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text), encoding="utf-8")
+            clippy(comparison, driver, "clippy's tests", copy, copy.parent, ["--edition", "2024", "--crate-type", "lib", "-L", str(out), "-A", "clippy::all", "-W", rule], out, [rule], environment, toolchain)
     comparison.done(RUST_RULES, "files of Rust")
 
 
@@ -310,6 +311,7 @@ def clippy(comparison, driver, name, entry, root, flags, out, rules, environment
     """Compares the files that a crate is made of."""
     depends = out / "made.d"
     command = [driver, str(entry), "--crate-name", "made", "--cap-lints", "warn", "--error-format", "json", "--emit", f"metadata={out}/made.rmeta,dep-info={depends}", *flags]
+    depends.unlink(missing_ok=True)
     _, messages = timed(comparison, command, env=environment, **toolchain)
     theirs = collections.defaultdict(list)
     for line in messages.splitlines():
@@ -335,7 +337,7 @@ def clippy(comparison, driver, name, entry, root, flags, out, rules, environment
 def lines_configured(text):
     """The lines of what stands under `#[cfg(..)]`, which may be no part of what was compiled."""
     found = set()
-    for match in re.finditer(r"#!?\[cfg(?:_attr)?\(", text):
+    for match in re.finditer(r"#!?\[(?:cfg(?:_attr)?\(|test(?=\]))", text):
         at, depth, end = match.end(), 0, len(text)
         if match[0].startswith("#!"):
             return set(range(1, text.count("\n") + 2))
@@ -348,14 +350,10 @@ def lines_configured(text):
     return found
 
 
-def explain_rust(side, rule, line):
-    """A compiler knows the values of constants, and what is equal by the laws of arithmetic."""
-    named = re.search(r"\b[A-Z][A-Z_]{2,}\b", line)
-    if side == "theirs" and rule in ("clippy::reversed_empty_ranges", "clippy::modulo_one") and named:
-        return "the value of a named constant"
-    commuted = re.search(r"\{ (\w+) \S+ (\w+) \} else \{ (\w+) \S+ (\w+) \}", line)
-    if side == "theirs" and commuted and (commuted[1], commuted[2]) == (commuted[4], commuted[3]):
-        return "two operands in another order"
+def explain_rust(side, rule, _line, around):
+    """A compiler knows what has no value by its type: what calls it never comes back."""
+    if side == "theirs" and rule == "clippy::never_loop" and re.search(r"\b\w+\(\)\.unwrap\(\)", around[1]):
+        return "what a call gives is of the type that has no value"
     return None
 
 
@@ -391,8 +389,10 @@ def c():
     comparison = Comparison(peer=f"{', '.join(peers)} ({len(rules)} warnings by line)", corpus="C sources of source distributions", explain=explain_c)
     for requirement in C_SDISTS[1:3] if SAMPLED else C_SDISTS:
         folder = sdist(requirement).resolve()
+        # Extensions of Python need its headers.
+        python = sysconfig.get_path("include")
         headers = sorted({path.parent for path in folder.rglob("*.h")} | {path.parent.parent for path in folder.rglob("*.h")})
-        includes = [f"-I{path}" for path in headers if folder in path.parents or path == folder][:80]
+        includes = [f"-I{path}" for path in headers if folder in path.parents or path == folder][:80] + [f"-I{python}"]
         paths = sorted(folder.rglob("*.c"))
         most = 2 if SAMPLED else MAX_FILES
         for path in paths[:: max(1, -(-len(paths) // most))]:
@@ -402,14 +402,19 @@ def c():
             kept = lines_kept(clang or gcc, path, includes)
             if kept is None:
                 continue
-            theirs = set()
+            theirs, whole = set(), True
             if clang:
                 warnings = [f"-W{rule}" for rule in [*CLANG_RULES, "self-assign-field"]]
                 _, told = timed(comparison, [clang, "-fsyntax-only", "-fno-caret-diagnostics", "-Wno-everything", "-ferror-limit=0", *warnings, *includes, str(path)])
                 theirs |= warned(told, path, {rule: rule for rule in CLANG_RULES} | {"self-assign-field": "self-assign"})
+                # A header that is not there ends what a compiler says.
+                whole = "fatal error:" not in told
             if gcc:
                 _, told = timed(comparison, [gcc, "-fsyntax-only", "-fno-diagnostics-show-caret", *[f"-W{rule}" for rule in GCC_RULES], *includes, str(path)])
                 theirs |= warned(told, path, {rule: rule for rule in GCC_RULES})
+                whole = whole and "fatal error:" not in told
+            if not whole:
+                continue
             if tidy:
                 told, _ = timed(comparison, [tidy, "--quiet", f"--checks=-*,{','.join(TIDY_RULES)}", str(path), "--", "-w", "-ferror-limit=0", *includes])
                 theirs |= warned(told, path, {rule: rule for rule in TIDY_RULES})
@@ -450,10 +455,16 @@ def lines_kept(compiler, path, includes):
     return kept
 
 
-def explain_c(side, rule, line):
-    """The compiler reads what a macro stands for."""
-    macro = rule == "misc-redundant-expression" and re.search(r"\b[A-Z][A-Z0-9_]{3,}\b", line)
-    return "in what a macro stands for" if side == "theirs" and macro else None
+def explain_c(side, rule, line, around):
+    """The compiler reads what a macro stands for; clang-tidy does not see a copy of a pointer where realloc is given it as another type."""
+    if side == "ours":
+        return None
+    if rule in ("misc-redundant-expression", "duplicated-branches") and re.search(r"\b[A-Z][A-Z0-9_]{3,}\b", line):
+        return "in what a macro stands for"
+    grown = re.search(r"(\S+)\s*=\s*\([^=]*\)\s*realloc\(\(", line)
+    if rule == "bugprone-suspicious-realloc-usage" and grown and re.search(rf"=\s*{re.escape(grown[1])};", around[0]):
+        return "another pointer keeps the block"
+    return None
 
 
 def compare():

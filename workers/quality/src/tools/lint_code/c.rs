@@ -1,11 +1,15 @@
 //! Rules about C alone, under the names of warnings of GCC and Clang, and under clang-tidy's ids.
 
 use super::table as rules;
-use super::trees::{Tree, bare, children};
+use super::trees::{Tree, bare, children, is_pure};
+use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 // Code before a call of realloc in which a copy of the pointer is looked for.
 const MAX_LOOKED_BACK: usize = 4_000;
+
+// Operands of one chain that are compared.
+const MAX_OPERANDS: usize = 100;
 
 /// Looks at a node.
 pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
@@ -45,6 +49,146 @@ pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>)
             }
         }
         _ => {}
+    }
+}
+
+/// Whether both sides of an operator may be the same for a reason: floats are compared with themselves to find what is no number.
+pub(super) fn may_be_float<'t>(sign: &str, side: Node<'t>, around: &[Node<'t>], tree: &Tree<'_>) -> bool {
+    if matches!(sign, "&" | "|" | "^" | "%") {
+        return false;
+    }
+    let unknown = matches!(sign, "==" | "!=" | "-" | "/");
+    let mut inner = bare(side);
+    let mut deep = false;
+    loop {
+        inner = match inner.kind() {
+            "number_literal" => return tree.integer(inner).is_none(),
+            "char_literal" | "string_literal" | "sizeof_expression" | "true" | "false" | "null" => return false,
+            "subscript_expression" | "pointer_expression" => {
+                deep = true;
+                match inner.child_by_field_name("argument") {
+                    Some(next) => bare(next),
+                    None => return unknown,
+                }
+            }
+            "binary_expression" => {
+                let own = inner.child_by_field_name("operator").map_or("", |sign| tree.text(sign));
+                if matches!(
+                    own,
+                    "==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||" | "&" | "|" | "^" | "%" | "<<" | ">>"
+                ) {
+                    return false;
+                }
+                return ["left", "right"].iter().any(|name| {
+                    inner.child_by_field_name(name).is_none_or(|part| may_be_float("==", part, around, tree))
+                });
+            }
+            "unary_expression" => match inner.child_by_field_name("argument") {
+                Some(_) if tree.text(inner).starts_with(['!', '~']) => return false,
+                Some(next) => bare(next),
+                None => return unknown,
+            },
+            "identifier" => break,
+            _ => return unknown,
+        };
+    }
+    let Some(function) = around.iter().find(|outer| outer.kind() == "function_definition") else { return unknown };
+    match declared(tree.text(inner), *function, tree) {
+        Some((_, true)) if !deep => false,
+        Some((of, _)) if of.contains("float") || of.contains("double") => true,
+        Some((of, _)) => unknown && !of.split_whitespace().all(is_whole),
+        None => unknown,
+    }
+}
+
+// Whether a word of a type is of whole numbers.
+fn is_whole(word: &str) -> bool {
+    matches!(
+        word,
+        "int" | "char" | "short" | "long" | "unsigned" | "signed" | "const" | "volatile" | "bool" | "_Bool" | "enum"
+    ) || word.ends_with("_t")
+}
+
+// The type that a function declares a name with, and whether as a pointer or an array.
+fn declared<'s>(name: &str, function: Node<'_>, tree: &Tree<'s>) -> Option<(&'s str, bool)> {
+    let mut pending = vec![function];
+    while let Some(node) = pending.pop() {
+        if !tree.afford(node.named_child_count()) {
+            return None;
+        }
+        if matches!(node.kind(), "declaration" | "parameter_declaration") {
+            let mut cursor = node.walk();
+            for declarator in node.children_by_field_name("declarator", &mut cursor) {
+                let mut inner = Some(declarator);
+                let mut points = false;
+                while let Some(one) = inner.filter(|one| one.kind() != "identifier") {
+                    points |= matches!(one.kind(), "pointer_declarator" | "array_declarator");
+                    inner = one.child_by_field_name("declarator");
+                }
+                if inner.is_some_and(|own| tree.text(own) == name) {
+                    return node.child_by_field_name("type").map(|of| (tree.text(of), points));
+                }
+            }
+        }
+        pending.extend(children(node));
+    }
+    None
+}
+
+/// Whether a branch has what GCC does not compare: what it declares, loops, and what macros stand for.
+pub(super) fn is_uncompared(branch: Node<'_>, tree: &Tree<'_>) -> bool {
+    let mut pending = vec![branch];
+    while let Some(node) = pending.pop() {
+        let uncompared = match node.kind() {
+            "declaration" | "for_statement" | "while_statement" | "do_statement" | "switch_statement"
+            | "labeled_statement" => true,
+            "call_expression" => node.child_by_field_name("function").is_some_and(|function| {
+                let name = tree.text(function);
+                function.kind() == "identifier" && !name.contains(|c: char| c.is_ascii_lowercase())
+            }),
+            kind => kind.starts_with("preproc"),
+        };
+        if uncompared || !tree.afford(node.named_child_count()) {
+            return true;
+        }
+        pending.extend(children(node));
+    }
+    branch.kind() == "compound_statement" && children(branch).is_empty()
+}
+
+/// What a branch does, without the braces around one statement.
+pub(super) fn unbraced(branch: Node<'_>) -> Node<'_> {
+    match children(branch).as_slice() {
+        [only] if branch.kind() == "compound_statement" => *only,
+        _ => branch,
+    }
+}
+
+/// An operand that stands in a chain of one operator already, though not beside the first.
+pub(super) fn chained<'t>(node: Node<'t>, sign: &str, around: &[Node<'t>], tree: &mut Tree<'_>) {
+    let operator = |node: Node<'t>, tree: &Tree<'_>| {
+        let own = node.child_by_field_name("operator").map(|own| tree.text(own));
+        node.kind() == "binary_expression" && own == Some(sign)
+    };
+    let outer = around.iter().rev().find(|outer| outer.kind() != "parenthesized_expression");
+    if !matches!(sign, "&" | "|" | "&&" | "||") || outer.is_some_and(|outer| operator(*outer, tree)) {
+        return;
+    }
+    let mut operands = Vec::new();
+    let mut pending = vec![node];
+    while let Some(one) = pending.pop().filter(|_| operands.len() < MAX_OPERANDS) {
+        match (one.child_by_field_name("left"), one.child_by_field_name("right")) {
+            (Some(left), Some(right)) if operator(one, tree) => pending.extend([bare(right), bare(left)]),
+            _ => operands.push(one),
+        }
+    }
+    let pair = |operands: &[Node<'t>], tree: &Tree<'_>| {
+        let mut known = BTreeSet::new();
+        operands.iter().any(|one| is_pure(*one) && tree.plain(*one).is_some_and(|text| !known.insert(text)))
+    };
+    // Two of them alone are the two sides of an operator.
+    if operands.len() > 2 && pair(&operands, tree) {
+        tree.hit_once(&rules::C_MISC_REDUNDANT_EXPRESSION, node, "an operand stands in the chain already");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rules about Java alone, under PMD's and Error Prone's ids.
 
+use super::java_types::{declared, type_of};
 use super::table as rules;
 use super::trees::{Tree, bare, children};
 use tree_sitter::Node;
@@ -10,7 +11,7 @@ const MAX_ASKED: usize = 200;
 /// Looks at a node.
 pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     match node.kind() {
-        "binary_expression" => binary(node, tree),
+        "binary_expression" => binary(node, around, tree),
         "method_invocation" => call(node, tree),
         "object_creation_expression" => creation(node, around, tree),
         "octal_integer_literal"
@@ -31,7 +32,8 @@ pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>)
             while let Some(negated) = test.filter(|test| test.kind() == "unary_expression") {
                 test = negated.child_by_field_name("operand").map(bare);
             }
-            if test.is_some_and(|test| matches!(test.kind(), "true" | "false")) {
+            let constant = |test: Node<'t>| matches!(test.kind(), "true" | "false") || stays(node, test, around, tree);
+            if test.is_some_and(constant) {
                 tree.hit(&rules::JAVA_UNCONDITIONAL_IF_STATEMENT, node, "the condition is always the same");
             }
             emptied(node, node.child_by_field_name("consequence"), tree);
@@ -47,12 +49,18 @@ pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>)
             emptied(node, node.child_by_field_name("body"), tree);
         }
         "finally_clause" => emptied(node, children(node).first().copied(), tree),
-        "block"
-            if around
-                .last()
-                .is_some_and(|outer| matches!(outer.kind(), "block" | "class_body" | "static_initializer")) =>
-        {
+        "block" if around.last().is_some_and(|outer| matches!(outer.kind(), "block" | "class_body")) => {
             emptied(node, Some(node), tree);
+        }
+        "static_initializer" => emptied(node, children(node).first().copied(), tree),
+        // What is only closed is not used.
+        "try_with_resources_statement"
+            if node
+                .child_by_field_name("resources")
+                .map(children)
+                .is_some_and(|list| list.iter().all(|one| one.child_by_field_name("name").is_none())) =>
+        {
+            emptied(node, node.child_by_field_name("body"), tree);
         }
         "switch_expression" if node.child_by_field_name("body").is_some_and(|body| children(body).is_empty()) => {
             tree.hit(&rules::JAVA_EMPTY_CONTROL_STATEMENT, node, "a statement without anything in it");
@@ -78,13 +86,42 @@ pub(super) fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>)
     }
 }
 
-fn binary(node: Node<'_>, tree: &mut Tree<'_>) {
+// Whether a truth is set once, to a literal, and asked by this condition alone.
+fn stays<'t>(node: Node<'t>, test: Node<'t>, around: &[Node<'t>], tree: &Tree<'_>) -> bool {
+    let name = tree.text(test);
+    let found = (test.kind() == "identifier").then(|| declared(name, node.start_byte(), around, tree)).flatten();
+    let Some(found) = found.filter(|found| found.declarator.kind() == "variable_declarator") else { return false };
+    let value = found.declarator.child_by_field_name("value");
+    let Some(scope) = found.depth.checked_sub(1).and_then(|at| around.get(at)) else { return false };
+    if scope.kind() != "block" || !value.is_some_and(|value| matches!(value.kind(), "true" | "false")) {
+        return false;
+    }
+    let (mut uses, mut pending) = (0, vec![*scope]);
+    while let Some(one) = pending.pop() {
+        if !tree.afford(one.named_child_count()) {
+            return false;
+        }
+        uses += usize::from(one.kind() == "identifier" && tree.text(one) == name);
+        pending.extend(children(one));
+    }
+    // Its declaration, and this.
+    uses == 2 && type_of(test, around, tree) == Some("boolean")
+}
+
+fn binary<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     let field = |name: &str| node.child_by_field_name(name);
     let (Some(left), Some(right), Some(sign)) = (field("left"), field("right"), field("operator")) else { return };
     let sign = tree.text(sign);
     let is_nan = |side: &Node<'_>| matches!(tree.text(*side), "Double.NaN" | "Float.NaN");
     if matches!(sign, "==" | "!=" | "<" | ">" | "<=" | ">=") && [left, right].iter().any(is_nan) {
         tree.hit(&rules::JAVA_COMPARISON_WITH_NAN, node, "no value equals NaN: use isNaN");
+    }
+    if matches!(sign, "==" | "!=") {
+        let literal = [left, right].iter().any(|side| bare(*side).kind() == "string_literal");
+        let text = |side: Node<'t>| type_of(side, around, tree) == Some("String");
+        if literal || text(left) && text(right) {
+            tree.hit(&rules::JAVA_USE_EQUALS_TO_COMPARE_STRINGS, node, "places are compared, not texts");
+        }
     }
     // `a != null || a.b()` and `a == null && a.b()`: the right side is asked where there is nothing.
     let asked = match sign {
@@ -126,13 +163,40 @@ fn asked_null(name: &str, expression: Node<'_>, tree: &mut Tree<'_>) {
         let of = match node.kind() {
             "method_invocation" | "field_access" => node.child_by_field_name("object"),
             "array_access" => node.child_by_field_name("array"),
+            "method_reference" => node.named_child(0),
+            "object_creation_expression" => node.named_child(0).filter(|of| of.kind() == "identifier"),
             _ => None,
         };
-        if of.is_some_and(|of| tree.text(of) == name) {
-            tree.hit(&rules::JAVA_BROKEN_NULL_CHECK, node, "this asks null: `&&` and `||` are mixed up");
+        if of.is_some_and(|of| tree.text(of) == name) || unboxes(name, node, expression, tree) {
+            tree.hit_once(&rules::JAVA_BROKEN_NULL_CHECK, node, "this asks null: `&&` and `||` are mixed up");
         }
         pending.extend(children(node));
     }
+}
+
+// Whether an operator takes the number or truth out of what `name` holds.
+fn unboxes(name: &str, node: Node<'_>, whole: Node<'_>, tree: &Tree<'_>) -> bool {
+    let is_it = |side: Option<Node<'_>>| side.is_some_and(|side| tree.text(bare(side)) == name);
+    if node.kind() == "identifier" {
+        return node.id() == whole.id() && tree.text(node) == name;
+    }
+    let (left, right) = (node.child_by_field_name("left"), node.child_by_field_name("right"));
+    let other = match (is_it(left), is_it(right)) {
+        (true, false) => right,
+        (false, true) => left,
+        _ => return false,
+    };
+    let sign = node.child_by_field_name("operator").map_or("", |sign| tree.text(sign));
+    let literal = other.is_some_and(|other| {
+        let kind = bare(other).kind();
+        kind.contains("integer_literal") || kind.contains("floating_point_literal") || matches!(kind, "true" | "false")
+    });
+    node.kind() == "binary_expression"
+        && match sign {
+            "==" | "!=" | "+" => literal,
+            "-" | "*" | "/" | "%" | "<<" | ">>" | ">>>" | "&" | "|" | "^" | "<" | ">" | "<=" | ">=" => true,
+            _ => false,
+        }
 }
 
 fn emptied(whole: Node<'_>, body: Option<Node<'_>>, tree: &mut Tree<'_>) {
@@ -189,15 +253,15 @@ fn creation<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     let Some(name) = node.child_by_field_name("type").map(|name| tree.text(name)) else { return };
     let short = name.rsplit('.').next().unwrap_or(name);
     let arguments = node.child_by_field_name("arguments").map(children).unwrap_or_default();
-    let first = arguments.first().map_or("", |argument| argument.kind());
-    if short == "BigDecimal" && first == "decimal_floating_point_literal" {
+    let first = arguments.first().and_then(|argument| type_of(*argument, around, tree));
+    if short == "BigDecimal" && matches!(first, Some("float" | "double" | "Float" | "Double")) {
         tree.hit(
             &rules::JAVA_AVOID_DECIMAL_LITERALS_IN_BIG_DECIMAL_CONSTRUCTOR,
             node,
             "the literal is rounded to a binary fraction first",
         );
     }
-    if matches!(short, "StringBuilder" | "StringBuffer") && first == "character_literal" {
+    if matches!(short, "StringBuilder" | "StringBuffer") && first == Some("char") {
         tree.hit(
             &rules::JAVA_STRING_BUFFER_INSTANTIATION_WITH_CHAR,
             node,

@@ -5,9 +5,13 @@
 
 mod c;
 mod go;
+mod go_types;
 mod java;
+mod java_types;
 mod python;
 mod rust;
+mod rust_flow;
+mod rust_values;
 mod script;
 mod table;
 mod trees;
@@ -30,6 +34,9 @@ declare_tool! {
     /// unused), and five smells of tests in files that are tests by their name. Python under ruff's ids; Go under staticcheck's; Java
     /// under PMD's and Error Prone's; Rust under clippy's; C under those of GCC, Clang, clang-tidy and cppcheck.
     ///
+    /// **Types** are known where the same file declares them: Go's loops over maps, floats that differ from themselves, Java's texts
+    /// and boxed numbers, what of Rust has no `is_empty`. Where a name comes from elsewhere and its type decides, nothing is said.
+    ///
     /// **Fixes** are given where they change nothing but the finding.
     ///
     /// **Output.** Findings.
@@ -44,7 +51,8 @@ declare_tool! {
     ],
     rules: table::RULES,
     not_checked: [
-        "rules of style, and rules that need types or the environment's globals (no-undef)",
+        "rules of style, and rules that need the environment's globals (no-undef) or types that another file declares",
+        "Rust in the arguments of macros, and C behind macros",
         "comments that switch rules off: name rules in output.ignore",
         "other rules than those listed, such as no-invalid-regexp, constructor-super and no-useless-escape",
     ],

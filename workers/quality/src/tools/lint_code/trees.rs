@@ -1,10 +1,11 @@
 //! Rules about Go, Java, Rust and C: what is wrong in each of them in the same way is looked for once.
 
 use super::table as rules;
-use super::{Hit, c, go, java, python, rust};
+use super::{Hit, c, go, java, python, rust, rust_values};
 use crate::support::language::{Engine, Language};
 use crate::support::{Outcome, walk};
 use octavo_toolkit::Rule;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use tree_sitter::Node;
@@ -16,6 +17,9 @@ const MAX_COMPARED_BYTES: usize = 2_000;
 // Findings among which one is not repeated.
 const MAX_REPEATED: usize = 64;
 
+// Nodes that are looked at in one file to find what names stand for.
+const MAX_NODES_ASKED: usize = 1_000_000;
+
 /// What the rules look at, and what they found.
 pub(super) struct Tree<'s> {
     source: &'s str,
@@ -24,12 +28,34 @@ pub(super) struct Tree<'s> {
     hits: Vec<Hit>,
     /// Loops and functions of Go around the node that is looked at.
     pub(super) open: Vec<go::Open>,
+    /// Whether a generator wrote the file, as its first lines say.
+    pub(super) is_generated: bool,
+    left: Cell<usize>,
 }
 
 impl<'s> Tree<'s> {
     /// The text of a node.
     pub(super) fn text(&self, node: Node<'_>) -> &'s str {
         self.source.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// Whether two expressions are the same code; of Rust, in whatever order what has no order stands.
+    pub(super) fn is_same<'t>(&self, one: Node<'t>, other: Node<'t>, around: &[Node<'t>]) -> bool {
+        let alike = |of: &dyn Fn(Node<'t>) -> Option<String>| of(one).is_some_and(|text| of(other) == Some(text));
+        alike(&|node| self.plain(node))
+            || self.language == Language::Rust && alike(&|node| rust_values::ordered(node, around, self))
+    }
+
+    /// Whether so many nodes may be looked at still.
+    pub(super) fn afford(&self, count: usize) -> bool {
+        let left = self.left.get().checked_sub(count + 1);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Whether this is a file of tests.
+    pub(super) const fn is_test(&self) -> bool {
+        self.is_test
     }
 
     /// Adds a finding.
@@ -188,7 +214,9 @@ pub(super) fn lint(language: Language, source: &str, path: &str) -> Result<(Outc
     let Engine::TreeSitter(table) = language.engine() else { return Err(Outcome::Unreadable(0)) };
     let parsed = walk::tree(table, source)?;
     let is_test = path.ends_with("_test.go");
-    let mut tree = Tree { source, language, is_test, hits: Vec::new(), open: Vec::new() };
+    let is_generated = language == Language::Go && go::is_generated(source);
+    let left = Cell::new(MAX_NODES_ASKED);
+    let mut tree = Tree { source, language, is_test, hits: Vec::new(), open: Vec::new(), is_generated, left };
     let mut broken = None;
     walk::every_node_within(&parsed, |node, around| {
         if node.is_error() || node.is_missing() {
@@ -204,7 +232,7 @@ pub(super) fn lint(language: Language, source: &str, path: &str) -> Result<(Outc
         }
         look(node, around, &mut tree);
         match language {
-            Language::Go => go::look(node, &mut tree),
+            Language::Go => go::look(node, around, &mut tree),
             Language::Java => java::look(node, around, &mut tree),
             Language::Rust => rust::look(node, around, &mut tree),
             Language::C => c::look(node, around, &mut tree),
@@ -219,9 +247,8 @@ pub(super) fn lint(language: Language, source: &str, path: &str) -> Result<(Outc
 fn look<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     match node.kind() {
         "binary_expression" => binary(node, around, tree),
-        "assignment_expression" | "assignment_statement" => assignment(node, tree),
+        "assignment_expression" => assignment(node, around, tree),
         "if_statement" | "if_expression" => branch(node, around, tree),
-        "while_expression" | "loop_expression" | "for_expression" => looped(node, tree),
         "conditional_expression" | "ternary_expression" => {
             let arm = |name: &str| node.child_by_field_name(name).and_then(|arm| tree.plain(arm));
             if arm("consequence").is_some_and(|then| arm("alternative") == Some(then)) {
@@ -239,46 +266,48 @@ fn binary<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     let equal = matches!(sign, "==" | "!=");
     let compares = equal || matches!(sign, "<" | ">" | "<=" | ">=");
     if compares || matches!(sign, "&&" | "||" | "-" | "/" | "^" | "&" | "|" | "%") {
-        let pure = is_pure(left) && tree.plain(left).is_some_and(|text| tree.plain(right) == Some(text));
+        let pure = is_pure(left) && is_pure(right) && tree.is_same(left, right, around);
         let number = left.kind().contains("float") || left.kind().contains("literal") && !compares;
         let rust = tree.language == Language::Rust;
-        if pure && (rust && sign != "%" || !rust && !number) {
+        let float = tree.language == Language::C && pure && c::may_be_float(sign, left, around, tree);
+        if pure && !float && (rust && sign != "%" || !rust && !number) {
             let rule = tree.of(
-                Some(&rules::GO_SA4000),
+                None,
                 Some(&rules::JAVA_IDENTITY_BINARY_EXPRESSION),
                 Some(&rules::RUST_EQ_OP),
                 Some(&rules::C_MISC_REDUNDANT_EXPRESSION),
             );
+            let rule = rule.filter(|_| !rust || !rust::is_test(around, tree));
             rule.into_iter().for_each(|rule| tree.hit(rule, node, "both sides are the same"));
+        } else if tree.language == Language::C {
+            c::chained(node, sign, around, tree);
         }
     }
-    arithmetic(node, sign, left, right, tree);
+    arithmetic(node, around, sign, left, right, tree);
     let is_truth = |side: Node<'t>| matches!(tree.text(side), "true" | "false") && side.named_child_count() <= 1;
-    let orders = match sign {
-        "<" => tree.text(left) == "false" || tree.text(right) == "true",
-        ">" => tree.text(left) == "true" || tree.text(right) == "false",
-        _ => false,
-    };
-    let configured = [left, right].iter().any(|side| tree.text(*side).starts_with("cfg!"));
-    if (equal && (is_truth(left) || is_truth(right)) || orders && tree.language == Language::Rust) && !configured {
-        let rule = tree.of(
-            Some(&rules::GO_S1002).filter(|_| !tree.is_test),
-            Some(&rules::JAVA_SIMPLIFY_BOOLEAN_EXPRESSIONS),
-            Some(&rules::RUST_BOOL_COMPARISON),
-            None,
-        );
-        rule.into_iter().for_each(|rule| tree.hit(rule, node, "the value is the answer already"));
+    if equal && (is_truth(left) || is_truth(right)) && tree.language == Language::Java {
+        tree.hit(&rules::JAVA_SIMPLIFY_BOOLEAN_EXPRESSIONS, node, "the value is the answer already");
     }
     if equal && [left, right].iter().any(|side| side.kind() == "string_literal") {
-        let rule =
-            tree.of(None, Some(&rules::JAVA_USE_EQUALS_TO_COMPARE_STRINGS), None, Some(&rules::C_STRING_COMPARE));
+        let rule = tree.of(None, None, None, Some(&rules::C_STRING_COMPARE));
         let directive = around.iter().any(|outer| outer.kind().starts_with("preproc"));
         rule.filter(|_| !directive).into_iter().for_each(|rule| tree.hit(rule, node, "places are compared, not texts"));
     }
 }
 
 // What literals tell of an operation.
-fn arithmetic(node: Node<'_>, sign: &str, left: Node<'_>, right: Node<'_>, tree: &mut Tree<'_>) {
+fn arithmetic<'t>(
+    node: Node<'t>,
+    around: &[Node<'t>],
+    sign: &str,
+    left: Node<'t>,
+    right: Node<'t>,
+    tree: &mut Tree<'_>,
+) {
+    let divisor = |tree: &Tree<'_>| match tree.language {
+        Language::Rust => rust_values::value(right, around, true, tree),
+        _ => tree.signed(right),
+    };
     let (rule, message) = match sign {
         "^" if is_power(left, right, tree) => (
             tree.of(
@@ -289,7 +318,7 @@ fn arithmetic(node: Node<'_>, sign: &str, left: Node<'_>, right: Node<'_>, tree:
             ),
             "`^` is no power",
         ),
-        "%" if tree.signed(right).is_some_and(|value| value.abs() == 1) => (
+        "%" if divisor(tree).is_some_and(|value| value.abs() == 1) => (
             tree.of(Some(&rules::GO_SA4028), None, Some(&rules::RUST_MODULO_ONE), Some(&rules::C_MODULOOFONE)),
             "what remains of a division by one is always 0",
         ),
@@ -350,7 +379,7 @@ fn is_mask_off(sign: &str, left: Node<'_>, right: Node<'_>, tree: &Tree<'_>) -> 
 }
 
 // Whether code gives the same value each time.
-fn is_pure(node: Node<'_>) -> bool {
+pub(super) fn is_pure(node: Node<'_>) -> bool {
     let mut pending = vec![node];
     let mut seen = 0;
     while let Some(node) = pending.pop() {
@@ -380,14 +409,14 @@ fn is_pure(node: Node<'_>) -> bool {
     true
 }
 
-fn assignment(node: Node<'_>, tree: &mut Tree<'_>) {
+fn assignment<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
         return;
     };
     let plain = node.child_by_field_name("operator").is_none_or(|sign| tree.text(sign) == "=");
-    if plain && is_pure(left) && tree.plain(left).is_some_and(|text| text != "_" && tree.plain(right) == Some(text)) {
+    if plain && is_pure(left) && is_pure(right) && tree.text(left) != "_" && tree.is_same(left, right, around) {
         let rule = tree.of(
-            Some(&rules::GO_SA4018),
+            None,
             Some(&rules::JAVA_SELF_ASSIGNMENT),
             Some(&rules::RUST_SELF_ASSIGNMENT),
             Some(&rules::C_SELF_ASSIGN),
@@ -405,7 +434,9 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
             tree.hit(&rules::C_PARENTHESES, test, "an assignment stands where a comparison is expected");
         }
     }
-    if field("consequence").is_some_and(|then| tree.text(then) == ";") && tree.language == Language::C {
+    let ends_at_once = field("consequence")
+        .is_some_and(|then| tree.text(then) == ";" && then.start_position().row == test.end_position().row);
+    if ends_at_once && tree.language == Language::C && field("alternative").is_none() {
         tree.hit(&rules::C_EMPTY_BODY, node, "a branch without anything in it");
     }
     // What a condition does, and what is done else, whatever follows on it.
@@ -417,7 +448,10 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
             _ => Some(inner),
         }
     };
-    let arms = (field("consequence"), field("alternative").and_then(arm));
+    let mut arms = (field("consequence"), field("alternative").and_then(arm));
+    if tree.language == Language::C {
+        arms = (arms.0.map(c::unbraced), arms.1.map(c::unbraced));
+    }
     // What a pattern binds may differ, and code that is not written yet is the same everywhere.
     let is_open = |arm: Node<'_>| {
         let bound = |test: Node<'_>| test.kind().starts_with("let_");
@@ -427,12 +461,13 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     };
     if let (Some(then), Some(other)) = arms
         && !(tree.language == Language::Rust && is_open(then))
-        && tree.plain(then).is_some_and(|then| tree.plain(other) == Some(then))
+        && !(tree.language == Language::C && c::is_uncompared(then, tree))
+        && tree.is_same(then, other, around)
     {
         same_arms(node, tree);
     }
-    // Go may bind in each condition.
-    if field("initializer").is_some() || !is_pure(test) {
+    let answers_again = is_pure(test) || tree.language == Language::Rust && rust::only_asks(test, around, tree);
+    if !answers_again {
         return;
     }
     let mut known = BTreeSet::new();
@@ -444,7 +479,6 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
         }
         if !matches!(outer.kind(), "if_statement" | "if_expression")
             || outer.child_by_field_name("alternative").map(|one| one.id()) != Some(inner.id())
-            || outer.child_by_field_name("initializer").is_some()
         {
             break;
         }
@@ -453,7 +487,7 @@ fn branch<'t>(node: Node<'t>, around: &[Node<'t>], tree: &mut Tree<'_>) {
     }
     if tree.plain(test).is_some_and(|test| known.contains(&test)) {
         let rule = tree.of(
-            Some(&rules::GO_SA4014),
+            None,
             Some(&rules::JAVA_RPC_REPEATED_CONDITIONAL_TEST),
             Some(&rules::RUST_IFS_SAME_COND),
             Some(&rules::C_DUPLICATED_COND),
@@ -470,19 +504,4 @@ fn same_arms(node: Node<'_>, tree: &mut Tree<'_>) {
         Some(&rules::C_DUPLICATED_BRANCHES),
     );
     rule.into_iter().for_each(|rule| tree.hit(rule, node, "both branches do the same"));
-}
-
-// A loop of Rust whose body ends with a jump out of it, and has no way back.
-fn looped(node: Node<'_>, tree: &mut Tree<'_>) {
-    let Some(body) = node.child_by_field_name("body") else { return };
-    let Some(last) = children(body).pop() else {
-        if node.kind() == "loop_expression" && !tree.text(body).contains("//") {
-            tree.hit(&rules::RUST_EMPTY_LOOP, node, "a loop that does nothing, and never ends");
-        }
-        return;
-    };
-    let last = if last.kind() == "expression_statement" { last.named_child(0).unwrap_or(last) } else { last };
-    if matches!(last.kind(), "break_expression" | "return_expression") && !tree.text(body).contains("continue") {
-        tree.hit(&rules::RUST_NEVER_LOOP, node, "the loop never comes to a second round");
-    }
 }
