@@ -21,6 +21,30 @@ const PAGE: &str = "docs/benchmarks.md";
 const SECONDS: &str = "3";
 const ROUNDS: &str = "5";
 
+/// Why a tool is slower than its peer, and what would change it. Printed where one is.
+const SLOWER: [(&str, &str); 8] = [
+    (
+        "docker_optimize_dockerfile",
+        "the peer hashes the files that are copied; ours also rewrites the file and lints it",
+    ),
+    ("python_lint_code", "it is ruff's own engine, which as a program runs on all cores; a worker has one thread"),
+    ("python_modernize_code", "vermin finds the least version alone; ours also finds what can be written anew"),
+    (
+        "quality_design_test_matrix",
+        "it goes on searching for fewer rows, to the end of a fixed number of steps; fewer steps would give more rows",
+    ),
+    ("quality_find_duplicates", "jscpd finds exact clones; ours also finds renamed and gapped ones"),
+    (
+        "quality_rename_symbol",
+        "TypeScript had read the files before its time was taken; a call of ours reads them all, for nothing is kept between two",
+    ),
+    ("quality_review_patch", "git applies the patch; ours also gives back what each file becomes"),
+    (
+        "webdesign_check_browser_support",
+        "browserslist keeps its tables between queries; a call of ours reads its own anew",
+    ),
+];
+
 /// All figures, with what they are worth.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Claims {
@@ -325,6 +349,14 @@ fn peers_part(page: &mut String) -> Result<()> {
             let peer = rows.first().map_or("none", |row| row.peer.as_str());
             writeln!(page, "| `{tool}` | {} | not timed | - | - | - | - |", in_cell(peer))?;
         }
+    }
+    if !slow.is_empty() {
+        writeln!(page, "\nWhy those are slower, and what would change it:\n")?;
+    }
+    for tool in slow {
+        let reason =
+            SLOWER.iter().find(|(slower, _)| *slower == tool).map_or("not looked into yet", |(_, reason)| *reason);
+        writeln!(page, "- `{tool}`: {reason}.")?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 /// Lines of input at which a call is to be quick: a file as people write them.
@@ -24,9 +24,6 @@ const LINES: usize = 500;
 const MOST: Duration = Duration::from_millis(1_500);
 /// How long a size is measured.
 const EACH: Duration = Duration::from_millis(100);
-/// Shorter calls are timed by the clock, of whose many runs the least was not interrupted: the system brings processor time up to
-/// date only every few milliseconds.
-const LEAST_BY_PROCESSOR: Duration = Duration::from_millis(20);
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Sizes that the exponent is fitted over, the largest ones.
 const FITTED: usize = 4;
@@ -116,11 +113,11 @@ fn subject(name: &str) -> Subject {
 fn measured(subject: Subject) -> Value {
     let units = subject.units_of(LINES);
     let at = raw(&subject.arguments(units));
-    let (first, answer) = timed(|| subject.call(&at));
-    if let Err(error) = answer {
+    let started = processor_time();
+    if let Err(error) = subject.call(&at) {
         panic!("{}: {error}", subject.name);
     }
-    let first = milliseconds(first);
+    let first = milliseconds(processor_time().saturating_sub(started));
     let mut points = points(subject, units);
     let warm = points.first().map(|point| (point.lines, point.bytes, point.ms));
     // Where a limit ends the sizes early, smaller ones are fitted too.
@@ -165,21 +162,14 @@ fn point(subject: Subject, units: usize) -> Option<Point> {
     let begun = processor_time();
     let mut least = f64::INFINITY;
     loop {
-        let (took, answer) = timed(|| subject.call(&raw));
-        answer.ok()?;
-        least = least.min(milliseconds(took));
-        if processor_time().saturating_sub(begun) > EACH {
+        let started = processor_time();
+        subject.call(&raw).ok()?;
+        let ended = processor_time();
+        least = least.min(milliseconds(ended.saturating_sub(started)));
+        if ended.saturating_sub(begun) > EACH {
             return Some(Point { bytes, lines: lines_of(&arguments), ms: least });
         }
     }
-}
-
-// How long something takes, on a machine that may be busy with other things too.
-fn timed<T>(call: impl FnOnce() -> T) -> (Duration, T) {
-    let (started, before) = (Instant::now(), processor_time());
-    let answer = call();
-    let (elapsed, processor) = (started.elapsed(), processor_time().saturating_sub(before));
-    (if elapsed < LEAST_BY_PROCESSOR { elapsed } else { processor.max(LEAST_BY_PROCESSOR.min(elapsed)) }, answer)
 }
 
 fn raw(arguments: &Value) -> Box<RawValue> {
