@@ -135,8 +135,8 @@ impl<'s> Flow<'_, 's> {
             "call_expression" => {
                 let ends = self.one_after_the_other(children(node));
                 let name = field("function").map_or("", |function| self.tree.text(function));
-                let exits =
-                    matches!(name, "std::process::exit" | "process::exit" | "std::process::abort" | "process::abort");
+                let name = name.strip_prefix("std::").unwrap_or(name);
+                let exits = matches!(name, "process::exit" | "process::abort");
                 if ends == Ends::Goes && exits { Ends::Leaves } else { ends }
             }
             "binary_expression"
