@@ -135,9 +135,18 @@ const match = caches.default.match.bind(caches.default);
 try {
   caches.default.match = (...given) => (cacheFault === "cache_hangs" ? never : cacheFault === "cache_fails" ? Promise.reject(new Error("no")) : match(...given));
 } catch {}
-// Throws where the gateway would have the wasm read the request.
+// Throws once where the gateway would have the wasm read the request.
 const trapping = (request) => {
-  const headers = { get: (name) => request.headers.get(name), has: (name) => request.headers.has(name), [Symbol.iterator]() { throw new WebAssembly.RuntimeError("unreachable"); } };
+  let dead = false;
+  const headers = {
+    get: (name) => request.headers.get(name),
+    has: (name) => request.headers.has(name),
+    [Symbol.iterator]() {
+      if (dead) return request.headers[Symbol.iterator]();
+      dead = true;
+      throw new WebAssembly.RuntimeError("unreachable");
+    },
+  };
   return new Proxy(request, { get: (target, name) => (name === "headers" ? headers : typeof target[name] === "function" ? target[name].bind(target) : target[name]) });
 };
 export default {
