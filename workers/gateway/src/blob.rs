@@ -4,7 +4,7 @@
 //! own bytes: texts are kept, fetched and put into a body by `js/blobs.js`, since the wasm's memory never shrinks.
 
 use crate::config::Config;
-use crate::headers::{Headers, Lines};
+use crate::headers::Headers;
 use octavo_rpc::{CallError, MAX_ARGUMENTS_BYTES, Reason};
 use octavo_telemetry::label;
 use serde::Serialize;
@@ -446,16 +446,15 @@ pub fn methods_of(path: &str) -> Option<&'static str> {
 
 /// Reads a request to the endpoint; `headers` are `name:value` lines.
 pub fn read_request(method: &str, path: &str, headers: &str, config: &Config) -> BlobRequest {
-    let lines = Lines::of(headers);
-    let headers = Headers::new(&lines);
+    let headers = Headers::new(headers);
     let origin = headers.get("origin");
     let allowed = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
     let task =
-        if origin.is_some() && allowed.is_none() { Err(BlobFault::Origin) } else { task_of(method, path, headers) };
+        if origin.is_some() && allowed.is_none() { Err(BlobFault::Origin) } else { task_of(method, path, &headers) };
     BlobRequest { task: task.unwrap_or_else(|fault| BlobTask::Refuse(fault.refusal())), origin: allowed }
 }
 
-fn task_of(method: &str, path: &str, headers: Headers<'_>) -> Result<BlobTask, BlobFault> {
+fn task_of(method: &str, path: &str, headers: &Headers<'_>) -> Result<BlobTask, BlobFault> {
     let rest = path.strip_prefix(BLOBS_PATH).ok_or(BlobFault::NotFound)?;
     if rest.is_empty() {
         let encoding = headers.get("content-encoding").unwrap_or_default().to_ascii_lowercase();

@@ -27,7 +27,7 @@ fn refuse(code: ErrorCode, message: impl Into<String>) -> Refused {
 }
 
 /// Places a request, or says what is wrong with it.
-pub(crate) fn place<'a>(envelope: &Envelope<'a>, headers: Headers<'_>) -> Result<Placed<'a>, Refused> {
+pub(crate) fn place<'a>(envelope: &Envelope<'a>, headers: &Headers<'_>) -> Result<Placed<'a>, Refused> {
     let invalid_params = || refuse(ErrorCode::InvalidParams, "Invalid params: `params` or `params._meta` is malformed");
     let params = Params::parse(envelope.params).ok_or_else(invalid_params)?;
     let meta = Meta::parse(params.meta).ok_or_else(invalid_params)?;
@@ -79,7 +79,7 @@ pub(crate) fn claims_modern(message: &RawValue) -> bool {
 
 /// Whether a notification may be accepted: its header and its claim, if it has them, must agree and be served. The other
 /// headers are mirrored by requests only.
-pub(crate) fn check_notification(envelope: &Envelope<'_>, headers: Headers<'_>) -> Result<(), Refused> {
+pub(crate) fn check_notification(envelope: &Envelope<'_>, headers: &Headers<'_>) -> Result<(), Refused> {
     let invalid = || refuse(ErrorCode::InvalidParams, "Invalid params: `params` or `params._meta` is malformed");
     let params = Params::parse(envelope.params).ok_or_else(invalid)?;
     let meta = Meta::parse(params.meta).ok_or_else(invalid)?;
@@ -105,7 +105,7 @@ pub(crate) fn check_notification(envelope: &Envelope<'_>, headers: Headers<'_>) 
 }
 
 /// Whether a client's answer may be accepted: only clients of older versions are asked anything in a message of its own.
-pub(crate) fn check_response(headers: Headers<'_>) -> Result<(), Refused> {
+pub(crate) fn check_response(headers: &Headers<'_>) -> Result<(), Refused> {
     let header = headers.get("mcp-protocol-version");
     let is_legacy = |date| Version::from_date(date).is_some_and(|version| !version.is_modern());
     if header.is_none_or(is_legacy) {
@@ -119,7 +119,7 @@ fn modern(
     envelope: &Envelope<'_>,
     params: &Params<'_>,
     meta: &Meta<'_>,
-    headers: Headers<'_>,
+    headers: &Headers<'_>,
 ) -> Result<Version, Refused> {
     let claim = |error| match error {
         ClaimError::Invalid(key) => {

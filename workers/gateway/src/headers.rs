@@ -1,33 +1,22 @@
 //! The request headers the gateway reads, from one string of `name:value` lines.
 
-/// The lines taken apart: a request asks for a dozen names.
-pub(crate) struct Lines<'a>(Vec<(&'a str, &'a str)>);
+/// Request headers. Names come lower-cased; a repeated header comes as one, joined by `, `.
+pub(crate) struct Headers<'a>(Vec<(&'a str, &'a str)>);
 
-impl<'a> Lines<'a> {
-    /// Of lines as the shell writes them.
-    pub(crate) fn of(lines: &'a str) -> Self {
+impl<'a> Headers<'a> {
+    /// Of lines as the shell writes them; taken apart once, since a request asks for a dozen names.
+    pub(crate) fn new(lines: &'a str) -> Self {
         let pairs = lines.lines().filter_map(|line| line.split_once(':'));
         Self(pairs.map(|(name, value)| (name, value.trim_matches([' ', '\t']))).collect())
     }
-}
-
-/// Request headers. Names come lower-cased; a repeated header comes as one, joined by `, `.
-#[derive(Clone, Copy)]
-pub(crate) struct Headers<'a>(&'a [(&'a str, &'a str)]);
-
-impl<'a> Headers<'a> {
-    /// Over these lines.
-    pub(crate) fn new(lines: &'a Lines<'_>) -> Self {
-        Self(&lines.0)
-    }
 
     /// The value of a header, without the white space around it.
-    pub(crate) fn get(self, name: &str) -> Option<&'a str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         self.0.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
     /// Whether the body says it is JSON.
-    pub(crate) fn is_json(self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.get("content-type").is_some_and(|kind| {
             let essence = kind.split(';').next().unwrap_or_default().trim();
             essence.eq_ignore_ascii_case("application/json")
@@ -35,7 +24,7 @@ impl<'a> Headers<'a> {
     }
 
     /// Whether the client takes a media type; absent and `*/*` mean any.
-    pub(crate) fn accepts(self, wanted: &str) -> bool {
+    pub(crate) fn accepts(&self, wanted: &str) -> bool {
         let Some(accept) = self.get("accept") else { return true };
         let family = wanted.split('/').next().unwrap_or_default();
         accept.split(',').any(|range| {
@@ -54,17 +43,14 @@ mod tests {
 
     #[test]
     fn reads_values_and_media_types() {
-        let lines = Lines::of(
+        let headers = Headers::new(
             "content-type:Application/JSON; charset=utf-8\naccept:text/event-stream , application/*;q=0.5\nx: a \n",
         );
-        let headers = Headers::new(&lines);
         assert!(headers.is_json());
         assert_eq!(headers.get("X"), Some("a"));
         assert!(headers.accepts("application/json") && headers.accepts("text/event-stream"));
         assert!(!headers.accepts("image/png"));
-        let none = Lines::of("");
-        assert!(Headers::new(&none).accepts("application/json") && !Headers::new(&none).is_json());
-        let refusing = Lines::of("accept:application/json;q=0");
-        assert!(!Headers::new(&refusing).accepts("application/json"));
+        assert!(Headers::new("").accepts("application/json") && !Headers::new("").is_json());
+        assert!(!Headers::new("accept:application/json;q=0").accepts("application/json"));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 const KEYWORD: &str = "x-mcp-header";
 
 /// Checks each mirrored argument of a call against its `Mcp-Param-*` header.
-pub(crate) fn check(tool: &Tool, arguments: Option<&RawValue>, headers: Headers<'_>) -> Result<(), RpcError> {
+pub(crate) fn check(tool: &Tool, arguments: Option<&RawValue>, headers: &Headers<'_>) -> Result<(), RpcError> {
     if !tool.says(KEYWORD) {
         return Ok(());
     }
@@ -21,7 +21,7 @@ pub(crate) fn check(tool: &Tool, arguments: Option<&RawValue>, headers: Headers<
 }
 
 // Down `properties` alone, which is how deep the specification looks.
-fn check_properties(schema: &Value, given: &Value, headers: Headers<'_>) -> Result<(), RpcError> {
+fn check_properties(schema: &Value, given: &Value, headers: &Headers<'_>) -> Result<(), RpcError> {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         if let Some(header) = property[KEYWORD].as_str() {
             let header = format!("Mcp-Param-{header}");
@@ -55,7 +55,6 @@ fn mirrors(text: &str, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::Lines;
     use serde_json::json;
 
     #[test]
@@ -94,7 +93,7 @@ mod tests {
             (json!({ "list": [{ "no": "n" }] }), "", true),
             (json!({ "region": ["eu"] }), "mcp-param-region:eu\n", false),
         ] {
-            let checked = check_properties(&schema, &given, Headers::new(&Lines::of(headers)));
+            let checked = check_properties(&schema, &given, &Headers::new(headers));
             assert_eq!(checked.is_ok(), agrees, "{given} {headers:?}");
             assert!(checked.err().is_none_or(|error| error.code == ErrorCode::HeaderMismatch));
         }

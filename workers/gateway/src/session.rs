@@ -6,7 +6,7 @@
 //! sessions, and a call that would ask says that it cannot.
 
 use crate::config::Config;
-use crate::headers::{Headers, Lines};
+use crate::headers::Headers;
 use crate::seal::{Binding, seal, unseal};
 use octavo_mcp::Params;
 use serde::{Deserialize, Serialize};
@@ -49,8 +49,7 @@ impl Session {
 
 /// What a DELETE with these headers ends, as JSON: `{object}`, or `{status}` when there is nothing to end.
 pub fn end(headers: &str, config: &Config, now_ms: u64) -> String {
-    let lines = Lines::of(headers);
-    let headers = Headers::new(&lines);
+    let headers = Headers::new(headers);
     let allowed = headers.get("origin").is_none_or(|origin| config.allows_origin(origin));
     let refused = |status: u16| serde_json::json!({ "status": status }).to_string();
     match headers.get("mcp-session-id").filter(|_| config.bound.sessions) {

@@ -15,7 +15,7 @@ pub const MAX_BATCH: usize = 20;
 
 impl Exchange {
     // Batches are of 2025-03-26 alone, which is also the version of a request without the version's header.
-    pub(super) fn read_batch(&mut self, items: &[&RawValue], scope: &Scope, headers: Headers<'_>, ids: &mut IdSource) {
+    pub(super) fn read_batch(&mut self, items: &[&RawValue], scope: &Scope, headers: &Headers<'_>, ids: &mut IdSource) {
         let version = headers.get("mcp-protocol-version");
         let fault = if version.is_some_and(|version| version != Version::V2025_03_26.as_str()) {
             Some("send one message per POST".to_owned())

@@ -70,7 +70,7 @@ impl Exchange {
         id: &RawValue,
         placed: &Placed<'_>,
         scope: &Scope,
-        headers: Headers<'_>,
+        headers: &Headers<'_>,
         ids: &mut IdSource,
     ) {
         let Placed { version, params, meta } = placed;
@@ -124,7 +124,7 @@ impl Exchange {
         id: &RawValue,
         placed: &Placed<'_>,
         target: Target<'_>,
-        headers: Headers<'_>,
+        headers: &Headers<'_>,
         ids: &mut IdSource,
     ) {
         let Placed { version, params, meta } = placed;
@@ -220,7 +220,7 @@ impl Exchange {
     }
 
     // Whether the reply is a stream of events: where the client listens to what comes before the result.
-    fn streams(&self, headers: Headers<'_>, listens: bool) -> bool {
+    fn streams(&self, headers: &Headers<'_>, listens: bool) -> bool {
         self.batch == InBatch::No && headers.accepts(SSE) && (listens || !headers.accepts(JSON))
     }
 

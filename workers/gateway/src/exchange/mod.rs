@@ -12,7 +12,7 @@ use crate::blob::{BLOBS_PATH, Splice};
 use crate::config::{Bound, Config};
 use crate::convert::Failure;
 use crate::era::{self, Placed};
-use crate::headers::{Headers, Lines};
+use crate::headers::Headers;
 use crate::listen::Subscription;
 use crate::session::Session;
 use crate::task::{self, Method};
@@ -169,13 +169,10 @@ impl Exchange {
     /// Reads a request. Afterwards [`blobs`](Self::blobs) says what to fetch, [`forward`](Self::forward) says whom to ask,
     /// or the reply is there.
     pub fn open(arrival: Arrival<'_>, config: &Config, ids: &mut IdSource) -> Self {
-        let lines = Lines::of(arrival.headers);
-        let headers = Headers::new(&lines);
+        let headers = Headers::new(arrival.headers);
         let context = headers.get("traceparent").and_then(TraceContext::parse);
-        let mut log = new_line(context, arrival.now_ms, ids);
-        log.version = config.version.clone().map(Into::into);
+        let mut log = new_line(context, &headers, arrival.now_ms, config, ids);
         log.in_bytes = arrival.body.map_or(0, <[u8]>::len) as u64;
-        log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
         let origin = headers.get("origin");
         let allow_origin = origin.filter(|origin| config.allows_origin(origin)).map(str::to_owned);
         let tracestate = context.and_then(|_| headers.get("tracestate")).and_then(passed_on);
@@ -226,18 +223,16 @@ impl Exchange {
             let message = "Accept must allow application/json or text/event-stream";
             exchange.refuse(None, 406, &RpcError::new(ErrorCode::InvalidRequest, message));
         } else {
-            exchange.read(arrival.path, headers, body, ids);
+            exchange.read(arrival.path, &headers, body, ids);
         }
         exchange
     }
 
     /// The log line of a request whose instance was lost under it, in the next one, and the id of its trace.
     pub fn lost(headers: &str, now_ms: u64, config: &Config, ids: &mut IdSource) -> (String, String) {
-        let lines = Lines::of(headers);
-        let headers = Headers::new(&lines);
-        let mut log = new_line(headers.get("traceparent").and_then(TraceContext::parse), now_ms, ids);
-        log.version = config.version.clone().map(Into::into);
-        log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
+        let headers = Headers::new(headers);
+        let context = headers.get("traceparent").and_then(TraceContext::parse);
+        let mut log = new_line(context, &headers, now_ms, config, ids);
         log.method = KNOWN_METHODS.iter().find(|known| headers.get("mcp-method") == Some(known)).map(|m| (*m).into());
         log.status = Status::Exception;
         log.error_type = Some("instance_lost".into());
@@ -246,7 +241,7 @@ impl Exchange {
         (log.to_json(), log.trace_id.into_owned())
     }
 
-    fn read(&mut self, target: &str, headers: Headers<'_>, body: &[u8], ids: &mut IdSource) {
+    fn read(&mut self, target: &str, headers: &Headers<'_>, body: &[u8], ids: &mut IdSource) {
         let message = parse(body);
         let scope = match scope_of(target, headers) {
             Ok(scope) => match &self.grant {
@@ -309,7 +304,7 @@ impl Exchange {
         request: &Request<'_>,
         placed: &Placed<'_>,
         scope: &Scope,
-        headers: Headers<'_>,
+        headers: &Headers<'_>,
         ids: &mut IdSource,
     ) {
         let Placed { version, params, meta } = placed;
@@ -398,7 +393,7 @@ impl Exchange {
     }
 
     // Joins the session that an older client names, if it does. False when what it names is none.
-    fn joins_session(&mut self, headers: Headers<'_>, request: Option<&RawValue>) -> bool {
+    fn joins_session(&mut self, headers: &Headers<'_>, request: Option<&RawValue>) -> bool {
         let is_modern =
             headers.get("mcp-protocol-version").and_then(Version::from_date).is_some_and(Version::is_modern);
         let Some(id) = headers.get("mcp-session-id").filter(|_| self.bound.sessions && !is_modern) else { return true };
@@ -431,7 +426,7 @@ impl Exchange {
         extra().is_some() && scope.is_whole()
     }
 
-    fn listen(&mut self, id: &RawValue, placed: &Placed<'_>, headers: Headers<'_>) {
+    fn listen(&mut self, id: &RawValue, placed: &Placed<'_>, headers: &Headers<'_>) {
         let Placed { version, params, meta } = placed;
         match Subscription::read(id, params, meta.client_capabilities, self.bound) {
             Err(error) => self.fail(id, *version, &error),
@@ -627,12 +622,20 @@ fn is_list(method: &str) -> bool {
     method.ends_with("/list") && KNOWN_METHODS.contains(&method)
 }
 
-fn new_line(context: Option<TraceContext>, now_ms: u64, ids: &mut IdSource) -> LogLine<'static> {
+fn new_line(
+    context: Option<TraceContext>,
+    headers: &Headers<'_>,
+    now_ms: u64,
+    config: &Config,
+    ids: &mut IdSource,
+) -> LogLine<'static> {
     let trace_id: TraceId = context.map_or_else(|| ids.trace_id(now_ms), |context| context.trace_id);
     let span_id: SpanId = ids.span_id();
     let mut log =
         LogLine::new(GATEWAY_WORKER, Kind::Mcp, now_ms, trace_id.to_string().into(), span_id.to_string().into());
     log.parent_id = context.map(|context| context.parent_id.to_string().into());
+    log.version = config.version.clone().map(Into::into);
+    log.principal_hash = config.principal_of(headers.get("authorization").unwrap_or_default()).map(Into::into);
     log
 }
 
@@ -650,7 +653,7 @@ fn passed_on(tracestate: &str) -> Option<String> {
     (is_header && fits).then(|| tracestate.to_owned())
 }
 
-fn scope_of(target: &str, headers: Headers<'_>) -> Result<Scope, (u16, RpcError)> {
+fn scope_of(target: &str, headers: &Headers<'_>) -> Result<Scope, (u16, RpcError)> {
     let selection = Selection {
         target,
         toolsets: headers.get("x-mcp-toolsets"),
