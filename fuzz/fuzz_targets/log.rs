@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use octavo_fuzz::write_seeds_where_wanted;
 use octavo_tail::access::Access;
 use octavo_tail::api::{self, Request};
-use octavo_tail::ingest::{ingest, ingest_lines};
+use octavo_tail::ingest::{ingest, ingest_push};
 use octavo_tail::store::{MemoryStore, ready};
 
 const NOW_MS: u64 = 1_790_000_000_000;
@@ -40,7 +40,7 @@ fuzz_target!(
             at if at == PATHS.len() => ask("/v1/logs", &[("cursor".to_owned(), text.into_owned())]),
             at if at == PATHS.len() + 1 => ask(&text, &[]),
             at if at == PATHS.len() + 2 => _ = ingest(&text),
-            _ => _ = ingest_lines(&text),
+            _ => _ = ingest_push(rest),
         }
     }
 );

@@ -42,6 +42,21 @@ fn rule_pages_show_what_they_say() {
 }
 
 #[test]
+fn a_member_is_not_the_variable_of_its_name() {
+    for (rule, of_a_variable, of_a_member) in [
+        ("no-useless-rename", "({ name: name } = it);", "({ name: this.name, other: it.other = 1 } = it);"),
+        ("for-direction", "for (let i = 0; i < 9; i += -1) {}", "for (let i = 0; i < 9; it.i += -1) { i++; }"),
+    ] {
+        let shows = |source: &str| {
+            let report = found(&json!({"filename": "a.js", "source": source}));
+            report["findings"].as_array().expect("a list").iter().any(|finding| finding["rule"] == rule)
+        };
+        assert!(shows(of_a_variable), "{rule} is not told");
+        assert!(!shows(of_a_member), "{rule} is told of a member");
+    }
+}
+
+#[test]
 fn limits_hold_at_their_edges() {
     use octavo_quality::tools::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
     for (path, limit) in [("a.py", MAX_FILE_BYTES), ("a.ts", MAX_SCRIPT_BYTES)] {

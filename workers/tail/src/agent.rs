@@ -32,6 +32,8 @@ const MAX_ERRORS: usize = 100;
 const MAX_COUNTED: usize = 5000;
 /// Most bytes read for one answer: less than an operator's, since everybody with a key may ask.
 pub const MAX_BYTES: u64 = 8 << 20;
+/// Longest question, in bytes.
+pub const MAX_CALL_BYTES: usize = 64 * 1024;
 /// Longest argument, in bytes.
 const MAX_TEXT_BYTES: usize = 128;
 
@@ -58,6 +60,13 @@ struct Answer {
 
 /// Answers a call: `body` is a [`CallRequest`], `principal` the header's value. Gives frames, the reply last.
 pub async fn answer(store: &impl Store, body: &[u8], principal: Option<&str>, now: u64) -> String {
+    if body.len() > MAX_CALL_BYTES {
+        let sentence = format!(
+            "the call is {} bytes long, of at most {MAX_CALL_BYTES}; each argument takes at most {MAX_TEXT_BYTES}",
+            body.len()
+        );
+        return failed(&sentence, Reason::InputTooLarge, None);
+    }
     let request = serde_json::from_slice::<CallRequest<'_>>(body).ok().filter(|request| request.v == VERSION);
     let Some(request) = request else {
         return failed("the log does not understand the gateway's request", Reason::ToolFailed, None);

@@ -8,7 +8,7 @@ use crate::config::Lives;
 use crate::keys::{self, Level, WINDOW_MS};
 use crate::rollup::{Extent, Rollup};
 use crate::segment::{self, Facets, Segment};
-use crate::store::{MAX_LIST, MAX_READ, Store, StoreError};
+use crate::store::{MAX_LIST, MAX_READ, Store, StoreError, batches};
 use octavo_telemetry::{LogLine, Status};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -156,8 +156,8 @@ async fn raw_segments(store: &impl Store, since: u64) -> Result<Vec<Raw>, StoreE
 // The lines of some segments, each once, in the order of the segments.
 async fn lines_of(store: &impl Store, segments: &[&Raw]) -> Result<Vec<LogLine<'static>>, StoreError> {
     let (mut lines, mut seen) = (Vec::new(), HashSet::new());
-    for chunk in segments.chunks(MAX_READ) {
-        let keys: Vec<String> = chunk.iter().map(|(key, _)| key.clone()).collect();
+    for batch in batches(segments, |(_, facets)| facets.b) {
+        let keys: Vec<String> = batch.iter().map(|(key, _)| key.clone()).collect();
         for value in store.read(&keys).await?.into_iter().flatten() {
             lines.extend(
                 segment::lines(&value).filter(|line| seen.insert((line.worker.to_string(), line.span_id.to_string()))),

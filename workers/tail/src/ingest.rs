@@ -9,6 +9,9 @@ use octavo_telemetry::{Kind, LogLine, Status, scrub};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Longest push, in bytes: some thirty of the longest lines.
+pub const MAX_PUSH_BYTES: usize = 256 * 1024;
+
 /// Why something was not kept, by its word.
 pub type Drops = BTreeMap<String, u64>;
 
@@ -47,8 +50,18 @@ pub fn ingest(events: &str) -> Ingested {
 }
 
 /// Finds the canonical lines of a push, one a line of text: what a gateway hands over where the platform has no tail workers.
-pub fn ingest_lines(text: &str) -> Ingested {
+/// One that is too long is no gateway's, and its lines are counted only.
+pub fn ingest_push(push: &[u8]) -> Ingested {
     let mut ingested = Ingested::default();
+    if push.len() > MAX_PUSH_BYTES {
+        let ends = push.iter().filter(|byte| **byte == b'\n').count();
+        ingested.lost("push_too_large", ends.max(1) as u64);
+        return ingested;
+    }
+    let Ok(text) = std::str::from_utf8(push) else {
+        ingested.drop("malformed");
+        return ingested;
+    };
     for text in text.lines().filter(|text| !text.is_empty()) {
         match LogLine::parse(text) {
             Some(line) if line.kind == Kind::Ops => {}
@@ -235,10 +248,23 @@ mod tests {
         let mut said = LogLine::new("octavo-docker", Kind::Tool, 5, "t".into(), "s".into());
         said.msg = Some("mail a@b.ch".into());
         let text = format!("{}\n\n{}\nhello\n{}", said.to_json(), line(Kind::Ops), line(Kind::Mcp));
-        let ingested = ingest_lines(&text);
+        let ingested = ingest_push(text.as_bytes());
         assert_eq!(ingested.lines.iter().map(|line| line.kind).collect::<Vec<_>>(), [Kind::Tool, Kind::Mcp]);
         assert_eq!(ingested.lines[0].msg.as_deref(), Some("mail [..]"));
         assert_eq!(reasons(&ingested), [("not_canonical", 1)]);
+    }
+
+    #[test]
+    fn a_push_is_taken_up_to_its_limit_and_counted_beyond() {
+        let line = format!("{}\n", line(Kind::Mcp));
+        let lines = line.repeat(3);
+        let push = |bytes: usize| [lines.as_bytes(), &vec![b'\n'; bytes - lines.len()]].concat();
+        assert_eq!(ingest_push(&push(MAX_PUSH_BYTES)).lines.len(), 3);
+        for bytes in [MAX_PUSH_BYTES + 1, MAX_PUSH_BYTES * 100] {
+            let ingested = ingest_push(&push(bytes));
+            assert_eq!((ingested.lines.len(), reasons(&ingested)[0].0), (0, "push_too_large"));
+        }
+        assert_eq!(reasons(&ingest_push(b"\xff\n")), [("malformed", 1)]);
     }
 
     #[test]

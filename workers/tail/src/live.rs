@@ -5,8 +5,8 @@
 use crate::keys;
 use crate::query::{Ask, Cursor, MAX_LIMIT};
 use crate::scan::{MAX_SCAN_BYTES, Search, find};
-use crate::segment;
-use crate::store::{MAX_LIST, MAX_READ, Metered, Store, StoreError};
+use crate::segment::{self, Facets};
+use crate::store::{MAX_LIST, Metered, Store, StoreError, batches};
 use octavo_telemetry::LogLine;
 use serde_json::json;
 use std::collections::HashSet;
@@ -44,18 +44,18 @@ impl Feed {
     /// What is new: events, oldest first, or now and then a comment.
     pub async fn step(&mut self, store: &impl Store, now: u64) -> Result<String, StoreError> {
         let page = store.list(keys::RAW, None, MAX_LIST).await?;
-        let listed: HashSet<String> = page.keys.into_iter().map(|(key, _)| key).collect();
-        let mut news: Vec<String> = match (&self.seen, &self.after) {
-            (Some(seen), _) => listed.difference(seen).cloned().collect(),
-            (None, None) => Vec::new(),
-            (None, Some(after)) => {
-                listed.iter().filter(|key| keys::time_of(key).is_some_and(|ms| ms >= after.ts)).cloned().collect()
-            }
+        let is_new = |key: &str| match (&self.seen, &self.after) {
+            (Some(seen), _) => !seen.contains(key),
+            (None, None) => false,
+            (None, Some(after)) => keys::time_of(key).is_some_and(|ms| ms >= after.ts),
         };
-        news.sort();
+        let bytes = |metadata: &str| Facets::parse(metadata).map_or(0, |facets| facets.b);
+        let news = page.keys.iter().filter(|(key, _)| is_new(key));
+        let news: Vec<(String, u64)> = news.map(|(key, metadata)| (key.clone(), bytes(metadata))).collect();
         let mut lines: Vec<LogLine<'static>> = Vec::new();
-        for chunk in news.chunks(MAX_READ) {
-            for value in store.read(chunk).await?.iter().flatten() {
+        for batch in batches(&news, |(_, bytes)| *bytes) {
+            let keys: Vec<String> = batch.iter().map(|(key, _)| key.clone()).collect();
+            for value in store.read(&keys).await?.iter().flatten() {
                 lines.extend(segment::lines(value).filter(|line| self.ask.filter.takes(line)));
             }
         }
@@ -72,7 +72,7 @@ impl Feed {
         for line in &lines {
             let _ = write!(frames, "id: {:x}-{}\nevent: log\ndata: {}\n\n", line.ts, line.span_id, line.to_json());
         }
-        self.seen = Some(listed);
+        self.seen = Some(page.keys.into_iter().map(|(key, _)| key).collect());
         if frames.is_empty() && now >= self.quiet_since + PING_MS {
             frames.push_str(": ping\n\n");
         }

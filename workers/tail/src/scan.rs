@@ -7,15 +7,13 @@
 use crate::keys::{self, WINDOW_MS};
 use crate::query::{Cursor, Filter};
 use crate::segment::{self, Facets};
-use crate::store::{MAX_LIST, MAX_READ, Store, StoreError};
+use crate::store::{MAX_LIST, MAX_READ, MAX_READ_BYTES, Store, StoreError};
 use octavo_telemetry::LogLine;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
 /// Most bytes read for one answer; what is missing then is told, with a cursor.
 pub const MAX_SCAN_BYTES: u64 = 48 << 20;
-/// Most bytes read at once.
-const MAX_BATCH_BYTES: u64 = 8 << 20;
 
 /// Which lines to find.
 #[derive(Debug)]
@@ -244,7 +242,7 @@ impl<S: Store> Scan<'_, S> {
     fn batch(&mut self, wanted: u64) -> Vec<Unread> {
         let (mut batch, mut lines, mut bytes) = (Vec::new(), 0, 0);
         let unlisted = self.unlisted_until();
-        while batch.len() < MAX_READ && lines <= wanted && bytes < MAX_BATCH_BYTES {
+        while batch.len() < MAX_READ && lines <= wanted && bytes < MAX_READ_BYTES {
             let Some(unread) = self.unread.pop_if(|unread| Some(unread.facets.t1) > unlisted) else { break };
             lines += unread.facets.n;
             bytes += unread.facets.b;

@@ -12,6 +12,8 @@ use thiserror::Error;
 pub const MAX_LIST: u32 = 1000;
 /// Most keys of one read.
 pub const MAX_READ: usize = 100;
+/// Bytes of values after which a read takes no further key: what is read at once is held at once.
+pub const MAX_READ_BYTES: u64 = 8 << 20;
 /// Longest metadata of a key, in bytes.
 pub const MAX_METADATA_BYTES: usize = 1024;
 /// Shortest life the platform grants a key.
@@ -47,6 +49,21 @@ pub trait Store {
         metadata: &str,
         ttl_seconds: u64,
     ) -> impl Future<Output = Result<(), StoreError>>;
+}
+
+/// Keys in groups for one read each, by the bytes of their values: at most [`MAX_READ`], and none beyond [`MAX_READ_BYTES`].
+pub fn batches<T>(keys: &[T], bytes: impl Fn(&T) -> u64) -> impl Iterator<Item = &[T]> {
+    let mut rest = keys;
+    std::iter::from_fn(move || {
+        let mut held = 0;
+        let full = rest.iter().take(MAX_READ).position(|key| {
+            held += bytes(key);
+            held >= MAX_READ_BYTES
+        });
+        let (batch, left) = rest.split_at(full.map_or(rest.len().min(MAX_READ), |last| last + 1));
+        rest = left;
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 /// What was asked of the store for one answer.

@@ -9,7 +9,7 @@ use crate::query::Filter;
 use crate::rollup::{Extent, Key, Rollup, Tally};
 use crate::scan::MAX_SCAN_BYTES;
 use crate::segment::{self, Facets};
-use crate::store::{MAX_LIST, MAX_READ, Store, StoreError};
+use crate::store::{MAX_LIST, MAX_READ, Store, StoreError, batches};
 use octavo_telemetry::LogLine;
 use std::collections::{BTreeMap, HashSet};
 
@@ -182,13 +182,13 @@ impl Reading<'_> {
             }
         }
         let (mut seen, mut bytes) = (HashSet::new(), 0);
-        for chunk in raw.chunks(MAX_READ) {
-            if bytes > MAX_SCAN_BYTES {
+        for batch in batches(&raw, |(_, facets)| facets.b) {
+            if bytes >= MAX_SCAN_BYTES {
                 self.timeline.complete = false;
                 break;
             }
-            let keys: Vec<String> = chunk.iter().map(|(key, _)| key.clone()).collect();
-            for ((_, facets), value) in chunk.iter().zip(store.read(&keys).await?) {
+            let keys: Vec<String> = batch.iter().map(|(key, _)| key.clone()).collect();
+            for ((_, facets), value) in batch.iter().zip(store.read(&keys).await?) {
                 let Some(value) = value else {
                     self.timeline.complete = false;
                     continue;

@@ -7,7 +7,7 @@ use crate::api::{self, Reply};
 use crate::buffer::{Budget, Buffer, Turn};
 use crate::config::{Config, Mode};
 use crate::cron;
-use crate::ingest::{Ingested, ingest, ingest_lines};
+use crate::ingest::{Ingested, ingest, ingest_push};
 use crate::keys;
 use crate::live::{Export, FEED_MS, Feed, POLL_MS};
 use crate::otlp::{Collector, Post};
@@ -45,10 +45,6 @@ const AGENT_PATH: &str = "/internal/agent";
 const LOST_HEADER: &str = "x-octavo-lost";
 /// The header by which the shell says that a request has a valid assertion of Cloudflare Access.
 const ASSERTED_HEADER: &str = "x-octavo-asserted";
-/// Longest push, in bytes: some thirty of the longest lines.
-const MAX_PUSH_BYTES: usize = 256 * 1024;
-/// Longest question of an agent, in bytes.
-const MAX_CALL_BYTES: usize = 64 * 1024;
 
 thread_local! {
     static BUFFER: RefCell<Buffer> = RefCell::default();
@@ -327,11 +323,7 @@ async fn take_push(request: &mut Request, env: &Env) -> Result<Response> {
         return Response::error("there is no such path here\n", 404);
     }
     let lost = request.headers().get(LOST_HEADER)?.and_then(|lost| lost.parse().ok()).unwrap_or_default();
-    let body = request.bytes().await?;
-    let mut ingested = match std::str::from_utf8(&body) {
-        Ok(text) if text.len() <= MAX_PUSH_BYTES => ingest_lines(text),
-        _ => ingest(""),
-    };
+    let mut ingested = ingest_push(&request.bytes().await?);
     ingested.lost("push_failed", lost);
     settle(ingested, env).await;
     Ok(Response::empty()?.with_status(204))
@@ -340,10 +332,10 @@ async fn take_push(request: &mut Request, env: &Env) -> Result<Response> {
 // A question of an agent about its own calls.
 async fn answer_agent(request: &mut Request, env: &Env) -> Result<Response> {
     let principal = request.headers().get(PRINCIPAL_HEADER)?;
-    let body = request.bytes().await?;
-    if request.method() != Method::Post || body.len() > MAX_CALL_BYTES {
+    if request.method() != Method::Post {
         return Response::error("there is no such path here\n", 404);
     }
+    let body = request.bytes().await?;
     let store = Kv(env.kv(STORE)?);
     let frames = agent::answer(&store, &body, principal.as_deref(), octavo_runtime::clock()).await;
     Ok(Response::ok(frames)?.with_headers(headers("application/x-ndjson")?))

@@ -2,7 +2,7 @@
 //! it asks.
 
 use octavo_rpc::{Frame, PRINCIPAL_DIGITS};
-use octavo_tail::agent;
+use octavo_tail::agent::{self, MAX_CALL_BYTES};
 use octavo_tail::keys;
 use octavo_tail::segment::Segment;
 use octavo_tail::store::{MemoryStore, Store, ready};
@@ -181,6 +181,13 @@ fn what_cannot_be_answered_is_said() {
     for body in [&b""[..], b"{", b"null", br#"{"v":9,"tool":"ops_trace","arguments":{},"trace":{}}"#] {
         let frames = ready(agent::answer(&log.store, body, Some(&a), T0));
         assert!(frames.contains("tool_failed"), "{frames}");
+    }
+    // A call that is too long is not read, whatever is in it.
+    let call = json!({ "v": 2, "tool": "ops_recent_errors", "arguments": {}, "trace": {} }).to_string();
+    for (bytes, is_taken) in [(MAX_CALL_BYTES, true), (MAX_CALL_BYTES + 1, false), (MAX_CALL_BYTES * 1000, false)] {
+        let body = format!("{call:bytes$}");
+        let frames = ready(agent::answer(&log.store, body.as_bytes(), Some(&a), T0));
+        assert_eq!((frames.contains("input_too_large"), frames.contains("\"error\"")), (!is_taken, !is_taken), "{bytes}");
     }
     // Told when the answer stops before the end.
     let many = Log::of(1000);

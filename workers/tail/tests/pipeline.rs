@@ -8,6 +8,7 @@ use octavo_tail::cron;
 use octavo_tail::ingest::ingest;
 use octavo_tail::keys;
 use octavo_tail::live::{Export, Feed, PING_MS};
+use octavo_tail::scan::MAX_SCAN_BYTES;
 use octavo_tail::segment::Segment;
 use octavo_tail::store::{MemoryStore, Metered, Store, ready};
 use octavo_telemetry::{Kind, LogLine, Status};
@@ -330,6 +331,33 @@ fn a_trace_has_its_spans_up_to_the_limit() {
         let answer = fleet.ask(&format!("/v1/traces/{trace}"));
         assert_eq!(answer["data"]["spans"].as_array().map(Vec::len), Some(told), "{count}");
         assert_eq!(answer["complete"], count <= 200, "{count}: what is left out is told");
+    }
+}
+
+#[test]
+fn an_answer_reads_its_bytes_and_says_what_it_left() {
+    const SEGMENT: usize = 1 << 20;
+    let most = usize::try_from(MAX_SCAN_BYTES).expect("it fits") / SEGMENT;
+    for (segments, is_complete) in [(most, true), (most + 1, false), (2 * most, false)] {
+        let fleet = Fleet::new();
+        // Each of one line, as long as none is.
+        for at in 0..segments {
+            fleet.now.set(T0 + at as u64 * 1_000);
+            let line = LogLine::new("octavo-api", Kind::Tool, fleet.now.get(), "t".into(), format!("{at:016x}").into());
+            let mut segment = Segment::of(&[&line]).expect("a line");
+            segment.value = format!("{}\n", segment.value.trim_end());
+            segment.value.push_str(&" ".repeat(SEGMENT - segment.value.len()));
+            segment.facets.b = SEGMENT as u64;
+            fleet.put(&segment);
+        }
+        // Nothing is found, so that all would have to be read.
+        let answer = fleet.ask("/v1/logs?client=nobody");
+        assert_eq!(answer["complete"], is_complete, "{segments} segments");
+        assert_eq!(answer["stats"]["segments"], segments.min(most), "{segments} segments");
+        assert_eq!(fleet.all_lines("status=ok").len(), segments, "page by page nothing is left out");
+        // Counts of what no cron has counted yet: these have no cursor, so the answer says that it is not whole.
+        let counted = fleet.ask("/v1/summary");
+        assert_eq!(counted["complete"], segments <= most, "{segments} segments counted");
     }
 }
 

@@ -75,7 +75,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
     let mut after_brace = false;
     // The last sign of the comment that follows a closing brace.
     let mut in_comment: Option<u8> = None;
-    let mut signs = Signs { last: 0, run: 0, commented: starts_comment(bytes, 0, layout) };
+    let mut signs = Signs { last: 0, run: 0, comment: comment_at(bytes, 0, layout) };
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at += 1;
@@ -152,7 +152,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
             after_brace = true;
             if byte != b'\n' {
                 at += 1;
-                signs.commented = false;
+                signs.comment = None;
             }
         } else if after_brace && byte == b'/' && matches!(bytes.get(at), Some(b'/' | b'*')) {
             in_comment = Some(if bytes.get(at) == Some(&b'/') { b'\n' } else { b'*' });
@@ -161,7 +161,7 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
         } else {
             after_brace = byte == b'}';
         }
-        add(&mut levels, &mut total, if signs.commented { 0 } else { links });
+        add(&mut levels, &mut total, if signs.comment.is_some() { 0 } else { links });
         if total > limit {
             return Some(start);
         }
@@ -194,34 +194,45 @@ fn starts_line(bytes: &[u8], at: usize) -> bool {
     before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
 }
 
-// The last sign, how many of it stand in a row, and whether it stands in a comment for sure.
+// What a line begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comment {
+    // Up to the end of the line.
+    Line,
+    // Up to its own end.
+    Block,
+}
+
+// The last sign, how many of it stand in a row, and the comment that it stands in for sure.
 struct Signs {
     last: u8,
     run: u32,
-    commented: bool,
+    comment: Option<Comment>,
 }
 
 impl Signs {
     fn take(&mut self, byte: u8, bytes: &[u8], next: usize, layout: Layout) {
-        self.commented = match byte {
-            b'\n' => starts_comment(bytes, next, layout),
-            b'`' | b'{' | b'<' | b'"' | b'\'' => false,
-            b'/' => self.commented && self.last != b'*',
-            _ => self.commented,
+        self.comment = match byte {
+            b'\n' if self.comment != Some(Comment::Block) => comment_at(bytes, next, layout),
+            b'`' | b'{' | b'<' | b'"' | b'\'' => None,
+            b'/' if self.last == b'*' => None,
+            _ => self.comment,
         };
         self.run = if self.last == byte { self.run.saturating_add(1) } else { 1 };
         self.last = byte;
     }
 }
 
-// Whether the line from here on begins with a comment, be it in code or in the text of a template, a string or a tag.
-fn starts_comment(bytes: &[u8], at: usize, layout: Layout) -> bool {
+// The comment that the line from here on begins with, be it in code or in the text of a template, a string or a tag: these go on
+// as code only behind a sign that ends it here too.
+fn comment_at(bytes: &[u8], at: usize, layout: Layout) -> Option<Comment> {
     let line = bytes.get(at..).unwrap_or_default();
     let blank = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     match (line.get(blank), line.get(blank + 1)) {
-        (Some(b'/'), Some(b'/' | b'*')) => layout != Layout::Margin,
-        (Some(b'#'), _) => layout == Layout::Margin,
-        _ => false,
+        (Some(b'/'), Some(b'/')) if layout != Layout::Margin => Some(Comment::Line),
+        (Some(b'/'), Some(b'*')) if layout != Layout::Margin => Some(Comment::Block),
+        (Some(b'#'), _) if layout == Layout::Margin => Some(Comment::Line),
+        _ => None,
     }
 }
 
@@ -269,11 +280,15 @@ mod tests {
             format!("}}\n/* a */ {many}b"),
             format!("<a>\n// {{{many}b}}</a>"),
             format!("'\\\n// ' + {many}b"),
+            format!("/*\n-\n*/ {many}b"),
+            format!("`\n/*\n${{{many}b}}`"),
+            format!("<a>\n/*\n{{{many}b}}</a>"),
         ] {
             assert!(exceeded(&text, Layout::Jsx).is_some(), "{}", &text[..9]);
         }
         assert!(exceeded(&format!("# a = {many}b"), Layout::Directives).is_some());
         assert_eq!(exceeded(&format!("// {many}\na"), Layout::Jsx), None);
+        assert_eq!(exceeded(&format!("/*\n  +{many}\n  | a |\n{many}\n*/\na"), Layout::Jsx), None);
     }
 
     #[test]

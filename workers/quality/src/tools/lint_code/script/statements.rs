@@ -114,7 +114,7 @@ impl<'a> Lint<'_, 'a> {
                     }
                 }
                 Expression::AssignmentExpression(update) => {
-                    let own = update.left.get_identifier_name() == Some(counter.name.as_str());
+                    let own = variable(&update.left) == Some(counter.name.as_str());
                     let sign = match &update.right {
                         Expression::NumericLiteral(number) if number.value > 0.0 => 1,
                         Expression::UnaryExpression(unary) if matches!(&unary.argument, Expression::NumericLiteral(number) if number.value > 0.0) => {
@@ -340,10 +340,11 @@ impl<'a> Lint<'_, 'a> {
                 bound.is_some() && bound == key
             }
             AstKind::AssignmentTargetPropertyProperty(it) if !it.computed => {
-                let bound = match &it.binding {
-                    AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(it) => it.binding.get_identifier_name(),
-                    other => other.as_assignment_target().and_then(AssignmentTarget::get_identifier_name),
+                let target = match &it.binding {
+                    AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(it) => Some(&it.binding),
+                    other => other.as_assignment_target(),
                 };
+                let bound = target.and_then(variable);
                 bound.is_some() && bound == it.name.static_name().as_deref()
             }
             AstKind::ImportSpecifier(it) => it.imported.span() != it.local.span && it.imported.name() == it.local.name,
@@ -420,6 +421,14 @@ impl<'a> Lint<'_, 'a> {
         } else if let ArrowFunctionBody::FunctionBody(body) = &it.body {
             self.flow_end_of_getter(id, &body.statements);
         }
+    }
+}
+
+// The variable that is assigned; a member of the same name is another place.
+fn variable<'a>(target: &AssignmentTarget<'a>) -> Option<&'a str> {
+    match target {
+        AssignmentTarget::AssignmentTargetIdentifier(name) => Some(name.name.as_str()),
+        _ => None,
     }
 }
 
