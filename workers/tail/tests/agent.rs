@@ -187,7 +187,11 @@ fn what_cannot_be_answered_is_said() {
     for (bytes, is_taken) in [(MAX_CALL_BYTES, true), (MAX_CALL_BYTES + 1, false), (MAX_CALL_BYTES * 1000, false)] {
         let body = format!("{call:bytes$}");
         let frames = ready(agent::answer(&log.store, body.as_bytes(), Some(&a), T0));
-        assert_eq!((frames.contains("input_too_large"), frames.contains("\"error\"")), (!is_taken, !is_taken), "{bytes}");
+        assert_eq!(
+            (frames.contains("input_too_large"), frames.contains("\"error\"")),
+            (!is_taken, !is_taken),
+            "{bytes}"
+        );
     }
     // Told when the answer stops before the end.
     let many = Log::of(1000);

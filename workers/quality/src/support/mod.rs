@@ -8,6 +8,7 @@ pub mod depth;
 pub mod diff;
 pub mod ecma;
 pub mod events;
+pub(crate) mod json;
 pub mod language;
 pub mod packages;
 pub mod pattern;

@@ -89,8 +89,13 @@ impl Covered {
 
     /// Adds a branch of a line.
     pub(super) fn branch(&mut self, line: u32, key: (String, String), hits: u64) {
-        let other = Branches::Known(BTreeMap::from([(key, hits)]));
-        self.branches_of(line, other);
+        match self.branches.entry(line).or_insert_with(|| Branches::Known(BTreeMap::new())) {
+            Branches::Known(own) => {
+                let sum = own.entry(key).or_default();
+                *sum = sum.saturating_add(hits);
+            }
+            counted @ Branches::Counted { .. } => counted.merge(Branches::Known(BTreeMap::from([(key, hits)]))),
+        }
     }
 
     /// Adds branches of a line.

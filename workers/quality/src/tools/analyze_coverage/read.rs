@@ -1,9 +1,12 @@
 //! Reads reports of coverage: which of the seven formats a text is in is told by its first words.
 
 use super::model::{Branches, Covered, Files, Spread, Statement};
+use crate::support::json::Json;
 use crate::support::xml::{Tag, TagKind, Tags};
 use serde::Serialize;
-use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::btree_map::Entry;
 
 /// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,7 +57,10 @@ pub(super) fn plain_path(path: &str) -> String {
 }
 
 fn put(files: &mut Files, path: &str, file: Covered) {
-    files.entry(plain_path(path)).or_default().merge(file);
+    match files.entry(plain_path(path)) {
+        Entry::Vacant(free) => drop(free.insert(file)),
+        Entry::Occupied(mut known) => known.get_mut().merge(file),
+    }
 }
 
 fn lcov(text: &str) -> Result<Files, Broken> {
@@ -344,93 +350,99 @@ fn clover(tags: &[Tag<'_>]) -> Files {
 }
 
 fn json(text: &str) -> Result<(Format, Files), Broken> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| (u32::try_from(error.line()).unwrap_or(1), "is no JSON here, or nests too deeply"))?;
-    let Some(members) = value.as_object() else { return Err((1, "is JSON, but no report")) };
-    if let Some(reported) = members.get("files").and_then(Value::as_object) {
-        let mut files = Files::new();
-        reported.iter().for_each(|(path, file)| put(&mut files, path, coverage_py(file)));
-        return Ok((Format::Coveragepy, files));
+    let report = Json::read(text).map_err(|line| (line, "is no JSON here, or nests too deeply"))?;
+    if !report.is_object() {
+        return Err((1, "is JSON, but no report"));
     }
     let mut files = Files::new();
-    for (key, file) in members {
+    if let Some(reported) = report.get("files").filter(|files| files.is_object()) {
+        reported.members().iter().for_each(|(path, file)| put(&mut files, path, coverage_py(file)));
+        return Ok((Format::Coveragepy, files));
+    }
+    for (key, file) in report.members() {
         let file = file.get("data").filter(|data| data.get("statementMap").is_some()).unwrap_or(file);
         let Some(covered) = istanbul(file) else {
             return Err((1, "is JSON, but neither Istanbul's nor coverage.py's"));
         };
-        put(&mut files, file.get("path").and_then(Value::as_str).unwrap_or(key), covered);
+        put(&mut files, file.get("path").and_then(Json::text).unwrap_or(key), covered);
     }
     Ok((Format::Istanbul, files))
 }
 
-fn lines_in<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = u32> + use<'v> {
-    let list = value.get(name).and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(|line| line.as_u64().and_then(|line| u32::try_from(line).ok()))
+// A line or a column; none is 0.
+fn place(value: &Json<'_>, name: &str) -> u32 {
+    value.get(name).and_then(Json::number).and_then(|number| number.try_into().ok()).unwrap_or(0)
 }
 
-fn coverage_py(file: &Value) -> Covered {
+fn lines_in<'v>(value: &'v Json<'_>, name: &str) -> impl Iterator<Item = u32> + use<'v> {
+    let list = value.get(name).map(Json::items).unwrap_or_default();
+    list.iter().filter_map(|line| line.number().and_then(|line| u32::try_from(line).ok()))
+}
+
+fn members_in<'v, 't>(value: &'v Json<'t>, name: &str) -> &'v [(Cow<'t, str>, Json<'t>)] {
+    value.get(name).map(Json::members).unwrap_or_default()
+}
+
+fn coverage_py(file: &Json<'_>) -> Covered {
     let mut covered = Covered::default();
     // What is excluded may have run all the same.
     let excluded: std::collections::BTreeSet<u32> = lines_in(file, "excluded_lines").collect();
     lines_in(file, "executed_lines").filter(|line| !excluded.contains(line)).for_each(|line| covered.line(line, 1));
     lines_in(file, "missing_lines").for_each(|line| covered.line(line, 0));
-    let counted = file.get("summary").and_then(|summary| summary.get("num_statements")).and_then(Value::as_u64);
+    let counted = file.get("summary").and_then(|summary| summary.get("num_statements")).and_then(Json::number);
     covered.uncounted = counted.map_or(0, |counted| (covered.lines.len() as u64).saturating_sub(counted));
     for (name, hits) in [("executed_branches", 1), ("missing_branches", 0)] {
-        for pair in file.get(name).and_then(Value::as_array).into_iter().flatten() {
-            let ends = [pair.get(0).and_then(Value::as_i64), pair.get(1).and_then(Value::as_i64)];
-            let [Some(from), Some(to)] = ends else { continue };
+        for pair in file.get(name).map(Json::items).unwrap_or_default() {
+            let [Some(from), Some(to)] = [0, 1].map(|end| pair.items().get(end).and_then(Json::signed)) else {
+                continue;
+            };
             let line = u32::try_from(from.unsigned_abs()).unwrap_or(0);
             covered.branch(line, (from.to_string(), to.to_string()), hits);
         }
     }
-    for (name, function) in file.get("functions").and_then(Value::as_object).into_iter().flatten() {
+    for (name, function) in members_in(file, "functions") {
         if name.is_empty() {
             continue;
         }
         let first = lines_in(function, "executed_lines").chain(lines_in(function, "missing_lines")).min().unwrap_or(0);
-        let start = function
-            .get("start_line")
-            .and_then(Value::as_u64)
-            .and_then(|line| u32::try_from(line).ok())
-            .unwrap_or(first);
-        covered.function(start, name, u64::from(lines_in(function, "executed_lines").next().is_some()));
+        let start = function.get("start_line").and_then(Json::number).and_then(|line| u32::try_from(line).ok());
+        let ran = lines_in(function, "executed_lines").next().is_some();
+        covered.function(start.unwrap_or(first), name, u64::from(ran));
     }
     covered
 }
 
-fn istanbul(file: &Value) -> Option<Covered> {
+fn istanbul(file: &Json<'_>) -> Option<Covered> {
     let mut covered = Covered { spread: Spread::Start, ..Covered::default() };
-    let hits = |table: &str, key: &str| file.get(table).and_then(|counts| counts.get(key));
-    let number = |place: &Value, name: &str| {
-        place.get(name).and_then(Value::as_u64).and_then(|value| u32::try_from(value).ok()).unwrap_or(0)
-    };
-    for (key, place) in file.get("statementMap")?.as_object()? {
-        let (start, end) = (place.get("start")?, place.get("end")?);
-        let at = [number(start, "line"), number(start, "column"), number(end, "line"), number(end, "column")];
-        let runs = hits("s", key).and_then(Value::as_u64).unwrap_or(0);
+    let counts = |table: &str| file.get(table).map(Json::table).unwrap_or_default();
+    let hits = |counts: &HashMap<&str, &Json<'_>>, key: &str| counts.get(key).and_then(|runs| runs.number());
+    let statements = counts("s");
+    for (key, of) in file.get("statementMap").filter(|map| map.is_object())?.members() {
+        let (start, end) = (of.get("start")?, of.get("end")?);
+        let at = [place(start, "line"), place(start, "column"), place(end, "line"), place(end, "column")];
         let own = covered.statements.entry(at).or_insert(Statement { count: 0, hits: 0 });
         own.count += 1;
-        own.hits = own.hits.max(runs);
+        own.hits = own.hits.max(hits(&statements, key).unwrap_or(0));
     }
-    for (key, function) in file.get("fnMap").and_then(Value::as_object).into_iter().flatten() {
-        let decl = function.get("decl").or_else(|| function.get("loc")).and_then(|place| place.get("start"));
-        let line = decl.map_or_else(|| number(function, "line"), |start| number(start, "line"));
-        let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
+    let functions = counts("f");
+    for (key, function) in members_in(file, "fnMap") {
+        let declared = function.get("decl").or_else(|| function.get("loc")).and_then(|of| of.get("start"));
+        let line = place(declared.unwrap_or(function), "line");
+        let name = function.get("name").and_then(Json::text).unwrap_or_default();
         // Anonymous functions are told apart by their number.
         let name = if name.is_empty() || name.starts_with("(anonymous") {
             format!("(anonymous_{key})")
         } else {
             name.to_owned()
         };
-        covered.function(line, &name, hits("f", key).and_then(Value::as_u64).unwrap_or(0));
+        covered.function(line, &name, hits(&functions, key).unwrap_or(0));
     }
-    for (key, branch) in file.get("branchMap").and_then(Value::as_object).into_iter().flatten() {
-        let start = branch.get("loc").and_then(|place| place.get("start"));
-        let line = start.map_or_else(|| number(branch, "line"), |start| number(start, "line"));
-        let counts = hits("b", key).and_then(Value::as_array);
-        for (at, runs) in counts.into_iter().flatten().enumerate() {
-            covered.branch(line, (key.clone(), at.to_string()), runs.as_u64().unwrap_or(0));
+    let branches = counts("b");
+    for (key, branch) in members_in(file, "branchMap") {
+        let start = branch.get("loc").and_then(|of| of.get("start"));
+        let line = place(start.unwrap_or(branch), "line");
+        for (at, runs) in branches.get(key.as_ref()).map(|runs| runs.items()).unwrap_or_default().iter().enumerate() {
+            covered.branch(line, (key.to_string(), at.to_string()), runs.number().unwrap_or(0));
         }
     }
     Some(covered)
