@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 use std::{fs, thread};
@@ -20,6 +20,8 @@ const CLAIMS: &str = "tests/bench/claims.json";
 const PAGE: &str = "docs/benchmarks.md";
 const SECONDS: &str = "3";
 const ROUNDS: &str = "5";
+/// A tool whose time grows by no larger exponent of its input is linear.
+const LINEAR: f64 = 1.2;
 
 /// Why a tool is slower than its peer, and what would change it. Printed where one is.
 const SLOWER: [(&str, &str); 8] = [
@@ -87,9 +89,13 @@ struct Scaling {
     bytes: Option<u64>,
     ms: Option<f64>,
     first_ms: Option<f64>,
+    largest_units: Option<usize>,
     largest_bytes: Option<u64>,
     largest_ms: Option<f64>,
     exponent: Option<f64>,
+    /// The exponent of the instructions counted, where that of time is over [`LINEAR`].
+    #[serde(default)]
+    instructions: Option<f64>,
     memory_mib: Option<u64>,
 }
 
@@ -106,6 +112,12 @@ struct Timing {
     input: String,
     ours: f64,
     theirs: f64,
+}
+
+impl Scaling {
+    fn is_linear(&self) -> bool {
+        self.exponent.is_none_or(|exponent| exponent <= LINEAR)
+    }
 }
 
 impl Timing {
@@ -144,7 +156,11 @@ pub(crate) fn run(parts: &[String], record: bool) -> Result<()> {
     }
     if is_wanted("tools") {
         process::cargo(&["build", "--quiet", "--locked", "--workspace", "--bin", "measure", "--profile", "truth"])?;
-        claims.tools = lines_of(&mut process::command(paths::target().join("truth/measure")))?;
+        let program = paths::target().join("truth/measure");
+        claims.tools = lines_of(&mut process::command(&program))?;
+        for tool in claims.tools.iter_mut().filter(|tool| !tool.is_linear()) {
+            tool.instructions = growth_of_instructions(&program, tool)?;
+        }
     }
     claims.date = today()?;
     claims.machine = machine();
@@ -183,6 +199,30 @@ fn read_claims() -> Result<Claims> {
 fn lines_of<T: for<'d> Deserialize<'d>>(command: &mut Command) -> Result<Vec<T>> {
     let printed = process::output(command.stderr(Stdio::inherit()))?;
     printed.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not a figure: {line}"))).collect()
+}
+
+// The exponent of a tool's instructions at its largest sizes, counted by valgrind: what grows by more in time grows in misses of the
+// processor's caches. Nothing where valgrind is not installed.
+fn growth_of_instructions(program: &Path, tool: &Scaling) -> Result<Option<f64>> {
+    let Some(units) = tool.largest_units else { return Ok(None) };
+    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_err() {
+        return Ok(None);
+    }
+    let mut counted = Vec::new();
+    for units in [units / 4, units / 2, units] {
+        eprintln!("bench: instructions of {} at {units} units", tool.tool);
+        let counts = paths::target().join("callgrind.out");
+        let mut valgrind = process::command("valgrind");
+        valgrind.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", counts.display())).arg(program);
+        process::output(valgrind.args(["--calls", &tool.tool, &units.to_string(), "1"]).stderr(Stdio::null()))?;
+        let told = fs::read_to_string(&counts)?;
+        let total = told.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
+        counted.push(total.context("callgrind's total")?.trim().parse::<f64>()?);
+        fs::remove_file(counts)?;
+    }
+    let [least, half, whole] = counted[..] else { bail!("three sizes") };
+    Ok(Some(((whole - half) / (half - least)).log2()))
 }
 
 fn today() -> Result<String> {
@@ -278,14 +318,16 @@ fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
         return Ok(());
     }
     let quick = tools.iter().filter(|tool| tool.ms.is_some_and(|ms| ms <= 10.0)).count();
-    let linear = tools.iter().filter(|tool| tool.exponent.is_none_or(|exponent| exponent <= 1.2)).count();
+    let linear = tools.iter().filter(|tool| tool.is_linear()).count();
     writeln!(
         page,
         "\n## Tools over their input\n\nNatively, each in a process of its own, processor time; the input is as people would send it \
          (`tests/system/workloads`). At about 500 lines a warm call of {quick} of {} takes 10 ms or less; the first call of a process builds \
          its tables too. The exponent is fitted over the four largest sizes, of which the largest is 2 MiB, the tool's limit, or takes more \
-         than 1.5 seconds; {linear} of {} have one of at most 1.2. The memory is the process's at most, with the program and all \
-         inputs.\n\n| tool | lines | bytes | first ms | warm ms | largest input | ms | exponent | MiB |\n|---|---|---|---|---|---|---|---|---|",
+         than 1.5 seconds; {linear} of {} have one of at most {LINEAR}. For the others the instructions are counted too (by valgrind, at the three \
+         largest sizes): what grows by more in time only is waiting for memory. The memory is the process's at most, with the program and \
+         all inputs.\n\n| tool | lines | bytes | first ms | warm ms | largest input | ms | exponent | of instructions | MiB |\n\
+         |---|---|---|---|---|---|---|---|---|---|",
         tools.len(),
         tools.len()
     )?;
@@ -294,7 +336,7 @@ fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
         let decimal = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
         writeln!(
             page,
-            "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             tool.tool,
             number(tool.lines),
             number(tool.bytes),
@@ -303,6 +345,7 @@ fn tools_part(page: &mut String, tools: &[Scaling]) -> Result<()> {
             number(tool.largest_bytes),
             decimal(tool.largest_ms),
             decimal(tool.exponent),
+            tool.instructions.map_or(String::new(), |exponent| format!("{exponent:.2}")),
             number(tool.memory_mib)
         )?;
     }

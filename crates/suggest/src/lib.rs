@@ -7,30 +7,47 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         s.chars().take(64).filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
     };
     let word = plain(word);
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&word, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3).min(word.len()))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut rows = Rows::default();
+    let near = |candidate: &'a str| {
+        let most = candidate.len().div_ceil(3).min(word.len());
+        let plain = plain(candidate);
+        // Each letter more is an edit.
+        if word.len().abs_diff(plain.len()) > most {
+            return None;
+        }
+        Some((rows.distance(&word, &plain), candidate)).filter(|(distance, _)| *distance <= most)
+    };
+    candidates.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
-// Optimal string alignment (Damerau's distance without repeated edits), three rows at a time.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cost = cost.min(before[j - 1] + 1);
+// Three rows of the table of distances between beginnings, kept from one pair to the next.
+#[derive(Default)]
+struct Rows {
+    before: Vec<usize>,
+    last: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    // Optimal string alignment (Damerau's distance without repeated edits).
+    fn distance(&mut self, a: &[char], b: &[char]) -> usize {
+        self.last.clear();
+        self.last.extend(0..=b.len());
+        for (i, x) in a.iter().enumerate() {
+            self.row.clear();
+            self.row.push(i + 1);
+            for (j, y) in b.iter().enumerate() {
+                let mut cost = (self.last[j] + usize::from(x != y)).min(self.last[j + 1] + 1).min(self.row[j] + 1);
+                if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                    cost = cost.min(self.before[j - 1] + 1);
+                }
+                self.row.push(cost);
             }
-            row.push(cost);
+            std::mem::swap(&mut self.before, &mut self.last);
+            std::mem::swap(&mut self.last, &mut self.row);
         }
-        before = std::mem::replace(&mut last, row);
+        self.last.last().copied().unwrap_or_default()
     }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ const LEAST_FITTED_MS: f64 = 0.05;
 
 /// One size of input.
 struct Point {
+    units: usize,
     bytes: usize,
     lines: usize,
     ms: f64,
@@ -133,11 +134,11 @@ fn measured(subject: Subject) -> Value {
         "bytes": warm.map(|warm| warm.1),
         "ms": warm.map(|warm| warm.2),
         "firstMs": first,
+        "largestUnits": largest.map(|point| point.units),
         "largestBytes": largest.map(|point| point.bytes),
         "largestMs": largest.map(|point| point.ms),
         "exponent": exponent(&points),
         "memoryMib": peak_mib(),
-        "points": points.iter().map(|point| json!([point.bytes, point.ms])).collect::<Vec<_>>(),
     })
 }
 
@@ -167,7 +168,7 @@ fn point(subject: Subject, units: usize) -> Option<Point> {
         let ended = processor_time();
         least = least.min(milliseconds(ended.saturating_sub(started)));
         if ended.saturating_sub(begun) > EACH {
-            return Some(Point { bytes, lines: lines_of(&arguments), ms: least });
+            return Some(Point { units, bytes, lines: lines_of(&arguments), ms: least });
         }
     }
 }

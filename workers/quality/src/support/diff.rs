@@ -2,6 +2,9 @@
 //!
 //! Owns the reading. Applying is a tool's; what a change means is, too.
 
+/// Largest line or count that a hunk's header is taken to say: no file has more lines, and sums stay far from any end.
+const MAX_LINE: u64 = 1 << 30;
+
 /// How much the first folders of both names in `diff --git` may differ in length.
 const MAX_FOLDER_BYTES: usize = 64;
 
@@ -365,8 +368,8 @@ fn counts(text: &str) -> Option<(usize, usize, &str)> {
 
 fn digits(text: &str) -> Option<(usize, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number = text.get(..length)?.parse().ok()?;
-    Some((number, text.get(length..)?))
+    let number: u64 = text.get(..length)?.parse().ok()?;
+    Some((usize::try_from(number.min(MAX_LINE)).ok()?, text.get(length..)?))
 }
 
 // The name in `--- a/path`, without its first folder; none for /dev/null.

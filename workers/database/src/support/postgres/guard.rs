@@ -5,6 +5,7 @@
 //! same bracket; a flat list of any length is no chain. One pass, linear time.
 
 use octavo_toolkit::limits;
+use squawk_lexer::{LiteralKind, TokenKind};
 
 /// Most tokens of one chain. The wasm build was seen to fail from 3,950 (`t JOIN t JOIN ... ON ... ON`) on.
 pub const MAX_CHAIN_TOKENS: usize = 2_500;
@@ -18,6 +19,10 @@ pub const MAX_SET_OPERATIONS: usize = 500;
 
 /// Most `CASE` open at once, and most `BEGIN`, `IF`, `LOOP` and `CASE` in a procedural body.
 pub const MAX_OPEN_BLOCKS: usize = limits::MAX_NESTING_DEPTH;
+
+/// Longest body in a string that names characters by their numbers (`E'\x28'`, `U&'\0028'`), in bytes: nobody writes one, and what it
+/// says is not read here.
+pub const MAX_ENCODED_BODY_BYTES: usize = 400;
 
 /// Where a text goes too deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub enum Depth {
     SetOperations,
     /// Blocks or CASE within each other.
     Blocks,
+    /// A body whose characters are named by their numbers.
+    Encoded,
 }
 
 impl Depth {
@@ -52,6 +59,7 @@ impl Depth {
             Self::Starts => format!("{MAX_STATEMENT_STARTS} statements that start within each other"),
             Self::SetOperations => format!("{MAX_SET_OPERATIONS} set operations in one statement"),
             Self::Blocks => format!("{MAX_OPEN_BLOCKS} blocks within each other"),
+            Self::Encoded => format!("{MAX_ENCODED_BODY_BYTES} bytes of a body whose characters are named by numbers"),
         }
     }
 }
@@ -61,18 +69,28 @@ impl Depth {
 /// Strings are one token, except in statements that start with CREATE or DO: their strings may be bodies, which the
 /// parser reads too.
 pub fn too_deep(text: &str) -> Option<TooDeep> {
-    if let Some(at) = limits::nesting_exceeded(text) {
-        return Some(TooDeep { at, what: Depth::Brackets });
-    }
     let mut level = Level::default();
     let mut outer: Vec<Level> = Vec::new();
     let mut bodies = false;
     let mut statement_starts = true;
-    for token in Tokens::of(text) {
+    let mut body = Body::default();
+    // Bodies of statements, `BEGIN ATOMIC ...; END`, which hold statements and may hold each other.
+    let mut blocks = 0_usize;
+    let mut before = Kind::Semicolon;
+    for token in tokens(text) {
+        if token.kind != Kind::Text
+            && let Some(found) = body.take().too_deep()
+        {
+            return Some(found);
+        }
+        let after = std::mem::replace(&mut before, token.kind);
         match token.kind {
             Kind::Open => {
                 level.tokens += 1;
                 outer.push(std::mem::take(&mut level));
+                if outer.len() > limits::MAX_NESTING_DEPTH {
+                    return Some(TooDeep { at: token.at, what: Depth::Brackets });
+                }
             }
             Kind::Close => level = outer.pop().unwrap_or_default(),
             Kind::Comma => level.comma(),
@@ -85,12 +103,20 @@ pub fn too_deep(text: &str) -> Option<TooDeep> {
             }
             Kind::Text => {
                 level.tokens += 1;
-                if bodies && let Some(found) = inside(token.text) {
-                    return Some(TooDeep { at: token.at + found.at, what: found.what });
+                if bodies {
+                    body.add(token);
                 }
             }
             Kind::Word => {
                 level.word(token.text);
+                if token.text.eq_ignore_ascii_case("atomic") {
+                    blocks += 1;
+                    if blocks > MAX_OPEN_BLOCKS {
+                        return Some(TooDeep { at: token.at, what: Depth::Blocks });
+                    }
+                } else if after == Kind::Semicolon && token.text.eq_ignore_ascii_case("end") {
+                    blocks = blocks.saturating_sub(1);
+                }
                 if statement_starts {
                     bodies = token.text.eq_ignore_ascii_case("create") || token.text.eq_ignore_ascii_case("do");
                 }
@@ -102,20 +128,77 @@ pub fn too_deep(text: &str) -> Option<TooDeep> {
             return Some(TooDeep { at: token.at, what });
         }
     }
-    None
+    body.too_deep()
 }
 
-// A body in a string: chains as in any text, and the blocks of a procedural language.
-fn inside(string: &str) -> Option<TooDeep> {
+// A string that may be a body, made of one literal or of several in a row, as the parser reads it.
+#[derive(Default)]
+struct Body {
+    at: usize,
+    text: String,
+    // Whether backslashes mean something, as they do from the first literal that says so.
+    escaped: bool,
+    encoded: bool,
+}
+
+impl Body {
+    fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
+    fn add(&mut self, literal: Token<'_>) {
+        if self.text.is_empty() {
+            self.at = literal.at;
+        }
+        let text = literal.text;
+        if let Some(tag) = text.strip_prefix('$').and_then(|rest| rest.split('$').next()) {
+            let inner = text.get(tag.len() + 2..).unwrap_or_default();
+            let end = format!("${tag}$");
+            self.text.push_str(inner.strip_suffix(&end).unwrap_or(inner));
+            return;
+        }
+        let (prefix, inner) = text.split_once('\'').unwrap_or(("", text));
+        self.escaped |= prefix.eq_ignore_ascii_case("e");
+        self.encoded |= prefix.ends_with('&');
+        let mut characters = inner.strip_suffix('\'').unwrap_or(inner).chars().peekable();
+        while let Some(character) = characters.next() {
+            let next = if character == '\\' && self.escaped { characters.next() } else { None };
+            self.text.push(match (character, next) {
+                ('\'', _) => characters.next_if_eq(&'\'').unwrap_or(character),
+                (_, Some('n')) => '\n',
+                (_, Some('r')) => '\r',
+                (_, Some('b' | 'f' | 't')) => ' ',
+                (_, Some(next)) => {
+                    self.encoded |= next.is_ascii_digit() || matches!(next, 'x' | 'u' | 'U');
+                    next
+                }
+                (_, None) => character,
+            });
+        }
+    }
+
+    fn too_deep(self) -> Option<TooDeep> {
+        if self.encoded && self.text.len() > MAX_ENCODED_BODY_BYTES {
+            return Some(TooDeep { at: self.at, what: Depth::Encoded });
+        }
+        inside(&self.text).map(|what| TooDeep { at: self.at, what })
+    }
+}
+
+// What is too deep in a body: chains as in any text, and the blocks of a procedural language.
+fn inside(text: &str) -> Option<Depth> {
     let mut level = Level::default();
     let mut outer: Vec<Level> = Vec::new();
     let mut blocks = 0_usize;
     let mut after_end = false;
-    let body = string.find(|c: char| c != '$' && c != '\'' && !c.is_alphanumeric()).unwrap_or(0);
-    for token in Tokens::of(string.get(body..).unwrap_or_default()) {
-        let at = body + token.at;
+    for token in tokens(text) {
         match token.kind {
-            Kind::Open => outer.push(std::mem::take(&mut level)),
+            Kind::Open => {
+                outer.push(std::mem::take(&mut level));
+                if outer.len() > limits::MAX_NESTING_DEPTH {
+                    return Some(Depth::Brackets);
+                }
+            }
             Kind::Close => level = outer.pop().unwrap_or_default(),
             Kind::Comma => level.comma(),
             Kind::Semicolon => level = Level::default(),
@@ -133,7 +216,7 @@ fn inside(string: &str) -> Option<TooDeep> {
         }
         let blocks_exceeded = (blocks > MAX_OPEN_BLOCKS).then_some(Depth::Blocks);
         if let Some(what) = level.exceeded().or(blocks_exceeded) {
-            return Some(TooDeep { at, what });
+            return Some(what);
         }
     }
     None
@@ -201,97 +284,25 @@ struct Token<'a> {
     text: &'a str,
 }
 
-// A coarse lexer: enough to tell words, strings and separators apart.
-struct Tokens<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Tokens<'a> {
-    const fn of(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
-
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        loop {
-            let rest = self.rest();
-            let first = rest.chars().next()?;
-            if first.is_whitespace() {
-                self.at += first.len_utf8();
-            } else if rest.starts_with("--") {
-                self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                self.at += comment_bytes(rest);
-            } else {
-                break;
-            }
-        }
-        let rest = self.rest();
-        let first = rest.chars().next()?;
-        let (kind, bytes) = match first {
-            '(' | '[' | '{' => (Kind::Open, 1),
-            ')' | ']' | '}' => (Kind::Close, 1),
-            ',' => (Kind::Comma, 1),
-            ';' => (Kind::Semicolon, 1),
-            '\'' => (Kind::Text, string_bytes(rest, '\'')),
-            '"' => (Kind::Word, string_bytes(rest, '"')),
-            '$' => dollar_bytes(rest).map_or((Kind::Sign, 1), |bytes| (Kind::Text, bytes)),
-            c if c.is_alphanumeric() || c == '_' => {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
-                (Kind::Word, end)
-            }
-            c => (Kind::Sign, c.len_utf8()),
+// What the parser reads, by its own lexer: nothing hides in what one of the two takes for a string and the other does not.
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mut next = 0;
+    squawk_lexer::tokenize(text).filter_map(move |token| {
+        let at = next;
+        next += token.len as usize;
+        let kind = match token.kind {
+            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => return None,
+            TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenCurly => Kind::Open,
+            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseCurly => Kind::Close,
+            TokenKind::Comma => Kind::Comma,
+            TokenKind::Semi => Kind::Semicolon,
+            TokenKind::Ident | TokenKind::QuotedIdent { .. } => Kind::Word,
+            TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Numeric { .. } } => Kind::Sign,
+            TokenKind::Literal { .. } => Kind::Text,
+            _ => Kind::Sign,
         };
-        let token = Token { kind, at: self.at, text: rest.get(..bytes).unwrap_or(rest) };
-        self.at += bytes.max(1);
-        Some(token)
-    }
-}
-
-fn string_bytes(text: &str, quote: char) -> usize {
-    text.get(1..).and_then(|inner| inner.find(quote)).map_or(text.len(), |end| end + 2)
-}
-
-fn comment_bytes(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    let bytes = text.as_bytes();
-    while at < bytes.len() {
-        match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b'/'), Some(b'*')) => {
-                depth += 1;
-                at += 2;
-            }
-            (Some(b'*'), Some(b'/')) => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return at;
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    text.len()
-}
-
-// `$tag$ ... $tag$`, or the whole rest where it is not closed; nothing where it is no dollar quote.
-fn dollar_bytes(text: &str) -> Option<usize> {
-    let tag_end = text.get(1..)?.find('$')? + 2;
-    let tag = text.get(..tag_end)?;
-    if !tag.trim_matches('$').chars().all(|c| c.is_alphanumeric() || c == '_') {
-        return None;
-    }
-    let inner = text.get(tag_end..)?;
-    Some(inner.find(tag).map_or(text.len(), |end| tag_end + end + tag_end))
+        Some(Token { kind, at, text: text.get(at..next).unwrap_or_default() })
+    })
 }
 
 #[cfg(test)]
@@ -335,6 +346,38 @@ mod tests {
         let blocks = |n: usize| format!("do $$ {} {} $$", "begin if a then ".repeat(n), "end if; end; ".repeat(n));
         assert_eq!(what(&blocks(MAX_OPEN_BLOCKS / 2)), None);
         assert_eq!(what(&blocks(MAX_OPEN_BLOCKS / 2 + 1)), Some(Depth::Blocks));
+    }
+
+    #[test]
+    fn nothing_hides_in_strings_and_comments() {
+        for piece in
+            ["(')',", "(\")\",", "(/*)*/", "(--)\n", "(E'\\')',", "[$$]$$,", "($a$)$a$,", "(U&')',", "(/* /* */ ) */"]
+        {
+            assert_eq!(what(&format!("select {}", piece.repeat(300))), Some(Depth::Brackets), "{piece}");
+            assert_eq!(what(&format!("select {}1{}", piece.repeat(100), ")".repeat(100))), None, "{piece}");
+        }
+        // Bodies, as the parser takes them apart.
+        for body in [
+            format!("'select {}'", "('')'',".repeat(300)),
+            format!("E'select {}'", "(\\')\\',".repeat(300)),
+            format!("$a$select {}$a$", "(')',".repeat(300)),
+            format!("'select {0}'\n'{0}'", "(".repeat(150)),
+            format!("E'select --\\n{}'", "(".repeat(300)),
+        ] {
+            assert_eq!(what(&format!("create function f() as {body}")), Some(Depth::Brackets), "{}", &body[..20]);
+        }
+        for body in [format!("E'{}'", "\\x28".repeat(150)), format!("U&'{}'", "\\0028".repeat(150))] {
+            assert_eq!(what(&format!("create function f() as {body}")), Some(Depth::Encoded), "{}", &body[..9]);
+            assert_eq!(what(&format!("select {body}")), None, "{}", &body[..9]);
+        }
+        let atomic = "create function f() begin atomic select 1; ";
+        assert_eq!(what(&atomic.repeat(MAX_OPEN_BLOCKS)), None);
+        assert_eq!(what(&atomic.repeat(MAX_OPEN_BLOCKS + 1)), Some(Depth::Blocks));
+        assert_eq!(what(&format!("{atomic} end;").repeat(2 * MAX_OPEN_BLOCKS)), None);
+        // What looks like strings, and is none to the parser.
+        for piece in ["$1$(", "E'\\''(", "'\\'("] {
+            assert_eq!(what(&format!("select {}", piece.repeat(300))), Some(Depth::Brackets), "{piece}");
+        }
     }
 
     #[test]

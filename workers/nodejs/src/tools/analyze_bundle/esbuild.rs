@@ -108,8 +108,11 @@ fn read_output(reader: &mut Reader<'_>, path: &str, bundle: &mut Bundle) -> Resu
     Ok(())
 }
 
+/// Most bytes that anything is taken to have, a tebibyte: sums over any report stay whole.
+const MAX_SIZE_BYTES: u64 = 1 << 40;
+
 /// Sizes are whole and not negative.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 pub(super) fn whole(number: Option<f64>) -> u64 {
-    number.unwrap_or_default() as u64
+    (number.unwrap_or_default() as u64).min(MAX_SIZE_BYTES)
 }

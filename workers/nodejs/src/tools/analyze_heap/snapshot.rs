@@ -63,6 +63,9 @@ struct Meta {
 /// Most fields of a record; V8 has seven.
 const MAX_FIELDS: usize = 32;
 
+/// Most bytes that an object is taken to have, a tebibyte: sums over any snapshot stay whole.
+const MAX_NODE_BYTES: u64 = 1 << 40;
+
 impl<'a> Snapshot<'a> {
     /// Reads a snapshot.
     pub(super) fn read(text: &'a str) -> Result<Self, JsonError> {
@@ -112,7 +115,7 @@ impl<'a> Snapshot<'a> {
                 field if field == kind => node.kind = u8::try_from(value).unwrap_or(u8::MAX),
                 field if field == name => node.name = narrow(value),
                 field if field == id => node.id = narrow(value),
-                field if field == size => node.size = value,
+                field if field == size => node.size = value.min(MAX_NODE_BYTES),
                 field if field == edges => own_edges = value,
                 field if field == detached => node.detached = value == 2,
                 _ => {}

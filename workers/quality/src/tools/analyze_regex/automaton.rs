@@ -308,7 +308,7 @@ impl Builder<'_> {
                 return None;
             }
             let times = seen.entry(way).or_default();
-            *times += 1;
+            *times = times.saturating_add(1);
             if *times > 2 {
                 continue;
             }

@@ -4,6 +4,9 @@
 
 use std::collections::HashMap;
 
+/// Most lines that one change of a file is taken to have; sums over any history stay whole.
+const MAX_CHANGED_LINES: u64 = 1 << 32;
+
 /// A calendar day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Day {
@@ -157,7 +160,10 @@ fn person(text: &str) -> (String, String) {
 
 fn numstat(line: &str) -> Option<(u64, u64, &str)> {
     let mut parts = line.splitn(3, '\t');
-    let number = |text: &str| if text == "-" { Some(0) } else { text.parse::<u64>().ok() };
+    let number = |text: &str| {
+        let lines = if text == "-" { 0 } else { text.parse::<u64>().ok()? };
+        Some(lines.min(MAX_CHANGED_LINES))
+    };
     let (added, deleted, path) = (number(parts.next()?)?, number(parts.next()?)?, parts.next()?);
     (!path.is_empty()).then_some((added, deleted, path))
 }
