@@ -17,7 +17,7 @@ const MAX_TEXT_BYTES: usize = 5 * 1024 * 1024;
 /// Deepest indentation: each level is a longer line, so the text grows with its square.
 const MAX_INDENT: usize = 2_000;
 
-/// What else opens something, beside what arguments are varied by: quantifiers, quotes, comments, alternatives.
+/// What else opens something, beside what arguments are varied by: quantifiers, quotes, comments, alternatives, and what hides it.
 const MORE: &[(&str, &str)] = &[
     ("(a+", ")+"),
     ("(a|", ")*"),
@@ -37,6 +37,23 @@ const MORE: &[(&str, &str)] = &[
     ("await ", ""),
     ("type A = A<", ">"),
     ("fragment a on B{...a ", "}"),
+    // What seems to end in a string, a comment or a branch, and does not.
+    ("(')',", ")"),
+    ("[\"]\",", "]"),
+    ("(/*)*/", ")"),
+    ("{//}\n", "}"),
+    ("(--)\n", ")"),
+    ("a ? ';' : ", ""),
+    ("a ? `;` : ", ""),
+    ("!/*;*/", ""),
+    ("typeof//x\n", ""),
+    ("@/**/", ""),
+    ("if(a);else ", ";"),
+    ("<T,>()=>", ""),
+    ("A<b,", ">"),
+    ("<a>;", "</a>"),
+    ("a/", ""),
+    ("create function f() begin atomic select 1; ", " end;"),
 ];
 
 /// A text or list of a tool's arguments: a sound call, and where in it that stands.
