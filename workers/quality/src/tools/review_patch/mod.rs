@@ -295,7 +295,9 @@ fn applied(patch: &Patch<'_>, files: &[SourceFile], keep: bool, findings: &mut V
         data.tests += usize::from(spots::is_test(&row.path));
         // A file that was not given may exist; one that an earlier part deleted does not.
         let checked = known.is_some() || file.creates;
-        let before = known.flatten();
+        // Nor is a file in the way that an earlier part made: for git it is not there yet, and the last part makes it.
+        let is_in_the_way = |path: &str| files.iter().any(|given| diff_path(&given.path) == path);
+        let before = known.flatten().filter(|_| !file.creates || is_in_the_way(&old));
         if checked {
             let result = apply::apply(file, before.as_deref(), &mut work);
             hunks(file, &result, &mut row, findings);
