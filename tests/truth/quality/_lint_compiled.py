@@ -88,8 +88,10 @@ class Comparison:
         missing = [rule for rule in rules if rule not in self.counts]
         if missing:
             print(f"  no case in the corpus: {', '.join(missing)}", file=sys.stderr)
+        if SAMPLED and not self.counts:
+            return left_out(f"the sample of {unit}, in which nothing is found", "run the whole")
         self.tally.timing(f"{self.files} {unit}", self.ours, self.theirs)
-        self.tally.done()
+        return self.tally.done()
 
 
 def timed(comparison, command, **options):
@@ -286,7 +288,7 @@ def rust():
         flags = [part for feature in features[package["id"]] for part in ("--cfg", f'feature="{feature}"')]
         environment = {**os.environ, "CARGO_PKG_NAME": package["name"], "CARGO_PKG_VERSION": package["version"], "CARGO_MANIFEST_DIR": str(copy), "OUT_DIR": str(out)}
         clippy(comparison, driver, name, entry, copy, ["--edition", library["edition"], "--crate-type", kind, *flags, *lints], out, RUST_RULES, environment, toolchain)
-    checkout = None if SAMPLED else repo("rust-lang/rust-clippy")
+    checkout = repo("rust-lang/rust-clippy")
     cases = KEPT / "clippy" / "cases"
     shutil.rmtree(cases, ignore_errors=True)
     cases.mkdir()
@@ -294,7 +296,7 @@ def rust():
     environment = {**os.environ, "RUSTC_BOOTSTRAP": "1"}
     if checkout:
         run([driver, str(checkout / "tests/ui/auxiliary/macro_rules.rs"), "--crate-type", "lib", "--edition", "2024", "--cap-lints", "allow", "--out-dir", str(out)], **toolchain)
-    for rule in RUST_RULES if checkout else []:
+    for rule in sample(RUST_RULES, 8) if checkout else []:
         name = rule.removeprefix("clippy::")
         for entry in sorted((checkout / "tests/ui").glob(CLIPPY_TESTS.get(name, f"{name}*") + ".rs")):
             if entry.name.endswith(".fixed"):
