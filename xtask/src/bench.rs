@@ -24,7 +24,7 @@ const ROUNDS: &str = "5";
 const LINEAR: f64 = 1.2;
 
 /// Why a tool is slower than its peer, and what would change it. Printed where one is.
-const SLOWER: [(&str, &str); 11] = [
+const SLOWER: &[(&str, &str)] = &[
     (
         "architecture_plan_migration",
         "it breeds schedules to the end of a fixed number of steps, unless a simple bound is met; CP-SAT stops at a proof that none is \
