@@ -127,3 +127,11 @@ fn no_mutation_makes_it_panic() {
     let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(run).expect("a thread");
     thread.join().expect("no panic");
 }
+
+#[test]
+fn a_file_of_more_syntax_errors_than_are_told_is_not_looked_at_further() {
+    const MOST: usize = 5_000;
+    let (all, more) = (lint(json!({ "source": "!".repeat(MOST) })), lint(json!({ "source": "!".repeat(MOST + 1) })));
+    assert_eq!(all.findings().len(), MOST);
+    assert_eq!(all.findings(), more.findings());
+}
