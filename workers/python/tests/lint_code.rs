@@ -127,3 +127,15 @@ fn no_mutation_makes_it_panic() {
     let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(run).expect("a thread");
     thread.join().expect("no panic");
 }
+
+#[test]
+fn a_file_of_more_syntax_errors_than_are_told_is_not_looked_at_further() {
+    const MOST: usize = 5_000;
+    // Each mark is an error, and so is the end of the line.
+    let of = |marks: usize| lint(json!({ "source": "!".repeat(marks) })).findings().to_vec();
+    let (all, more, twice) = (of(MOST - 1), of(MOST), of(MOST * 2));
+    assert_eq!((all.len(), more.len(), twice.len()), (MOST, MOST, MOST));
+    // Ruff's own words and places up to the bound, and the same beyond it.
+    assert_eq!(all[..MOST - 1], more[..MOST - 1]);
+    assert_eq!(more, twice);
+}

@@ -141,9 +141,13 @@ impl<'a> Whole<'a> {
     fn of(mut report: Report<Value>, about: &'a About<'a>, options: &OutputOptions) -> Self {
         let prefix = about.help_prefix();
         for finding in &mut report.findings {
-            finding.message = cut(&one_line(&finding.message), MAX_MESSAGE_CHARS);
-            finding.path = finding.path.take().map(|path| cut_start(&one_line(&path), MAX_PATH_CHARS));
-            finding.help = Some(format!("{prefix}{}", finding.rule));
+            if !is_plain(&finding.message, MAX_MESSAGE_CHARS) {
+                finding.message = cut(&one_line(&finding.message), MAX_MESSAGE_CHARS);
+            }
+            if let Some(path) = finding.path.as_mut().filter(|path| !is_plain(path, MAX_PATH_CHARS)) {
+                *path = cut_start(&one_line(path), MAX_PATH_CHARS);
+            }
+            finding.help = Some([prefix.as_str(), &finding.rule].concat());
         }
         report.sort();
         let min_level = options.min_level.unwrap_or(Level::Info);
@@ -419,6 +423,11 @@ fn without_fix(finding: &Finding) -> Finding {
         bare.message.push_str(" (its fix is too long for a page; ask with a larger output.maxTokens)");
     }
     bare
+}
+
+// Whether a text needs neither cutting nor cleaning, as nearly all do: there may be a million.
+fn is_plain(text: &str, most: usize) -> bool {
+    text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 // Names from the source stand in messages and paths, so nothing invisible or of many lines gets through.

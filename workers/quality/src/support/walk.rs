@@ -14,8 +14,11 @@ use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Point, Tree,
 /// Steps any text may take; a step is 100 operations of the parser.
 pub const MIN_STEPS: usize = 2_000;
 
-/// Bytes of text that allow one step more: ten times what real sources need at most.
-pub const BYTES_PER_STEP: usize = 3;
+/// Bytes of text that allow one step more: six times what real sources need at most.
+pub const BYTES_PER_STEP: usize = 5;
+
+/// What a step counts while nothing that the parser follows is free of errors: it is the recovery that takes long.
+pub const ERROR_STEP_COST: usize = 3;
 
 /// Most chain links and brackets (see [`depth`]) open at once. The parser itself takes more, but the cost of its error
 /// recovery grows with errors times depth: at this figure half a second and 75 MB at worst.
@@ -92,8 +95,8 @@ pub fn every_node_within<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>, &[N
 fn parse<'t>(parser: &mut Parser, length: usize, mut from: impl FnMut(usize) -> &'t [u8]) -> Option<Tree> {
     let budget = MIN_STEPS + length / BYTES_PER_STEP;
     let mut steps = 0_usize;
-    let mut within = |_: &ParseState| {
-        steps += 1;
+    let mut within = |state: &ParseState| {
+        steps += if state.has_error() { ERROR_STEP_COST } else { 1 };
         if steps > budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut piece = |at: usize, _: Point| from(at);
@@ -213,7 +216,9 @@ impl<'a> Walker<'a, '_> {
         }
         let parent = self.parent();
         let meaning = self.kinds.meaning(node.kind_id());
-        let field = cursor.field_name();
+        // Looking it up takes as long as a node has fields and hidden parts, so only those who ask are told.
+        let asks = matches!(parent.role, Role::Directive | Role::Branch(Construct::If)) || !parent.deeper.is_empty();
+        let field = if asks { cursor.field_name() } else { None };
         let of_directive = parent.role == Role::Directive;
         if matches!(meaning.role, Role::Comment | Role::Ignored)
             || (of_directive && matches!(field, Some("condition" | "name")))

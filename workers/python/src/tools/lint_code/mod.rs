@@ -106,6 +106,10 @@ const MAX_MESSAGE_CHARS: usize = 400;
 /// Longest line length that ruff accepts.
 const MAX_LINE_LENGTH: u16 = u16::MAX;
 
+/// Most syntax errors of a file that are told; one with more is not looked at further. No Python has so many, and each costs
+/// the linter several copies.
+const MAX_SYNTAX_ERRORS: usize = 5_000;
+
 /// Most rules that `data` counts one by one.
 const MAX_COUNTED_RULES: usize = 30;
 
@@ -275,12 +279,16 @@ impl Steps<Data> for Linting {
             ctx.progress(count(self.linted - left), count(self.linted), "files linted");
             return Ok(None);
         }
-        let beyond_limits = self.lint.beyond_limits;
+        let (beyond_limits, unlinted) = (self.lint.beyond_limits, self.lint.unlinted);
         let data = self.lint.data(self.rules_checked);
         let mut report = Report::checked(std::mem::take(&mut self.findings), data).over_files(self.linted);
         if beyond_limits > 0 {
             let (rules, files) = (costly::RULES.join(", "), plural(beyond_limits, "file"));
             report = report.not_checked(format!("{rules} in {files} too deep or too long for them"));
+        }
+        if unlinted > 0 {
+            let files = plural(unlinted, "file");
+            report = report.not_checked(format!("all but the first {MAX_SYNTAX_ERRORS} syntax errors in {files}"));
         }
         if let Some(left_out) = self.left_out.take() {
             report = report.not_checked(left_out);
@@ -310,6 +318,8 @@ pub(crate) struct Lint {
     counts: BTreeMap<(String, &'static str), usize>,
     fixes: FixCounts,
     beyond_limits: usize,
+    /// Files of which no more than the first syntax errors are told.
+    unlinted: usize,
     /// How safe a fix must be to be given.
     applicability: Applicability,
 }
@@ -343,6 +353,7 @@ impl Lint {
             counts: BTreeMap::new(),
             fixes: FixCounts::default(),
             beyond_limits: 0,
+            unlinted: 0,
             applicability: Applicability::Safe,
         }
     }
@@ -371,6 +382,16 @@ impl Lint {
         }
         let options = ParseOptions::from(source_type).with_target_version(target.parser_version());
         let Some(parsed) = parse_unchecked(&source, options).try_into_module() else { return Vec::new() };
+        if parsed.errors().len() > MAX_SYNTAX_ERRORS {
+            self.unlinted += 1;
+            let index = LineIndex::new(&source);
+            let first = parsed.errors().iter().take(MAX_SYNTAX_ERRORS);
+            let told = first.map(|error| {
+                let place = error.range().start().to_usize()..error.range().end().to_usize();
+                self.skipped(&INVALID_SYNTAX, &plain(&error.error.to_string())).at(index.range(place))
+            });
+            return told.collect();
+        }
         let quoted = nesting::quoted_weights(&parsed, &source, module::MAX_EXPRESSION_WEIGHT);
         if too_deep(quoted.any, 0) {
             return vec![self.too_deep()];

@@ -527,14 +527,14 @@ impl Known {
 }
 
 fn shares(files: &[SourceFile], read: &[usize], classes: &[ClassRow]) -> Data {
-    let mut covered: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    let mut covered: BTreeMap<&str, Vec<[u32; 2]>> = BTreeMap::new();
     for place in classes.iter().flat_map(|class| &class.places) {
-        covered.entry(place.path.as_str()).or_default().extend(place.lines[0]..=place.lines[1]);
+        covered.entry(place.path.as_str()).or_default().push(place.lines);
     }
     let mut data = Data::default();
     for file in read.iter().filter_map(|at| files.get(*at)) {
         let lines = file.source.lines().count();
-        let duplicated = covered.get(file.path.as_str()).map_or(0, BTreeSet::len);
+        let duplicated = covered.get_mut(file.path.as_str()).map_or(0, |stretches| lines_in(stretches));
         data.lines += lines;
         data.duplicated += duplicated;
         if duplicated > 0 {
@@ -546,6 +546,19 @@ fn shares(files: &[SourceFile], read: &[usize], classes: &[ClassRow]) -> Data {
     let share = if data.lines == 0 { 0.0 } else { data.duplicated as f64 * 10_000.0 / data.lines as f64 };
     data.percent = share.round() / 100.0;
     data
+}
+
+// How many lines there are in stretches that may overlap, each from its first line to its last. The work grows with the
+// stretches, not with their lines: thousands of clones may lie over one another.
+fn lines_in(stretches: &mut [[u32; 2]]) -> usize {
+    stretches.sort_unstable();
+    let (mut lines, mut after) = (0, 0);
+    for [first, last] in stretches {
+        let (from, to) = ((*first).max(after), last.saturating_add(1));
+        lines += to.saturating_sub(from) as usize;
+        after = after.max(to);
+    }
+    lines
 }
 
 fn finding(class: &ClassRow) -> Finding {
@@ -585,6 +598,13 @@ mod tests {
         let input = Input { files: vec![file("a.py"), file("b.py")], min_tokens: Some(least), exact_only: true };
         let report = FindDuplicates.run(input, &Ctx::silent())?;
         Ok(report.data().map_or(0, |data| data.classes.len()))
+    }
+
+    #[test]
+    fn lines_under_several_stretches_count_once() {
+        assert_eq!(lines_in(&mut []), 0);
+        assert_eq!(lines_in(&mut [[5, 9], [1, 3], [2, 6], [2, 2]]), 9);
+        assert_eq!(lines_in(&mut [[7, 7], [1, 3], [7, 7]]), 4);
     }
 
     #[test]

@@ -230,13 +230,13 @@ fn is_pseudo_class(part: &Part) -> bool {
 // A selector in one spelling: the parts of a compound sorted by kind, no blanks.
 fn normalized(selector: &Selector) -> String {
     let mut text = String::new();
+    let mut signs = selector.parts.iter().filter_map(|part| match part {
+        Part::Combinator(sign) => Some(*sign),
+        _ => None,
+    });
     for (at, compound) in selector.parts.split(|part| matches!(part, Part::Combinator(_))).enumerate() {
         if at > 0 {
-            let signs = selector.parts.iter().filter_map(|part| match part {
-                Part::Combinator(sign) => Some(*sign),
-                _ => None,
-            });
-            text.push_str(signs.clone().nth(at - 1).unwrap_or(" "));
+            text.push_str(signs.next().unwrap_or(" "));
         }
         let mut words: Vec<(u8, String)> = compound.iter().map(word).collect();
         // Pseudo-classes keep their order: what stands behind a pseudo-element is about it.
@@ -413,5 +413,17 @@ fn uses(value: &str, mut each: impl FnMut(&str, Range<usize>, bool)) {
             let fallback = tokens.peek().is_some_and(|next| next.is(','));
             each(name.text, name.start..name.end(), fallback);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_compound_keeps_the_combinator_before_it() {
+        let spelled = |text: &str| read_list(text, 0).iter().map(normalized).collect::<Vec<_>>();
+        assert_eq!(spelled("a.c.b > b ~ c + d e||f"), ["a.b.c>b~c+d e||f"]);
+        assert_eq!(spelled("> a, b >> c"), [">a", "b>>c"]);
     }
 }
