@@ -118,3 +118,45 @@ fn mutated_queries_never_panic() {
         report(&REGISTRY, "lint_queries", &arguments);
     }
 }
+
+// `*` over two tables, level upon level.
+fn doubling(levels: usize) -> String {
+    let mut text = "WITH a0 AS (SELECT id FROM users)".to_owned();
+    for level in 1..=levels {
+        text.push_str(&format!(", a{level} AS (SELECT * FROM a{0} p, a{0} q WHERE p.id = q.id)", level - 1));
+    }
+    format!("{text} SELECT * FROM a{levels}")
+}
+
+#[test]
+fn columns_that_double_are_followed_to_their_limit() {
+    let said = |report: &Value| {
+        let notes = report["notChecked"].as_array().expect("what was not checked");
+        notes.iter().any(|note| note.as_str().is_some_and(|note| note.contains("columns beyond 4096")))
+    };
+    let columns = |report: &Value| {
+        let columns = report["data"]["results"][0]["columns"].as_array().expect("columns").clone();
+        let open = columns.last().is_some_and(|last| *last == "*");
+        (columns.len(), open)
+    };
+    // Columns of one name cannot be told apart, so no more is asked of them than `*`.
+    let at = report_of(&doubling(12).replace(" WHERE p.id = q.id", ""));
+    assert_eq!((columns(&at), said(&at)), ((4_096, false), false));
+    let beyond = report_of(&doubling(13).replace(" WHERE p.id = q.id", ""));
+    assert_eq!((columns(&beyond), said(&beyond)), ((4_096, false), true));
+    let far = report_of(&doubling(40));
+    assert!(said(&far), "{far}");
+}
+
+#[test]
+fn views_that_double_their_columns_are_followed_to_their_limit() {
+    let mut schema = "CREATE TABLE v0 (a int, b int);".to_owned();
+    for level in 1..60 {
+        schema.push_str(&format!("CREATE VIEW v{level} AS SELECT * FROM v{0} p, v{0} q;", level - 1));
+    }
+    let arguments = json!({"source": "SELECT missing FROM v59; SELECT missing FROM v3", "schema": schema});
+    let report = report(&REGISTRY, "lint_queries", &arguments).expect("a report");
+    // What is cut may have any column; what is not has those it has.
+    assert_eq!(rules_of(&report), ["unknown-column"]);
+    assert!(report["notChecked"].to_string().contains("columns beyond 4096"), "{report}");
+}

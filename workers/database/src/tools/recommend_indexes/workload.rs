@@ -1,11 +1,11 @@
 //! What each query asks of each table: conditions that an index can serve, joins, order.
 
 use super::facts::{Facts, number, value};
-use crate::support::names::{Found, Resolver, Scope, Watch};
+use crate::support::names::{Budget, Found, Resolver, Scope, Tables, Watch};
 use crate::support::query::walk::conjuncts;
 use crate::support::query::{Body, Core, Expr, From, Kind, Node, Select, Statement, walk};
 use crate::support::schema::{Dialect, Schema, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares of rows that `PostgreSQL` takes for conditions it knows nothing of.
 const OPEN_RANGE: f64 = 1.0 / 3.0;
@@ -106,9 +106,10 @@ pub(super) fn query(
     dialect: Dialect,
     source: &str,
     facts: &Facts,
+    (tables, budget): (&Tables<'_>, &Budget),
 ) -> Query {
-    let mut gather = Gather { schema, facts, source, dialect, blocks: Vec::new(), inner_texts: Vec::new() };
-    Resolver::new(schema, dialect, source).statement(statement, &mut gather);
+    let mut gather = Gather { schema, budget, facts, source, dialect, blocks: Vec::new(), inner_texts: Vec::new() };
+    Resolver::new(schema, dialect, source, budget).with_tables(tables).statement(statement, &mut gather);
     let mut blocks = gather.blocks;
     // A query in the beginning of a recursive one is seen twice.
     blocks.sort_by_key(|block| (block.span.start, usize::MAX - block.span.end));
@@ -197,6 +198,7 @@ fn gather_order(block: &mut Block, select: &Select, schema: &Schema) {
 
 struct Gather<'a> {
     schema: &'a Schema,
+    budget: &'a Budget,
     facts: &'a Facts,
     source: &'a str,
     dialect: Dialect,
@@ -293,17 +295,22 @@ impl Gather<'_> {
                 })
             };
             let mut names: Vec<String> = using.iter().map(|name| name.text.clone()).collect();
+            let of = |range: std::ops::Range<usize>| {
+                scope.relations.get(range).unwrap_or_default().iter().flat_map(|relation| &relation.columns)
+            };
             if *natural {
-                let of = |range: std::ops::Range<usize>| {
-                    scope.relations.get(range).unwrap_or_default().iter().flat_map(|relation| &relation.columns)
-                };
+                let right: BTreeSet<&str> = of(middle..end).map(|column| column.name.as_str()).collect();
                 names.extend(
                     of(start..middle)
-                        .filter(|one| of(middle..end).any(|other| one.name == other.name))
+                        .filter(|column| right.contains(column.name.as_str()))
                         .map(|column| column.name.clone()),
                 );
             }
+            let width = end - start + of(start..end).count();
             for name in names {
+                if !self.budget.take(width) {
+                    break;
+                }
                 if let (Some(one), Some(other)) = (column(start..middle, &name), column(middle..end, &name)) {
                     self.link(block, (one, Part::Column(name.clone())), (other, Part::Column(name)));
                 }
@@ -384,7 +391,7 @@ impl Gather<'_> {
         let mut own: Vec<usize> = Vec::new();
         expr.each(&mut |inner| {
             if let Node::Column(names) = &inner.kind {
-                match scope.find(names, self.dialect) {
+                match self.budget.find(names, scope, self.dialect) {
                     Found::One(_, Some(at), 0) if !own.contains(&at) => own.push(at),
                     Found::One(_, _, out) if out > 0 => outer = true,
                     _ => {}
@@ -511,7 +518,7 @@ impl Gather<'_> {
             Self::other(block, own, 0.1, reads);
             return;
         };
-        let nullable = matches!(&tested.inside().kind, Node::Column(names) if matches!(scope.find(names, self.dialect), Found::One(column, _, 0) if column.nullable));
+        let nullable = matches!(&tested.inside().kind, Node::Column(names) if matches!(self.budget.find(names, scope, self.dialect), Found::One(column, _, 0) if column.nullable));
         if let Some(member) = block.members.get_mut(at) {
             let share = if nullable { 0.1 } else { 0.005 };
             member.tests.push(Test { part, way: Way::Equal, share });
@@ -570,7 +577,7 @@ impl Gather<'_> {
     // What of a table an index could hold.
     fn part(&self, expr: &Expr, scope: &Scope<'_>) -> Option<(usize, Part)> {
         let column = |expr: &Expr| match &expr.inside().kind {
-            Node::Column(names) => match scope.find(names, self.dialect) {
+            Node::Column(names) => match self.budget.find(names, scope, self.dialect) {
                 Found::One(column, Some(at), 0) => {
                     let name = names.last()?;
                     (column.name == name.text || self.dialect != Dialect::PostgreSql).then_some((at, column.name))
@@ -614,7 +621,7 @@ impl Gather<'_> {
         let mut own = false;
         expr.each(&mut |inner| {
             own |= match &inner.kind {
-                Node::Column(names) => !matches!(scope.find(names, self.dialect), Found::One(_, _, out) if out > 0),
+                Node::Column(names) => !matches!(self.budget.find(names, scope, self.dialect), Found::One(_, _, out) if out > 0),
                 Node::Call(call) => matches!(call.name.as_str(), "random" | "nextval" | "clock_timestamp"),
                 // What it reads may change with the row.
                 Node::Query(_) => false,
