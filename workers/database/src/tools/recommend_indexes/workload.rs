@@ -114,14 +114,18 @@ pub(super) fn query(
     // A query in the beginning of a recursive one is seen twice.
     blocks.sort_by_key(|block| (block.span.start, usize::MAX - block.span.end));
     blocks.dedup_by_key(|block| block.span.clone());
-    let mut semis: Vec<Span> = Vec::new();
-    let mut ordered: Vec<&Select> = Vec::new();
+    // Where they begin, and where the last that begins there ends.
+    let mut semis: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut ordered: BTreeMap<(usize, usize), &Select> = BTreeMap::new();
     walk::selects(statement, &mut |select| {
-        ordered.push(select);
+        if let Body::Core(core) = select.body.as_ref() {
+            ordered.entry((core.span.start, core.span.end)).or_insert(select);
+        }
         for expr in walk::expressions(select) {
             expr.each(&mut |inner| {
                 if let Node::Exists(inner) | Node::InQuery(_, _, inner) = &inner.kind {
-                    semis.push(inner.span.clone());
+                    let end = semis.entry(inner.span.start).or_default();
+                    *end = inner.span.end.max(*end);
                 }
             });
         }
@@ -136,12 +140,9 @@ pub(super) fn query(
         open.push(at);
         if let Some(block) = blocks.get_mut(at) {
             block.around = around;
-            block.semi = semis
-                .iter()
-                .any(|semi| semi.start <= span.start && span.end <= semi.end && span.start - semi.start < 2);
-            if let Some(select) =
-                ordered.iter().find(|select| matches!(select.body.as_ref(), Body::Core(core) if core.span == span))
-            {
+            // It may stand in a bracket.
+            block.semi = semis.range(span.start.saturating_sub(1)..=span.start).any(|(_, end)| span.end <= *end);
+            if let Some(select) = ordered.get(&(span.start, span.end)) {
                 gather_order(block, select, schema);
             }
         }
