@@ -758,14 +758,12 @@ impl<'a> Resolver<'a> {
             return true;
         }
         match (&one.kind, &other.kind) {
-            (Node::Column(first), Node::Column(second)) => {
-                match (self.find(first, scope), self.find(second, scope)) {
-                    (Found::One(a, at, out), Found::One(b, bt, outs)) => {
-                        a.name == b.name && (at == bt || at.is_none() || bt.is_none()) && out == outs
-                    }
-                    _ => first.iter().map(|name| &name.text).eq(second.iter().map(|name| &name.text)),
+            (Node::Column(first), Node::Column(second)) => match (self.find(first, scope), self.find(second, scope)) {
+                (Found::One(a, at, out), Found::One(b, bt, outs)) => {
+                    a.name == b.name && (at == bt || at.is_none() || bt.is_none()) && out == outs
                 }
-            }
+                _ => first.iter().map(|name| &name.text).eq(second.iter().map(|name| &name.text)),
+            },
             (Node::Binary(first, a, b), Node::Binary(second, c, d)) => {
                 first == second && self.alike(a, c, scope) && self.alike(b, d, scope)
             }
@@ -959,7 +957,9 @@ mod tests {
         for dialect in [Dialect::PostgreSql, Dialect::MySql, Dialect::Sqlite] {
             let schema = ddl::read(text, dialect);
             let (tables, budget) = (Tables::new(&schema, dialect), Budget::default());
-            for source in ["SELECT * FROM T", "SELECT * FROM t", "SELECT * FROM s.u", "SELECT * FROM x.t", "SELECT * FROM u"] {
+            for source in
+                ["SELECT * FROM T", "SELECT * FROM t", "SELECT * FROM s.u", "SELECT * FROM x.t", "SELECT * FROM u"]
+            {
                 let (list, _) = query::statements(source, dialect);
                 let statement = list.first().expect("a statement");
                 let mut one = Resolver::new(&schema, dialect, source, &budget);

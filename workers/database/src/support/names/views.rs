@@ -115,13 +115,7 @@ fn made_by(text: &str, dialect: Dialect) -> Option<Made> {
     Some(Made::Query { name, columns, query, span, view })
 }
 
-fn columns_of(
-    schema: &Schema,
-    query: &str,
-    names: &[Name],
-    dialect: Dialect,
-    budget: &Budget,
-) -> (Vec<Column>, bool) {
+fn columns_of(schema: &Schema, query: &str, names: &[Name], dialect: Dialect, budget: &Budget) -> (Vec<Column>, bool) {
     let (list, _) = statements(query, dialect);
     let Some(statement @ Statement { kind: Kind::Select(_), .. }) = list.first() else { return (Vec::new(), true) };
     let mut columns = Resolver::new(schema, dialect, query, budget).statement(statement, &mut Blind);

@@ -52,8 +52,7 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
         let Some(table) = schema.tables.get_mut(at) else { continue };
         // Only these give a column another name.
         let renames = action.is("rename") || action.is("change");
-        let before: Vec<String> =
-            table.columns.iter().filter(|_| renames).map(|column| column.name.clone()).collect();
+        let before: Vec<String> = table.columns.iter().filter(|_| renames).map(|column| column.name.clone()).collect();
         if !change(&mut action, table)? {
             set(&action, table);
         }

@@ -350,7 +350,8 @@ mod tests {
 
     #[test]
     fn the_last_of_a_name_stands() {
-        let text = "CREATE TABLE t (a int, b int, a text); CREATE TABLE u (c int, LIKE t, b text); ALTER TABLE u RENAME TO v;
+        let text =
+            "CREATE TABLE t (a int, b int, a text); CREATE TABLE u (c int, LIKE t, b text); ALTER TABLE u RENAME TO v;
              CREATE TABLE t (z int); CREATE TABLE IF NOT EXISTS v (n int); CREATE TABLE v (m int);";
         let schema = read(text, Dialect::PostgreSql);
         let said: Vec<(&str, Vec<&str>)> = schema

@@ -197,7 +197,8 @@ impl Tool for AdviseDocumentIndexes {
         );
         let mut report = Report::checked(findings, data).with_summary(summary);
         if left_out > 0 {
-            report = report.not_checked(format!("{left_out} branches or operations beyond {MAX_SHAPES} different ones"));
+            report =
+                report.not_checked(format!("{left_out} branches or operations beyond {MAX_SHAPES} different ones"));
         }
         Ok(report)
     }

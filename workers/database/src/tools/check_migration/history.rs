@@ -200,7 +200,12 @@ impl Walk<'_> {
         }
     }
 
-    fn syntax_errors(&mut self, file: &SourceFile, lines: &LineIndex<'_>, parse: &Parse<squawk_syntax::SourceFile>) -> usize {
+    fn syntax_errors(
+        &mut self,
+        file: &SourceFile,
+        lines: &LineIndex<'_>,
+        parse: &Parse<squawk_syntax::SourceFile>,
+    ) -> usize {
         let errors = parse.errors();
         for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
             let range = lines.range(error.range().start().into()..error.range().end().into());

@@ -167,7 +167,8 @@ impl Tool for LintQueries {
             ));
         }
         if budget.is_cut() {
-            report = report.not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
+            report = report
+                .not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
         }
         Ok(report)
     }

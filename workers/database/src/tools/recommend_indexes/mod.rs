@@ -228,7 +228,8 @@ impl Tool for RecommendIndexes {
             report = report.not_checked("sizes: no statistics were given, every table was taken to have 100,000 rows");
         }
         if budget.is_cut() {
-            report = report.not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
+            report = report
+                .not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
         }
         Ok(report)
     }

@@ -622,7 +622,9 @@ impl Gather<'_> {
         let mut own = false;
         expr.each(&mut |inner| {
             own |= match &inner.kind {
-                Node::Column(names) => !matches!(self.budget.find(names, scope, self.dialect), Found::One(_, _, out) if out > 0),
+                Node::Column(names) => {
+                    !matches!(self.budget.find(names, scope, self.dialect), Found::One(_, _, out) if out > 0)
+                }
                 Node::Call(call) => matches!(call.name.as_str(), "random" | "nextval" | "clock_timestamp"),
                 // What it reads may change with the row.
                 Node::Query(_) => false,
