@@ -210,9 +210,9 @@ fn copy(schema: &Schema, source: &str, into: &mut Table) {
 /// The earlier name that a comment tells on the line on which something ends: `-- @renamed from=name`, where that line does not
 /// go on with something else.
 pub(super) fn renamed_from(cursor: &Cursor<'_, '_>, end: usize) -> Option<String> {
-    let line = cursor.source.get(end..)?.lines().next()?;
-    let rest = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ';'));
-    let told = rest.strip_prefix("--")?.split_once("@renamed")?.1.trim_start().strip_prefix("from=")?;
+    let between = |c: char| c != '\n' && (c.is_whitespace() || matches!(c, ',' | '(' | ';'));
+    let rest = cursor.source.get(end..)?.trim_start_matches(between);
+    let told = rest.strip_prefix("--")?.lines().next()?.split_once("@renamed")?.1.trim_start().strip_prefix("from=")?;
     let token = statements(told, cursor.dialect).into_iter().next()?.into_iter().next()?;
     token.name(cursor.dialect)
 }

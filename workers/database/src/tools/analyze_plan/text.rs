@@ -120,7 +120,7 @@ impl Seen {
 
 // Without the last quote of a client, where it belongs to no other.
 fn unquoted(text: &str) -> &str {
-    unquoted_by(text, || text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1)
+    unquoted_by(text, || text.matches('"').count() % 2 == 1)
 }
 
 // The same where it may be known already whether the quotes are an odd number.
@@ -178,7 +178,7 @@ struct Figures<'t> {
 }
 
 fn figures(text: &str) -> Option<Figures<'_>> {
-    figures_by(text, || text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1)
+    figures_by(text, || text.matches('"').count() % 2 == 1)
 }
 
 fn figures_by(text: &str, odd: impl FnOnce() -> bool) -> Option<Figures<'_>> {

@@ -223,16 +223,20 @@ impl Tool for RecommendIndexes {
             plural(queries.len(), "query").replace("querys", "queries"),
             data.drop.len()
         );
-        let mut report = Report::checked(findings, data).with_summary(summary);
-        if facts.is_empty() {
-            report = report.not_checked("sizes: no statistics were given, every table was taken to have 100,000 rows");
-        }
-        if budget.is_cut() {
-            report = report
-                .not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
-        }
-        Ok(report)
+        Ok(noted(Report::checked(findings, data).with_summary(summary), &facts, &budget))
     }
+}
+
+// With what was not looked at, or not known.
+fn noted(mut report: Report<Advice>, facts: &Facts, budget: &Budget) -> Report<Advice> {
+    if facts.is_empty() {
+        report = report.not_checked("sizes: no statistics were given, every table was taken to have 100,000 rows");
+    }
+    if budget.is_cut() {
+        report =
+            report.not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
+    }
+    report
 }
 
 // The statements that read or change rows, each with its weight.
