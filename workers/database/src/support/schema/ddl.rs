@@ -368,8 +368,8 @@ mod tests {
         let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
             list.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned())).collect()
         };
-        assert_eq!(types("t"), pairs(&[("b", "int"), ("a", "text")]));
-        assert_eq!(types("u"), pairs(&[("c", "int"), ("a", "text"), ("b", "text")]));
+        assert_eq!(types("t"), pairs(&[("b", "integer"), ("a", "text")]));
+        assert_eq!(types("u"), pairs(&[("c", "integer"), ("a", "text"), ("b", "text")]));
     }
 
     #[test]
