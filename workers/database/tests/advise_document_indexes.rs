@@ -104,3 +104,19 @@ fn mutated_operations_never_panic() {
         report(&REGISTRY, "advise_document_indexes", &arguments);
     }
 }
+
+#[test]
+fn branches_are_told_apart_up_to_a_limit() {
+    let notes = |count: usize| {
+        let branches: Vec<String> = (0..count).map(|at| format!("{{a{at}: 1}}")).collect();
+        let operations = format!("db.c.find({{$or: [{}]}})", branches.join(", "));
+        let report = octavo_testkit::report(
+            &octavo_database::REGISTRY,
+            "advise_document_indexes",
+            &serde_json::json!({"operations": operations}),
+        );
+        report.expect("a report")["notChecked"].to_string()
+    };
+    assert!(!notes(2_000).contains("beyond 2000"));
+    assert!(notes(2_001).contains("1 branches or operations beyond 2000"));
+}

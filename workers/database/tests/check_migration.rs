@@ -152,6 +152,12 @@ fn limits_hold_at_their_edges() {
     let chain = |links: usize| format!("SELECT {}a;", "a+".repeat(links));
     assert_eq!(rules_of(&report(&json!({"source": chain(1_249)}))), Vec::<&str>::new());
     assert_eq!(rules_of(&report(&json!({"source": chain(1_250)}))), ["nesting-too-deep"]);
+    let empty = |count: usize| report(&json!({"source": ";".repeat(count)}));
+    assert_eq!(rules_of(&empty(50_000)), Vec::<&str>::new());
+    assert_eq!(rules_of(&empty(50_001)), ["nesting-too-deep"]);
+    let broken = |count: usize| report(&json!({"source": ",".repeat(count)}))["notChecked"].to_string();
+    assert!(!broken(20_000).contains("syntax errors"));
+    assert!(broken(20_001).contains("1 file with more than 20000 syntax errors"));
     let many = report(&json!({"source": "LOCK TABLE t;\n".repeat(61)}));
     assert_eq!(many["data"]["statements"].as_array().map(Vec::len), Some(60));
     assert_eq!(many["data"]["statementsOmitted"], 1);

@@ -118,3 +118,37 @@ fn mutated_queries_never_panic() {
         report(&REGISTRY, "lint_queries", &arguments);
     }
 }
+
+// `*` over two tables, level upon level.
+fn doubling(levels: usize) -> String {
+    let mut text = "WITH a0 AS (SELECT id FROM users)".to_owned();
+    for level in 1..=levels {
+        text.push_str(&format!(", a{level} AS (SELECT * FROM a{0} p, a{0} q WHERE p.id = q.id)", level - 1));
+    }
+    format!("{text} SELECT * FROM a{levels}")
+}
+
+#[test]
+fn columns_that_double_are_followed_to_their_limit() {
+    let said = |report: &Value| {
+        let notes = report["notChecked"].as_array().expect("what was not checked");
+        notes.iter().any(|note| note.as_str().is_some_and(|note| note.contains("columns beyond 4096")))
+    };
+    // Columns of one name cannot be told apart, so no more is asked of them than `*`.
+    assert!(!said(&report_of(&doubling(12).replace(" WHERE p.id = q.id", ""))));
+    assert!(said(&report_of(&doubling(13).replace(" WHERE p.id = q.id", ""))));
+    let far = report_of(&doubling(40));
+    assert!(said(&far), "{far}");
+}
+
+#[test]
+fn views_of_views_hold_each_name_once() {
+    let mut schema = "CREATE TABLE v0 (a int, b int);".to_owned();
+    for level in 1..60 {
+        schema.push_str(&format!("CREATE VIEW v{level} AS SELECT * FROM v{0} p, v{0} q;", level - 1));
+    }
+    let arguments = json!({"source": "SELECT missing FROM v59; SELECT missing FROM v3", "schema": schema});
+    let report = report(&REGISTRY, "lint_queries", &arguments).expect("a report");
+    assert_eq!(rules_of(&report), ["unknown-column", "unknown-column"]);
+    assert!(!report["notChecked"].to_string().contains("columns beyond"), "{report}");
+}

@@ -145,17 +145,30 @@ pub struct Reader<'t> {
     at: usize,
     depth: usize,
     loose: bool,
+    // The last text of each quote that did not close: one that begins at a quote within it does not close either.
+    unclosed: [Option<Unclosed>; 3],
+}
+
+// A text without an end.
+#[derive(Debug, Clone, Copy)]
+struct Unclosed {
+    start: usize,
+    // Where reading ended.
+    end: usize,
+    what: &'static str,
+    // Where the fault is, if it is not the beginning.
+    at: Option<usize>,
 }
 
 impl<'t> Reader<'t> {
     /// Begins at the start of a text.
     pub const fn new(text: &'t str) -> Self {
-        Self { text, at: 0, depth: 0, loose: false }
+        Self { text, at: 0, depth: 0, loose: false, unclosed: [None; 3] }
     }
 
     /// Begins at the start of a program's text: what is no literal (a variable, a call) is code, as written.
     pub const fn of_program(text: &'t str) -> Self {
-        Self { text, at: 0, depth: 0, loose: true }
+        Self { text, at: 0, depth: 0, loose: true, unclosed: [None; 3] }
     }
 
     /// Where it is: a byte offset.
@@ -205,9 +218,12 @@ impl<'t> Reader<'t> {
     pub fn word(&mut self) -> Option<&'t str> {
         self.peek();
         let rest = self.rest();
+        // A number is none, however long: what goes on behind its first digit asks again.
+        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len());
-        let word =
-            rest.get(..end).filter(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()))?;
+        let word = rest.get(..end).filter(|word| !word.is_empty())?;
         self.at += end;
         Some(word)
     }
@@ -286,8 +302,29 @@ impl<'t> Reader<'t> {
 
     fn string(&mut self) -> Result<String, Broken> {
         let start = self.at;
+        let kind = match self.rest().chars().next() {
+            Some('"') => 0,
+            Some('\'') => 1,
+            _ => 2,
+        };
+        if let Some(known) = self.unclosed.get(kind).copied().flatten()
+            && (known.start..known.end).contains(&start)
+        {
+            return Err(Broken { at: known.at.unwrap_or(start), what: known.what });
+        }
+        self.closed().map_err(|unclosed| {
+            if let Some(slot) = self.unclosed.get_mut(kind) {
+                *slot = Some(unclosed);
+            }
+            Broken { at: unclosed.at.unwrap_or(start), what: unclosed.what }
+        })
+    }
+
+    fn closed(&mut self) -> Result<String, Unclosed> {
+        let start = self.at;
+        let unclosed = |end: usize, what, at| Unclosed { start, end, what, at };
         let mut chars = self.rest().char_indices();
-        let Some((_, quote)) = chars.next() else { return Err(self.broken("a text is missing")) };
+        let Some((_, quote)) = chars.next() else { return Err(unclosed(start, "a text is missing", None)) };
         let mut text = String::new();
         // The first half of a character that JSON writes as two escapes.
         let mut high: Option<u32> = None;
@@ -307,7 +344,7 @@ impl<'t> Reader<'t> {
             };
             if c != '\\' {
                 if c == '\n' && quote != '`' {
-                    return Err(Broken { at: start, what: "a text has no closing quote in its line" });
+                    return Err(unclosed(start + at, "a text has no closing quote in its line", None));
                 }
                 push(&mut text, c);
                 continue;
@@ -321,7 +358,8 @@ impl<'t> Reader<'t> {
                 Some('u') => {
                     let digits: String = chars.by_ref().take(4).map(|(_, digit)| digit).collect();
                     let Ok(code) = u32::from_str_radix(&digits, 16) else {
-                        return Err(Broken { at: start + at, what: "an escape needs four hexadecimal digits" });
+                        let fault = start + at;
+                        return Err(unclosed(fault, "an escape needs four hexadecimal digits", Some(fault)));
                     };
                     match (high.take(), code) {
                         (Some(first), 0xdc00..=0xdfff) => {
@@ -347,7 +385,7 @@ impl<'t> Reader<'t> {
                 None => break,
             }
         }
-        Err(Broken { at: start, what: "a text has no closing quote" })
+        Err(unclosed(self.text.len(), "a text has no closing quote", None))
     }
 
     fn number(&mut self) -> Result<Value, Broken> {
@@ -708,6 +746,24 @@ mod tests {
         let deep = |depth: usize| Reader::new(&"[".repeat(depth)).value().map_err(|broken| broken.what);
         assert_eq!(deep(MAX_NESTING_DEPTH), Err("a value is missing"));
         assert_eq!(deep(MAX_NESTING_DEPTH + 1), Err("values nest too deep"));
+    }
+
+    #[test]
+    fn quotes_within_a_text_that_does_not_close_do_not_close_either() {
+        // Each reads as it would from there alone.
+        for text in ["'\\'\\'\\'\na''", "`\\`\\`", "'\\'\\u00zz'\\'x'", "'\\'a\"b'c'\n\"d\"", "1'2"] {
+            let mut all = Reader::of_program(text);
+            for (at, quote) in text.char_indices().filter(|(_, c)| matches!(c, '\'' | '"' | '`')) {
+                let mut one = Reader::of_program(text);
+                one.seek(at);
+                all.seek(at);
+                assert_eq!(all.value(), one.value(), "{text} at {at}, {quote}");
+                assert_eq!(all.at(), one.at(), "{text} at {at}, {quote}");
+            }
+        }
+        let mut reader = Reader::of_program("99a");
+        assert_eq!(reader.word(), None);
+        assert_eq!(reader.at(), 0);
     }
 
     #[test]

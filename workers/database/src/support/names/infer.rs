@@ -1,7 +1,7 @@
 //! The type of each expression, and whether it may be NULL.
 
 use super::types::{self, canonical, comparable, function, internal};
-use super::{Env, Found, Resolver, Scope, Watch, Wrong};
+use super::{Env, Found, LIKENESS_STEPS, Resolver, Scope, Watch, Wrong};
 use crate::support::query::{Call, Expr, Node};
 use crate::support::schema::Dialect;
 use octavo_toolkit::limits::excerpt;
@@ -283,7 +283,7 @@ impl Resolver<'_> {
 
     fn column(&mut self, names: &[crate::support::query::Name], expr: &Expr, scope: &Scope<'_>) -> String {
         let said = || names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".");
-        match scope.find(names, self.dialect) {
+        match self.find(names, scope) {
             Found::One(column, _, _) => column.ty,
             Found::Open => String::new(),
             Found::Many => {
@@ -304,8 +304,10 @@ impl Resolver<'_> {
 
     fn missing(&mut self, names: &[crate::support::query::Name], expr: &Expr, scope: &Scope<'_>) {
         let Some((last, before)) = names.split_last() else { return };
+        // Who is like it is not looked for where that takes too long.
+        let compared = self.budget.take(scope.width().saturating_mul(LIKENESS_STEPS));
         let mut here = Some(scope);
-        let mut near: Vec<String> = Vec::new();
+        let mut near: Vec<&str> = Vec::new();
         let mut known = false;
         while let Some(scope) = here {
             for relation in &scope.relations {
@@ -313,7 +315,7 @@ impl Resolver<'_> {
                     .last()
                     .is_none_or(|name| relation.name.as_deref().is_some_and(|known| self.same(known, &name.text)));
                 known |= meant && !before.is_empty();
-                near.extend(relation.columns.iter().filter(|_| meant).map(|column| column.name.clone()));
+                near.extend(relation.columns.iter().filter(|_| meant && compared).map(|column| column.name.as_str()));
             }
             here = scope.parent;
         }
@@ -321,7 +323,7 @@ impl Resolver<'_> {
             self.fault(Wrong::Table, &expr.span, format!("no table is called {} here", name.text));
             return;
         }
-        let hint = octavo_toolkit::suggest::nearest(&last.text, near.iter().map(String::as_str))
+        let hint = octavo_toolkit::suggest::nearest(&last.text, near.iter().copied())
             .map(|near| format!("; did you mean {near}"))
             .unwrap_or_default();
         self.fault(
@@ -435,7 +437,7 @@ impl Resolver<'_> {
     /// Whether an expression may be NULL, as far as can be said.
     pub fn nullable(&self, expr: &Expr, scope: &Scope<'_>) -> bool {
         match &expr.inside().kind {
-            Node::Column(names) => match scope.find(names, self.dialect) {
+            Node::Column(names) => match self.find(names, scope) {
                 Found::One(column, relation, 0) => {
                     column.nullable
                         || relation.and_then(|at| scope.relations.get(at)).is_some_and(|relation| relation.optional)

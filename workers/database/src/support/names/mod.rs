@@ -12,11 +12,68 @@ mod views;
 pub use views::add_views;
 
 use super::query::{self, Body, Core, Cte, Expr, Item, Kind, Name, Node, Order, Select, Statement};
-use super::schema::{Dialect, Schema, Span};
-use std::collections::BTreeSet;
+use super::schema::{Dialect, Schema, Span, Table};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Deepest recursive query within the beginning of another whose beginning is looked at: each level doubles the work.
 const MAX_TWICE: u8 = 3;
+
+/// Most columns of a relation or result that are known: no server has more (`PostgreSQL` 1,664, `MySQL` 4,096).
+pub const MAX_COLUMNS: usize = 4_096;
+
+/// Most steps that the names of one call may take, a column looked at or a table looked for each: `*` over `*` doubles columns, and
+/// wide tables make each name dear.
+pub const MAX_STEPS: usize = 20_000_000;
+
+/// Steps that a column takes which is copied: it has two texts.
+const COPY_STEPS: usize = 8;
+/// Steps that a column takes which is held against a name for its likeness.
+const LIKENESS_STEPS: usize = 20;
+
+/// What is left of the steps of a call, and whether anything was left out for them.
+#[derive(Debug)]
+pub struct Budget {
+    steps: Cell<usize>,
+    cut: Cell<bool>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(MAX_STEPS)
+    }
+}
+
+impl Budget {
+    /// A budget of so many steps.
+    pub const fn new(steps: usize) -> Self {
+        Self { steps: Cell::new(steps), cut: Cell::new(false) }
+    }
+
+    /// Whether names or columns were left unknown, since they were too many.
+    pub const fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
+    fn cut(&self) {
+        self.cut.set(true);
+    }
+
+    /// Finds a column by its names; one that may be anything where the steps are spent.
+    pub fn find(&self, names: &[Name], scope: &Scope<'_>, dialect: Dialect) -> Found {
+        if self.take(scope.width()) { scope.find(names, dialect) } else { Found::Open }
+    }
+
+    /// Takes steps; false where there are not enough left.
+    pub fn take(&self, steps: usize) -> bool {
+        let left = self.steps.get().checked_sub(steps);
+        self.steps.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.cut();
+        }
+        left.is_some()
+    }
+}
 
 /// What is wrong with a name or a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,6 +178,33 @@ pub struct Resolver<'a> {
     // What the statements stand in.
     source: &'a str,
     twice: u8,
+    budget: &'a Budget,
+    tables: Option<&'a Tables<'a>>,
+}
+
+/// The tables of a schema by their names: many statements ask for them.
+#[derive(Debug)]
+pub struct Tables<'a> {
+    exact: BTreeMap<&'a str, usize>,
+    // In small letters, where the dialect tells no case.
+    folded: BTreeMap<String, usize>,
+    // What stands before a dot.
+    schemas: BTreeSet<&'a str>,
+}
+
+impl<'a> Tables<'a> {
+    /// The tables of a schema; the first of a name stands for it.
+    pub fn new(schema: &'a Schema, dialect: Dialect) -> Self {
+        let mut tables = Self { exact: BTreeMap::new(), folded: BTreeMap::new(), schemas: BTreeSet::new() };
+        for (at, table) in schema.tables.iter().enumerate() {
+            tables.exact.entry(&table.name).or_insert(at);
+            if dialect != Dialect::PostgreSql {
+                tables.folded.entry(table.name.to_ascii_lowercase()).or_insert(at);
+            }
+            tables.schemas.extend(table.name.split_once('.').map(|(schema, _)| schema));
+        }
+        tables
+    }
 }
 
 /// What a name came to.
@@ -141,8 +225,14 @@ impl<'p> Scope<'p> {
         Self { relations: Vec::new(), merged: Vec::new(), parent }
     }
 
-    /// Finds a column by its names; how many scopes out it was found.
-    pub fn find(&self, names: &[Name], dialect: Dialect) -> Found {
+    // How many names a name is held against.
+    fn width(&self) -> usize {
+        let own = self.relations.iter().map(|relation| 1 + relation.columns.len()).sum::<usize>() + self.merged.len();
+        own + self.parent.map_or(0, Self::width)
+    }
+
+    // Finds a column by its names; how many scopes out it was found.
+    fn find(&self, names: &[Name], dialect: Dialect) -> Found {
         let same = |one: &str, other: &str| {
             if dialect == Dialect::PostgreSql { one == other } else { one.eq_ignore_ascii_case(other) }
         };
@@ -215,8 +305,29 @@ impl<'p> Scope<'p> {
 
 impl<'a> Resolver<'a> {
     /// A resolver of statements of a source, for a schema.
-    pub fn new(schema: &'a Schema, dialect: Dialect, source: &'a str) -> Self {
-        Self { schema, dialect, faults: Vec::new(), source, twice: 0 }
+    pub const fn new(schema: &'a Schema, dialect: Dialect, source: &'a str, budget: &'a Budget) -> Self {
+        Self { schema, dialect, faults: Vec::new(), source, twice: 0, budget, tables: None }
+    }
+
+    /// One that looks tables up.
+    #[must_use]
+    pub const fn with_tables(mut self, tables: &'a Tables<'a>) -> Self {
+        self.tables = Some(tables);
+        self
+    }
+
+    /// Finds a column by its names; one that may be anything where the steps are spent.
+    pub fn find(&self, names: &[Name], scope: &Scope<'_>) -> Found {
+        self.budget.find(names, scope, self.dialect)
+    }
+
+    /// A table by its very name.
+    pub fn table_named(&self, name: &str) -> Option<&'a Table> {
+        match self.tables {
+            Some(tables) => tables.exact.get(name).and_then(|at| self.schema.tables.get(*at)),
+            None if self.budget.take(self.schema.tables.len()) => self.schema.table(name),
+            None => None,
+        }
     }
 
     fn fault(&mut self, wrong: Wrong, span: &Span, message: impl Into<String>) {
@@ -531,7 +642,7 @@ impl<'a> Resolver<'a> {
         }
         if let Node::Column(names) = &inner.kind
             && let [name] = names.as_slice()
-            && matches!(scope.find(names, self.dialect), Found::None | Found::Open)
+            && matches!(self.find(names, scope), Found::None | Found::Open)
             && let Some(item) = core
                 .items
                 .iter()
@@ -547,14 +658,13 @@ impl<'a> Resolver<'a> {
 
     fn no_aggregate(&mut self, expr: &Expr, scope: &Scope<'_>, place: &str) {
         let mut found = None;
-        let dialect = self.dialect;
         // An aggregate over columns of a query around belongs to that one.
         let outer = |call: &query::Call| {
             let (mut own, mut above) = (false, false);
             for argument in &call.arguments {
                 argument.each(&mut |inner| {
                     if let Node::Column(names) = &inner.kind {
-                        let out = matches!(scope.find(names, dialect), Found::One(_, _, out) if out > 0);
+                        let out = matches!(self.find(names, scope), Found::One(_, _, out) if out > 0);
                         own |= !out;
                         above |= out;
                     }
@@ -583,7 +693,7 @@ impl<'a> Resolver<'a> {
         match &expr.kind {
             Node::Call(call) if call.aggregates() || call.name == "grouping" => {}
             Node::Column(names) => {
-                let Found::One(column, relation, out) = scope.find(names, self.dialect) else { return };
+                let Found::One(column, relation, out) = self.find(names, scope) else { return };
                 if out > 0 || self.dependent(relation, groups, scope) {
                     return;
                 }
@@ -598,6 +708,9 @@ impl<'a> Resolver<'a> {
                     let meant = names
                         .last()
                         .is_none_or(|name| relation.name.as_deref().is_some_and(|known| self.same(known, &name.text)));
+                    if !self.budget.take(relation.columns.len()) {
+                        return;
+                    }
                     let column = relation
                         .columns
                         .iter()
@@ -622,7 +735,7 @@ impl<'a> Resolver<'a> {
 
     fn is_column(&self, expr: &Expr, relation: usize, name: &str, scope: &Scope<'_>) -> bool {
         let Node::Column(names) = &expr.inside().kind else { return false };
-        matches!(scope.find(names, self.dialect), Found::One(column, Some(at), 0) if at == relation && self.same(&column.name, name))
+        matches!(self.find(names, scope), Found::One(column, Some(at), 0) if at == relation && self.same(&column.name, name))
     }
 
     // Whether the primary key of a table is grouped by, so that its other columns follow.
@@ -631,7 +744,7 @@ impl<'a> Resolver<'a> {
         else {
             return false;
         };
-        let table = relation.table.as_deref().and_then(|name| self.schema.table(name));
+        let table = relation.table.as_deref().and_then(|name| self.table_named(name));
         let key = table.and_then(|table| table.primary_key.as_ref());
         key.is_some_and(|key| {
             key.columns.iter().all(|name| groups.iter().any(|group| self.is_column(group, at, name, scope)))
@@ -645,14 +758,12 @@ impl<'a> Resolver<'a> {
             return true;
         }
         match (&one.kind, &other.kind) {
-            (Node::Column(first), Node::Column(second)) => {
-                match (scope.find(first, self.dialect), scope.find(second, self.dialect)) {
-                    (Found::One(a, at, out), Found::One(b, bt, outs)) => {
-                        a.name == b.name && (at == bt || at.is_none() || bt.is_none()) && out == outs
-                    }
-                    _ => first.iter().map(|name| &name.text).eq(second.iter().map(|name| &name.text)),
+            (Node::Column(first), Node::Column(second)) => match (self.find(first, scope), self.find(second, scope)) {
+                (Found::One(a, at, out), Found::One(b, bt, outs)) => {
+                    a.name == b.name && (at == bt || at.is_none() || bt.is_none()) && out == outs
                 }
-            }
+                _ => first.iter().map(|name| &name.text).eq(second.iter().map(|name| &name.text)),
+            },
             (Node::Binary(first, a, b), Node::Binary(second, c, d)) => {
                 first == second && self.alike(a, c, scope) && self.alike(b, d, scope)
             }
@@ -718,7 +829,7 @@ impl<'a> Resolver<'a> {
         }
         let ty = self.ty(&item.expr, scope, env, watch);
         if matches!(&item.expr.kind, Node::Field(_, name) if name.text == "*") {
-            columns.push(Column { name: "*".to_owned(), ty: String::new(), nullable: true });
+            columns.push(unknown());
             return;
         }
         let name = item.alias.as_ref().map_or_else(|| infer::column_name(&item.expr).0, |alias| alias.text.clone());
@@ -726,9 +837,6 @@ impl<'a> Resolver<'a> {
     }
 
     fn star(&mut self, names: &[Name], span: &Span, scope: &Scope<'_>, columns: &mut Vec<Column>) {
-        let unknown = |columns: &mut Vec<Column>| {
-            columns.push(Column { name: "*".to_owned(), ty: String::new(), nullable: true });
-        };
         if let Some(name) = names.last() {
             let mut here = Some(scope);
             while let Some(scope) = here {
@@ -737,40 +845,53 @@ impl<'a> Resolver<'a> {
                     .iter()
                     .find(|relation| relation.name.as_deref().is_some_and(|known| self.same(known, &name.text)))
                 {
-                    columns.extend(
-                        relation
-                            .columns
-                            .iter()
-                            .map(|column| Column { nullable: column.nullable || relation.optional, ..column.clone() }),
-                    );
-                    if relation.open {
-                        unknown(columns);
-                    }
+                    self.all(relation, &[], columns);
                     return;
                 }
                 here = scope.parent;
             }
             self.fault(Wrong::Table, &name.span, format!("no table is called {} here", name.text));
-            unknown(columns);
+            columns.push(unknown());
             return;
         }
         if scope.relations.is_empty() {
             self.fault(Wrong::Table, span, "* stands for no table");
         }
-        columns.extend(scope.merged.iter().cloned());
+        if self.budget.take(scope.merged.len() * COPY_STEPS) {
+            columns.extend(scope.merged.iter().cloned());
+        }
         for relation in &scope.relations {
-            columns.extend(
-                relation
-                    .columns
-                    .iter()
-                    .filter(|column| !scope.merged.iter().any(|merged| self.same(&merged.name, &column.name)))
-                    .map(|column| Column { nullable: column.nullable || relation.optional, ..column.clone() }),
-            );
-            if relation.open {
-                unknown(columns);
-            }
+            self.all(relation, &scope.merged, columns);
         }
     }
+
+    // The columns of a relation, without those that are made one with others; as many as are known of a result.
+    fn all(&self, relation: &Relation, merged: &[Column], columns: &mut Vec<Column>) {
+        let room = MAX_COLUMNS.saturating_sub(columns.len());
+        let taken = relation.columns.len().min(room);
+        let known = self.budget.take(relation.columns.len() * merged.len() + taken * COPY_STEPS);
+        let mut own =
+            relation.columns.iter().filter(|column| !merged.iter().any(|one| self.same(&one.name, &column.name)));
+        if known {
+            columns.extend(
+                own.by_ref()
+                    .take(room)
+                    .map(|column| Column { nullable: column.nullable || relation.optional, ..column.clone() }),
+            );
+        }
+        let cut = !known || own.next().is_some();
+        if cut {
+            self.budget.cut();
+        }
+        if relation.open || cut {
+            columns.push(unknown());
+        }
+    }
+}
+
+// What stands for columns that are not known.
+fn unknown() -> Column {
+    Column { name: "*".to_owned(), ty: String::new(), nullable: true }
 }
 
 fn column_of(column: &super::schema::Column) -> Column {
@@ -796,5 +917,56 @@ fn told(columns: &mut Vec<Column>, names: &[Name]) -> bool {
 fn renamed(columns: &mut [Column], names: &[Name]) {
     for (column, name) in columns.iter_mut().filter(|column| column.name != "*").zip(names) {
         column.name.clone_from(&name.text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::schema::ddl;
+
+    #[test]
+    fn steps_that_are_spent_leave_names_unknown() {
+        let schema = ddl::read("CREATE TABLE t (a int, b int);", Dialect::PostgreSql);
+        let source = "SELECT a, missing FROM t";
+        let (list, _) = query::statements(source, Dialect::PostgreSql);
+        let faults = |budget: &Budget| {
+            let tables = Tables::new(&schema, Dialect::PostgreSql);
+            let mut resolver = Resolver::new(&schema, Dialect::PostgreSql, source, budget).with_tables(&tables);
+            for statement in &list {
+                resolver.statement(statement, &mut Blind);
+            }
+            resolver.faults.len()
+        };
+        let enough = Budget::new(1_000);
+        assert_eq!((faults(&enough), enough.is_cut()), (1, false));
+        // Exactly what it takes, and one step less.
+        let taken = 1_000 - enough.steps.get();
+        let just = Budget::new(taken);
+        assert_eq!((faults(&just), just.is_cut(), just.steps.get()), (1, false, 0));
+        let less = Budget::new(taken - 1);
+        faults(&less);
+        assert!(less.is_cut());
+        let none = Budget::new(0);
+        assert_eq!((faults(&none), none.is_cut()), (0, true));
+    }
+
+    #[test]
+    fn tables_are_found_by_name_as_without_a_list() {
+        let text = "CREATE TABLE T (a int); CREATE TABLE t (b int); CREATE TABLE s.u (c int);";
+        for dialect in [Dialect::PostgreSql, Dialect::MySql, Dialect::Sqlite] {
+            let schema = ddl::read(text, dialect);
+            let (tables, budget) = (Tables::new(&schema, dialect), Budget::default());
+            for source in
+                ["SELECT * FROM T", "SELECT * FROM t", "SELECT * FROM s.u", "SELECT * FROM x.t", "SELECT * FROM u"]
+            {
+                let (list, _) = query::statements(source, dialect);
+                let statement = list.first().expect("a statement");
+                let mut one = Resolver::new(&schema, dialect, source, &budget);
+                let mut other = Resolver::new(&schema, dialect, source, &budget).with_tables(&tables);
+                assert_eq!(one.statement(statement, &mut Blind), other.statement(statement, &mut Blind), "{source}");
+                assert_eq!(one.faults, other.faults, "{source}");
+            }
+        }
     }
 }

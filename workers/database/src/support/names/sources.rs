@@ -1,7 +1,7 @@
 //! What FROM names: tables, named queries, functions, joins and the columns they make one.
 
 use super::types;
-use super::{Column, Env, Relation, Resolver, Scope, Watch, Wrong, column_of, renamed};
+use super::{COPY_STEPS, Column, Env, MAX_COLUMNS, Relation, Resolver, Scope, Watch, Wrong, column_of, renamed};
 use crate::support::query::{From, Name, Node};
 use crate::support::schema::{Dialect, Span};
 use std::collections::BTreeSet;
@@ -22,23 +22,38 @@ impl Resolver<'_> {
         if name.len() == 1
             && let Some((columns, open)) = env.find(&last.text)
         {
+            if !self.budget.take(columns.len() * COPY_STEPS) {
+                return (Vec::new(), None, true);
+            }
             return (columns.clone(), None, open);
+        }
+        // Without a list of names, the tables are looked at one by one.
+        if self.tables.is_none() && !self.budget.take(self.schema.tables.len()) {
+            return (Vec::new(), None, true);
         }
         let usual = |schema: &Name| match self.dialect {
             Dialect::PostgreSql => schema.text == "public",
             Dialect::Sqlite => matches!(schema.text.as_str(), "main" | "temp"),
             // The database in use has no name in a schema file.
-            Dialect::MySql => !self
-                .schema
-                .tables
-                .iter()
-                .any(|table| table.name.split_once('.').is_some_and(|(known, _)| known == schema.text)),
+            Dialect::MySql => match self.tables {
+                Some(tables) => !tables.schemas.contains(schema.text.as_str()),
+                None => {
+                    let mut schemas = self.schema.tables.iter().filter_map(|table| table.name.split_once('.'));
+                    !schemas.any(|(known, _)| known == schema.text)
+                }
+            },
         };
         let full = match name.iter().rev().nth(1).filter(|schema| !usual(schema)) {
             Some(schema) => format!("{}.{}", schema.text, last.text),
             None => last.text.clone(),
         };
-        let found = self.schema.tables.iter().find(|table| self.same(&table.name, &full));
+        let found = match (self.tables, self.dialect) {
+            (Some(_), Dialect::PostgreSql) => self.table_named(&full),
+            (Some(tables), _) => {
+                tables.folded.get(&full.to_ascii_lowercase()).and_then(|at| self.schema.tables.get(*at))
+            }
+            (None, _) => self.schema.tables.iter().find(|table| self.same(&table.name, &full)),
+        };
         let Some(table) = found else {
             // A view, or a schema that was not given.
             let views =
@@ -49,23 +64,42 @@ impl Resolver<'_> {
             }
             return (Vec::new(), None, true);
         };
-        let mut columns: Vec<Column> = Vec::new();
+        let mut lists = vec![table.columns.as_slice()];
         let mut open = table.opaque;
         let mut parent = table.parent.as_deref();
         for _ in 0..8 {
             let Some(name) = parent else { break };
-            if let Some(above) = self.schema.table(name) {
-                columns.splice(0..0, above.columns.iter().map(column_of));
+            if let Some(above) = self.table_named(name) {
+                lists.push(above.columns.as_slice());
                 parent = above.parent.as_deref();
             } else {
                 open = true;
                 break;
             }
         }
-        for column in &table.columns {
-            columns.retain(|known| known.name != column.name);
-            columns.push(column_of(column));
+        let count = lists.iter().map(|list| list.len()).sum::<usize>();
+        if !self.budget.take(count.min(MAX_COLUMNS) * COPY_STEPS + count) {
+            return (Vec::new(), Some(table.name.clone()), true);
         }
+        if count > MAX_COLUMNS {
+            self.budget.cut();
+            open = true;
+        }
+        // Its own columns stand for those of the same name above, the last of a name for those before.
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut own: Vec<Column> = Vec::new();
+        for column in table.columns.iter().take(MAX_COLUMNS).rev() {
+            if seen.insert(&column.name) {
+                own.push(column_of(column));
+            }
+        }
+        let above = lists.iter().skip(1).rev().flat_map(|list| list.iter());
+        let mut columns: Vec<Column> = above
+            .filter(|column| !seen.contains(column.name.as_str()))
+            .take(MAX_COLUMNS - own.len())
+            .map(column_of)
+            .collect();
+        columns.extend(own.into_iter().rev());
         (columns, Some(table.name.clone()), open)
     }
 
@@ -229,12 +263,17 @@ impl Resolver<'_> {
                 .map(|column| (column.name.clone(), 0..0))
                 .collect();
         }
+        let width: usize = scope.relations.get(start..end).into_iter().flatten().map(|one| 1 + one.columns.len()).sum();
         for (name, span) in names {
+            if !self.budget.take(width * 2 + scope.merged.len()) {
+                break;
+            }
             let open = |range: std::ops::Range<usize>| {
                 scope.relations.get(range).into_iter().flatten().any(|relation| relation.open)
             };
             let earlier = scope.merged.iter().position(|column| column.name == name);
             let (left, right) = (find(scope, start..middle, &name), find(scope, middle..end, &name));
+            self.budget.take((left.len() + right.len()) * COPY_STEPS);
             let (left_open, right_open) = (open(start..middle), open(middle..end));
             for (list, open) in [(&left, left_open), (&right, right_open)] {
                 if list.is_empty() && !open && earlier.is_none() {

@@ -1,17 +1,22 @@
 //! Views and tables made from queries: their columns, from the queries that make them.
 
-use super::{Blind, Resolver};
+use super::{Blind, Budget, Resolver};
 use crate::support::query::{Kind, Name, Statement, statements};
 use crate::support::schema::cursor::Cursor;
 use crate::support::schema::lex;
 use crate::support::schema::types::ColumnType;
 use crate::support::schema::{Column, Dialect, Schema, Span, Table};
+use std::collections::BTreeSet;
 
 /// Most views of a schema: each may read those before it.
 const MAX_VIEWS: usize = 1_000;
 
+/// Most columns that the views of a schema have together: views of views may double them.
+const MAX_VIEW_COLUMNS: usize = 100_000;
+
 /// Adds the views of a schema's source as tables, and the columns of tables that queries make, in the order of their making.
-pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect) {
+pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect, budget: &Budget) {
+    let mut room = MAX_VIEW_COLUMNS;
     let mut made: Vec<(usize, Made)> = Vec::new();
     for span in
         schema.others.iter().chain(schema.tables.iter().filter(|table| table.opaque).map(|table| &table.statement))
@@ -31,7 +36,13 @@ pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect) {
                 if known == view && !view {
                     continue;
                 }
-                let (list, open) = columns_of(schema, &query, &columns, dialect);
+                let (mut list, mut open) = columns_of(schema, &query, &columns, dialect, budget);
+                if list.len() > room {
+                    list.truncate(room);
+                    open = true;
+                    budget.cut();
+                }
+                room -= list.len();
                 if let Some(table) = schema.tables.iter_mut().find(|table| table.name == name) {
                     if table.opaque {
                         table.columns = list;
@@ -50,7 +61,7 @@ pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect) {
 
 enum Made {
     Query { name: String, columns: Vec<Name>, query: String, span: Span, view: bool },
-    Gone(Vec<String>),
+    Gone(BTreeSet<String>),
 }
 
 fn made_by(text: &str, dialect: Dialect) -> Option<Made> {
@@ -58,9 +69,9 @@ fn made_by(text: &str, dialect: Dialect) -> Option<Made> {
     let mut cursor = Cursor { source: text, dialect, tokens: &tokens, at: 0 };
     if cursor.take("drop view") || cursor.take("drop materialized view") {
         cursor.take("if exists");
-        let mut names = vec![cursor.table_name().ok()?.0];
+        let mut names = BTreeSet::from([cursor.table_name().ok()?.0]);
         while cursor.take_mark(',') {
-            names.push(cursor.table_name().ok()?.0);
+            names.insert(cursor.table_name().ok()?.0);
         }
         return Some(Made::Gone(names));
     }
@@ -104,10 +115,10 @@ fn made_by(text: &str, dialect: Dialect) -> Option<Made> {
     Some(Made::Query { name, columns, query, span, view })
 }
 
-fn columns_of(schema: &Schema, query: &str, names: &[Name], dialect: Dialect) -> (Vec<Column>, bool) {
+fn columns_of(schema: &Schema, query: &str, names: &[Name], dialect: Dialect, budget: &Budget) -> (Vec<Column>, bool) {
     let (list, _) = statements(query, dialect);
     let Some(statement @ Statement { kind: Kind::Select(_), .. }) = list.first() else { return (Vec::new(), true) };
-    let mut columns = Resolver::new(schema, dialect, query).statement(statement, &mut Blind);
+    let mut columns = Resolver::new(schema, dialect, query, budget).statement(statement, &mut Blind);
     let open = columns.iter().any(|column| column.name == "*");
     columns.retain(|column| column.name != "*");
     super::renamed(&mut columns, names);

@@ -24,6 +24,9 @@ pub const MAX_OPEN_BLOCKS: usize = limits::MAX_NESTING_DEPTH;
 /// says is not read here.
 pub const MAX_ENCODED_BODY_BYTES: usize = 400;
 
+/// Most statements of a text or a body, empty ones too: each is looked at by every rule, for some ten microseconds.
+pub const MAX_STATEMENTS: usize = 50_000;
+
 /// Where a text goes too deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooDeep {
@@ -48,6 +51,8 @@ pub enum Depth {
     Blocks,
     /// A body whose characters are named by their numbers.
     Encoded,
+    /// Statements one after another.
+    Statements,
 }
 
 impl Depth {
@@ -59,6 +64,7 @@ impl Depth {
             Self::Starts => format!("{MAX_STATEMENT_STARTS} statements that start within each other"),
             Self::SetOperations => format!("{MAX_SET_OPERATIONS} set operations in one statement"),
             Self::Blocks => format!("{MAX_OPEN_BLOCKS} blocks within each other"),
+            Self::Statements => format!("{MAX_STATEMENTS} statements"),
             Self::Encoded => format!("{MAX_ENCODED_BODY_BYTES} bytes of a body whose characters are named by numbers"),
         }
     }
@@ -77,6 +83,7 @@ pub fn too_deep(text: &str) -> Option<TooDeep> {
     // Bodies of statements, `BEGIN ATOMIC ...; END`, which hold statements and may hold each other.
     let mut blocks = 0_usize;
     let mut before = Kind::Semicolon;
+    let mut statements = 0_usize;
     for token in tokens(text) {
         if token.kind != Kind::Text
             && let Some(found) = body.take().too_deep()
@@ -95,6 +102,10 @@ pub fn too_deep(text: &str) -> Option<TooDeep> {
             Kind::Close => level = outer.pop().unwrap_or_default(),
             Kind::Comma => level.comma(),
             Kind::Semicolon => {
+                statements += 1;
+                if statements > MAX_STATEMENTS {
+                    return Some(TooDeep { at: token.at, what: Depth::Statements });
+                }
                 level = Level::default();
                 // Brackets left open by a broken statement end with it, as they do in the parser.
                 outer.clear();
@@ -191,6 +202,7 @@ fn inside(text: &str) -> Option<Depth> {
     let mut outer: Vec<Level> = Vec::new();
     let mut blocks = 0_usize;
     let mut after_end = false;
+    let mut statements = 0_usize;
     for token in tokens(text) {
         match token.kind {
             Kind::Open => {
@@ -201,7 +213,13 @@ fn inside(text: &str) -> Option<Depth> {
             }
             Kind::Close => level = outer.pop().unwrap_or_default(),
             Kind::Comma => level.comma(),
-            Kind::Semicolon => level = Level::default(),
+            Kind::Semicolon => {
+                statements += 1;
+                if statements > MAX_STATEMENTS {
+                    return Some(Depth::Statements);
+                }
+                level = Level::default();
+            }
             Kind::Text | Kind::Sign => level.tokens += 1,
             Kind::Word => {
                 level.word(token.text);
@@ -325,6 +343,10 @@ mod tests {
         assert_eq!(what(&"(".repeat(201)), Some(Depth::Brackets));
         assert_eq!(what(&format!("select {}", "case when a then ".repeat(MAX_OPEN_BLOCKS))), None);
         assert_eq!(what(&format!("select {}", "case when a then ".repeat(MAX_OPEN_BLOCKS + 1))), Some(Depth::Blocks));
+        assert_eq!(what(&";".repeat(MAX_STATEMENTS)), None);
+        assert_eq!(what(&";".repeat(MAX_STATEMENTS + 1)), Some(Depth::Statements));
+        assert_eq!(what(&format!("do $${}$$", ";".repeat(MAX_STATEMENTS))), None);
+        assert_eq!(what(&format!("do $${}$$", ";".repeat(MAX_STATEMENTS + 1))), Some(Depth::Statements));
         assert_eq!(what(&"explain ".repeat(MAX_STATEMENT_STARTS)), None);
         assert_eq!(what(&"explain ".repeat(MAX_STATEMENT_STARTS + 1)), Some(Depth::Starts));
     }

@@ -37,6 +37,7 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
                 other.table.clone_from(&to);
             }
             if let Some(table) = schema.tables.get_mut(at) {
+                schema.names.insert(to.clone());
                 table.name = to;
             }
             continue;
@@ -49,14 +50,16 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
             continue;
         }
         let Some(table) = schema.tables.get_mut(at) else { continue };
-        let before = table.columns.clone();
+        // Only these give a column another name.
+        let renames = action.is("rename") || action.is("change");
+        let before: Vec<String> = table.columns.iter().filter(|_| renames).map(|column| column.name.clone()).collect();
         if !change(&mut action, table)? {
             set(&action, table);
         }
         // What refers to a renamed column follows it.
         if before.len() == table.columns.len() {
-            let renamed = before.iter().zip(&table.columns).find(|(old, new)| old.name != new.name);
-            if let Some((old, new)) = renamed.map(|(old, new)| (old.name.clone(), new.name.clone())) {
+            let renamed = before.iter().zip(&table.columns).find(|(old, new)| **old != new.name);
+            if let Some((old, new)) = renamed.map(|(old, new)| (old.clone(), new.name.clone())) {
                 rename_references(schema, &name, &old, &new);
             }
         }

@@ -5,6 +5,7 @@ use super::cursor::{Cursor, Read};
 use super::key::{constraint, create_index};
 use super::lex::{Kind, Token, inner, statements};
 use super::{Dialect, Problem, Schema, Table, alter};
+use std::collections::BTreeSet;
 
 /// Most problems remembered.
 const MAX_PROBLEMS: usize = 1_000;
@@ -147,7 +148,7 @@ fn create_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
     }
     let may_exist = cursor.take("if not exists");
     let (name, span) = cursor.table_name()?;
-    if may_exist && schema.table(&name).is_some() {
+    if may_exist && schema.names.contains(&name) && schema.table(&name).is_some() {
         return Ok(());
     }
     let mut table = Table::new(name, span);
@@ -166,8 +167,9 @@ fn create_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
         if group.is("select") || group.is("with") {
             table.opaque = true;
         } else {
+            let mut names: BTreeSet<String> = table.columns.iter().map(|column| column.name.clone()).collect();
             for mut element in group.parts() {
-                element_of(&mut element, &mut table, schema)?;
+                element_of(&mut element, &mut table, schema, &mut names)?;
             }
         }
     }
@@ -188,7 +190,9 @@ fn create_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
     if table.columns.is_empty() && !table.opaque && table.parent.is_none() && cursor.dialect != Dialect::PostgreSql {
         return Err("the table has no columns");
     }
-    schema.tables.retain(|known| known.name != table.name);
+    if !schema.names.insert(table.name.clone()) {
+        schema.tables.retain(|known| known.name != table.name);
+    }
     schema.tables.push(table);
     Ok(())
 }
@@ -206,15 +210,20 @@ fn copy(schema: &Schema, source: &str, into: &mut Table) {
 /// The earlier name that a comment tells on the line on which something ends: `-- @renamed from=name`, where that line does not
 /// go on with something else.
 pub(super) fn renamed_from(cursor: &Cursor<'_, '_>, end: usize) -> Option<String> {
-    let line = cursor.source.get(end..)?.lines().next()?;
-    let rest = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ';'));
-    let told = rest.strip_prefix("--")?.split_once("@renamed")?.1.trim_start().strip_prefix("from=")?;
+    let between = |c: char| c != '\n' && (c.is_whitespace() || matches!(c, ',' | '(' | ';'));
+    let rest = cursor.source.get(end..)?.trim_start_matches(between);
+    let told = rest.strip_prefix("--")?.lines().next()?.split_once("@renamed")?.1.trim_start().strip_prefix("from=")?;
     let token = statements(told, cursor.dialect).into_iter().next()?.into_iter().next()?;
     token.name(cursor.dialect)
 }
 
 /// A column or constraint in the parentheses of a table.
-fn element_of(element: &mut Cursor<'_, '_>, table: &mut Table, schema: &Schema) -> Read<()> {
+fn element_of(
+    element: &mut Cursor<'_, '_>,
+    table: &mut Table,
+    schema: &Schema,
+    names: &mut BTreeSet<String>,
+) -> Read<()> {
     if element.over() {
         return Err("a column is missing between commas");
     }
@@ -222,7 +231,10 @@ fn element_of(element: &mut Cursor<'_, '_>, table: &mut Table, schema: &Schema) 
         let (source, _) = element.table_name()?;
         let columns = schema.table(&source).map(|known| known.columns.clone());
         match columns {
-            Some(columns) => table.columns.extend(columns),
+            Some(columns) => {
+                names.extend(columns.iter().map(|column| column.name.clone()));
+                table.columns.extend(columns);
+            }
             None => table.opaque = true,
         }
         return Ok(());
@@ -232,7 +244,9 @@ fn element_of(element: &mut Cursor<'_, '_>, table: &mut Table, schema: &Schema) 
     }
     let mut column = column(element, table)?;
     column.renamed_from = renamed_from(element, element.span().end);
-    table.columns.retain(|known| known.name != column.name);
+    if !names.insert(column.name.clone()) {
+        table.columns.retain(|known| known.name != column.name);
+    }
     table.columns.push(column);
     Ok(())
 }
@@ -332,6 +346,30 @@ mod tests {
             (None, Some("total > 5"))
         );
         assert_eq!(schema.problems.len(), 2, "{:?}", schema.problems);
+    }
+
+    #[test]
+    fn the_last_of_a_name_stands() {
+        let text =
+            "CREATE TABLE t (a int, b int, a text); CREATE TABLE u (c int, LIKE t, b text); ALTER TABLE u RENAME TO v;
+             CREATE TABLE t (z int); CREATE TABLE IF NOT EXISTS v (n int); CREATE TABLE v (m int);";
+        let schema = read(text, Dialect::PostgreSql);
+        let said: Vec<(&str, Vec<&str>)> = schema
+            .tables
+            .iter()
+            .map(|table| (table.name.as_str(), table.columns.iter().map(|column| column.name.as_str()).collect()))
+            .collect();
+        assert_eq!(said, [("t", vec!["z"]), ("v", vec!["m"])]);
+        let first = read(text.split(" ALTER").next().unwrap_or_default(), Dialect::PostgreSql);
+        let types = |name: &str| -> Vec<(String, String)> {
+            let table = first.table(name).expect("a table");
+            table.columns.iter().map(|column| (column.name.clone(), column.ty.text())).collect()
+        };
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned())).collect()
+        };
+        assert_eq!(types("t"), pairs(&[("b", "integer"), ("a", "text")]));
+        assert_eq!(types("u"), pairs(&[("c", "integer"), ("a", "text"), ("b", "text")]));
     }
 
     #[test]

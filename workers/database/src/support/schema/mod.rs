@@ -44,6 +44,8 @@ pub struct Schema {
     pub ignored: std::collections::BTreeMap<String, usize>,
     /// Where those statements stand.
     pub others: Vec<Span>,
+    /// The names that tables had at any time: one that is not among them is new.
+    pub names: std::collections::BTreeSet<String>,
 }
 
 /// A statement that could not be read.

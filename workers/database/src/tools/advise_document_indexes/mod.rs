@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_OPERATIONS_BYTES: usize = 512 * 1024;
 /// Most operations: each is held against every index of its collection.
 const MAX_OPERATIONS: usize = 1_000;
+/// Most different questions that operations ask of indexes, a branch of `$or` each: each is held against every planned index.
+const MAX_SHAPES: usize = 2_000;
 /// Most access patterns.
 const MAX_PATTERNS: usize = 200;
 /// How many documents may be left out before it is told of.
@@ -172,11 +174,13 @@ impl Tool for AdviseDocumentIndexes {
                     .at(lines.range(0..0)),
             );
         }
-        let mut advisor = Advisor { lines: &lines, findings, data: &mut data, collections: BTreeMap::new() };
+        let collections = BTreeMap::new();
+        let mut advisor = Advisor { lines: &lines, findings, data: &mut data, collections, shapes: 0, left_out: 0 };
         for operation in &list {
             advisor.operation(operation);
         }
         advisor.indexes();
+        let left_out = advisor.left_out;
         let mut findings = advisor.findings;
         let read: Vec<dynamo::Pattern> =
             patterns.iter().enumerate().map(|(at, text)| dynamo::pattern(at, text)).collect::<Result<_, _>>()?;
@@ -191,7 +195,12 @@ impl Tool for AdviseDocumentIndexes {
             data.drop.len(),
             plural(data.pipelines.len(), "pipeline")
         );
-        Ok(Report::checked(findings, data).with_summary(summary))
+        let mut report = Report::checked(findings, data).with_summary(summary);
+        if left_out > 0 {
+            report =
+                report.not_checked(format!("{left_out} branches or operations beyond {MAX_SHAPES} different ones"));
+        }
+        Ok(report)
     }
 }
 
@@ -199,6 +208,8 @@ impl Tool for AdviseDocumentIndexes {
 #[derive(Default)]
 struct Collection {
     shapes: Vec<(Shape, Vec<std::ops::Range<usize>>)>,
+    // Where each of them is.
+    places: BTreeMap<Shape, usize>,
     special: BTreeMap<(String, &'static str), Vec<u32>>,
     existing: Vec<Existing>,
 }
@@ -227,14 +238,22 @@ struct Advisor<'a> {
     findings: Vec<Finding>,
     data: &'a mut Advice,
     collections: BTreeMap<String, Collection>,
+    // Different shapes so far, and how many were left out.
+    shapes: usize,
+    left_out: usize,
 }
 
 impl Advisor<'_> {
     fn add(&mut self, collection: &str, shape: Shape, span: &std::ops::Range<usize>) {
         let known = self.collections.entry(collection.to_owned()).or_default();
-        match known.shapes.iter_mut().find(|(other, _)| *other == shape) {
+        match known.places.get(&shape).and_then(|at| known.shapes.get_mut(*at)) {
             Some((_, spans)) => spans.push(span.clone()),
-            None => known.shapes.push((shape, vec![span.clone()])),
+            None if self.shapes >= MAX_SHAPES => self.left_out += 1,
+            None => {
+                self.shapes += 1;
+                known.places.insert(shape.clone(), known.shapes.len());
+                known.shapes.push((shape, vec![span.clone()]));
+            }
         }
     }
 

@@ -9,6 +9,10 @@ use super::plan::{Dialect, Format, Node, Plan, Properties, Relation, value_of};
 use super::title;
 use octavo_toolkit::limits::MAX_NESTING_DEPTH;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Longest group of figures behind a node's title, in bytes: looked for from the end of each line.
+const MAX_FIGURES_BYTES: usize = 1_024;
 
 /// Reads a plan; none where no line is a node.
 pub(super) fn read(lines: &[Line]) -> Option<Plan> {
@@ -22,7 +26,7 @@ pub(super) fn read(lines: &[Line]) -> Option<Plan> {
         costs_nest: true,
         further: 0,
     };
-    let mut reader = Reader { plan, stack: Vec::new(), has_figures, over: false };
+    let mut reader = Reader { plan, stack: Vec::new(), has_figures, over: false, workers: BTreeMap::new() };
     for line in &lines {
         let text = line.text.replace('\t', "    ");
         let trimmed = unquoted(text.trim());
@@ -36,63 +40,95 @@ pub(super) fn read(lines: &[Line]) -> Option<Plan> {
 // Lines that a client cut at some width, put together again.
 fn unwrapped(lines: &[Line]) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
+    let mut last = Seen::default();
     let mut query = false;
     let has_figures = lines.iter().any(|line| figures(&line.text).is_some());
     for line in lines {
         let text = &line.text;
         let trimmed = text.trim_start();
         query = trimmed.starts_with("Query Text:") || query && figures(text).is_none();
-        let Some(last) = out.last_mut().filter(|_| !query && !trimmed.is_empty()) else {
-            out.push(line.clone());
-            continue;
-        };
-        let node = trimmed.starts_with("->") && !is_open(&last.text);
-        let indent = |text: &str| text.len() - text.trim_start().len();
-        let continues = !node
-            && (is_open(&last.text)
-                || !is_footer(trimmed)
-                    && (!text.starts_with([' ', '\t'])
-                        && !is_property(trimmed)
-                        && (figures(&last.text).is_some() || is_cut(&last.text, has_figures))
-                        || trimmed.starts_with('(')
-                        || closes_first(trimmed)
-                        || last.text.trim_end().ends_with(',') && indent(&last.text) != indent(text)));
-        if continues {
-            last.text.push_str(text);
-        } else {
-            out.push(line.clone());
+        if let Some(before) = out.last_mut().filter(|_| !query && !trimmed.is_empty()) {
+            let indent = text.len() - trimmed.len();
+            let figured = || figures_by(&before.text, || last.quotes % 2 == 1).is_some();
+            let node = trimmed.starts_with("->") && !last.is_open();
+            let continues = !node
+                && (last.is_open()
+                    || !is_footer(trimmed)
+                        && (trimmed.starts_with('(')
+                            || closes_first(trimmed)
+                            || before.text.trim_end().ends_with(',') && last.indent != indent
+                            || !text.starts_with([' ', '\t'])
+                                && !is_property(trimmed)
+                                // A node's title that has not come to its figures yet is cut.
+                                && (figured() || has_figures && last.arrow)));
+            if continues {
+                before.text.push_str(text);
+                last.read(text);
+                continue;
+            }
         }
+        last = Seen::default();
+        last.read(text);
+        out.push(line.clone());
     }
     out
 }
 
-// Without the last quote of a client, where it belongs to no other.
-fn unquoted(text: &str) -> &str {
-    match text.strip_suffix('"') {
-        Some(inner) if inner.matches('"').count().is_multiple_of(2) => inner.trim_end(),
-        Some(_) | None => text,
-    }
+// What is known of a line so far: each part that is put to it is read once.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    // How many parentheses are open, all and those outside of quotes.
+    depth: [i32; 2],
+    quote: Option<char>,
+    // Double quotes.
+    quotes: usize,
+    // Its first blanks, and whether an arrow follows them.
+    indent: usize,
+    begun: bool,
+    arrow: bool,
 }
 
-// Whether a node's title has not come to its figures yet.
-fn is_cut(text: &str, has_figures: bool) -> bool {
-    has_figures && text.trim_start().starts_with("->") && figures(text).is_none()
-}
-
-// Whether a parenthesis is left open; those in quotes count only where a quote is left open too.
-fn is_open(text: &str) -> bool {
-    let mut depth = [0_i32; 2];
-    let mut quote = None;
-    for c in text.chars() {
-        match (c, quote) {
-            ('\'' | '"', None) => quote = Some(c),
-            (_, Some(open)) if open == c => quote = None,
-            ('(', _) => depth = [depth[0] + 1, depth[1] + i32::from(quote.is_none())],
-            (')', _) => depth = [depth[0] - 1, depth[1] - i32::from(quote.is_none())],
-            _ => {}
+impl Seen {
+    fn read(&mut self, text: &str) {
+        if !self.begun {
+            let trimmed = text.trim_start();
+            self.indent += text.len() - trimmed.len();
+            self.begun = !trimmed.is_empty();
+            self.arrow = trimmed.starts_with("->");
+        }
+        for c in text.chars() {
+            self.quotes += usize::from(c == '"');
+            match (c, self.quote) {
+                ('\'' | '"', None) => self.quote = Some(c),
+                (_, Some(open)) if open == c => self.quote = None,
+                ('(', _) => {
+                    self.depth = [self.depth[0] + 1, self.depth[1] + i32::from(self.quote.is_none())];
+                }
+                (')', _) => {
+                    self.depth = [self.depth[0] - 1, self.depth[1] - i32::from(self.quote.is_none())];
+                }
+                _ => {}
+            }
         }
     }
-    if quote.is_some() { depth[0] > 0 } else { depth[1] > 0 }
+
+    // Whether a parenthesis is left open; those in quotes count only where a quote is left open too.
+    fn is_open(&self) -> bool {
+        if self.quote.is_some() { self.depth[0] > 0 } else { self.depth[1] > 0 }
+    }
+}
+
+// Without the last quote of a client, where it belongs to no other.
+fn unquoted(text: &str) -> &str {
+    unquoted_by(text, || text.matches('"').count() % 2 == 1)
+}
+
+// The same where it may be known already whether the quotes are an odd number.
+fn unquoted_by(text: &str, odd: impl FnOnce() -> bool) -> &str {
+    match text.strip_suffix('"') {
+        Some(inner) if odd() => inner.trim_end(),
+        Some(_) | None => text,
+    }
 }
 
 fn closes_first(text: &str) -> bool {
@@ -142,7 +178,11 @@ struct Figures<'t> {
 }
 
 fn figures(text: &str) -> Option<Figures<'_>> {
-    let mut rest = unquoted(text.trim_end());
+    figures_by(text, || text.matches('"').count() % 2 == 1)
+}
+
+fn figures_by(text: &str, odd: impl FnOnce() -> bool) -> Option<Figures<'_>> {
+    let mut rest = unquoted_by(text.trim_end(), odd);
     let mut found = Figures::default();
     if let Some((before, inner)) = group(rest)
         && let Some(actual) = inner.strip_prefix("actual")
@@ -181,8 +221,10 @@ fn figures(text: &str) -> Option<Figures<'_>> {
 
 // The last parenthesised group of a text, and what comes before it.
 fn group(text: &str) -> Option<(&str, &str)> {
-    let (before, inner) = text.strip_suffix(')')?.rsplit_once('(')?;
-    Some((before.trim_end(), inner))
+    let text = text.strip_suffix(')')?;
+    let open = text.bytes().rev().take(MAX_FIGURES_BYTES).position(|byte| byte == b'(')?;
+    let (before, inner) = text.split_at_checked(text.len() - open - 1)?;
+    Some((before.trim_end(), inner.get(1..)?))
 }
 
 fn range_of(text: &str) -> Option<[f64; 2]> {
@@ -208,6 +250,8 @@ struct Reader {
     has_figures: bool,
     /// Whether a second plan has begun; it is counted and left alone.
     over: bool,
+    /// Places of workers, by node and number.
+    workers: BTreeMap<(usize, u32), usize>,
 }
 
 impl Reader {
@@ -352,8 +396,7 @@ impl Reader {
             return false;
         };
         let Some(node) = self.plan.nodes.get_mut(at) else { return false };
-        let known = node.workers.iter().position(|worker| worker.get("Worker Number") == Some(&json!(number)));
-        let slot = known.unwrap_or_else(|| {
+        let slot = *self.workers.entry((at, number)).or_insert_with(|| {
             node.workers.push(Properties::from_iter([("Worker Number".to_owned(), json!(number))]));
             node.workers.len() - 1
         });
@@ -489,6 +532,27 @@ mod tests {
         assert_eq!(plan.nodes.len(), 2);
         assert_eq!(plan.nodes[1].number("Actual Startup Time"), Some(0.524));
         assert_eq!(plan.nodes[1].word("Hash Cond"), Some("(c.relnamespace = n.oid)"));
+    }
+
+    #[test]
+    fn parts_of_a_line_are_read_once_and_as_the_whole() {
+        let parts = ["  ->  Filter: (a = '(", " x')", " \"", ")(\" '", "(b"];
+        let mut seen = Seen::default();
+        let mut whole = String::new();
+        for part in parts {
+            seen.read(part);
+            whole.push_str(part);
+            let mut once = Seen::default();
+            once.read(&whole);
+            assert_eq!(seen, once, "{whole}");
+        }
+        assert!(seen.is_open() && seen.arrow && seen.indent == 2);
+        // Many lines that each go on with the one before.
+        let broken = format!("->  Sort  (cost=1.0\n{}", "a:\n b,\n".repeat(20_000));
+        assert_eq!(unwrapped(&lines_of(&broken)).len(), 1);
+        let far = format!("Sort  (cost=0.00..1.00{}rows=1 width=4)", " ".repeat(MAX_FIGURES_BYTES));
+        assert_eq!(figures(&far), None);
+        assert!(figures(&far.replace(&" ".repeat(MAX_FIGURES_BYTES), " ")).is_some());
     }
 
     #[test]

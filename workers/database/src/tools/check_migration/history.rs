@@ -25,6 +25,8 @@ const MAX_LISTED_STATEMENTS: usize = 60;
 const MAX_LISTED_RELATIONS: usize = 12;
 /// Most syntax errors reported of one file: one broken statement often brings many.
 const MAX_SYNTAX_ERRORS: usize = 20;
+/// Most syntax errors of a file whose statements are looked at: with more it is no migration, and its tree is mostly errors.
+const MAX_BROKEN_PLACES: usize = 20_000;
 /// Most transactions whose state is kept for a ROLLBACK.
 const MAX_SNAPSHOTS: usize = 100;
 
@@ -66,6 +68,7 @@ pub(super) fn check(
         down: 0,
         opaque: 0,
         unread: 0,
+        broken: 0,
     };
     let total = u32::try_from(files.len()).unwrap_or(u32::MAX);
     for (at, (file, lines)) in files.iter().zip(&lines).enumerate() {
@@ -100,6 +103,7 @@ struct Walk<'a> {
     down: usize,
     opaque: usize,
     unread: usize,
+    broken: usize,
 }
 
 // What decides which statements are listed when there are too many; the larger, the sooner.
@@ -142,7 +146,11 @@ impl Walk<'_> {
         let (sql, blanked) = text::without_psql(&file.source);
         self.blanked += blanked;
         let parse = squawk_syntax::SourceFile::parse(&sql);
-        self.syntax_errors(file, lines, &parse);
+        let broken = self.syntax_errors(file, lines, &parse);
+        if broken > MAX_BROKEN_PLACES {
+            self.broken += 1;
+            return;
+        }
         let markers = text::markers(self.options.named.then_some(file.path.as_str()), &file.source);
         let in_transaction = self.options.assume_in_transaction && !markers.no_transaction;
         let told = squawk::lint(&parse, &sql, lines, &self.options.include, self.options.version, in_transaction);
@@ -192,7 +200,12 @@ impl Walk<'_> {
         }
     }
 
-    fn syntax_errors(&mut self, file: &SourceFile, lines: &LineIndex<'_>, parse: &Parse<squawk_syntax::SourceFile>) {
+    fn syntax_errors(
+        &mut self,
+        file: &SourceFile,
+        lines: &LineIndex<'_>,
+        parse: &Parse<squawk_syntax::SourceFile>,
+    ) -> usize {
         let errors = parse.errors();
         for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
             let range = lines.range(error.range().start().into()..error.range().end().into());
@@ -203,6 +216,7 @@ impl Walk<'_> {
         if let Some(more) = errors.len().checked_sub(MAX_SYNTAX_ERRORS).filter(|more| *more > 0) {
             self.push(file, Finding::new(&rules::SYNTAX_ERROR, format!("{more} more places that are not PostgreSQL")));
         }
+        errors.len()
     }
 
     fn begin(&mut self, current: &mut Current<'_>) {
@@ -541,6 +555,11 @@ impl Walk<'_> {
         }
         if self.unread > 0 {
             report = report.not_checked(format!("{} too deep for the parser", plural(self.unread, "file")));
+        }
+        if self.broken > 0 {
+            let files = plural(self.broken, "file");
+            report = report
+                .not_checked(format!("{files} with more than {MAX_BROKEN_PLACES} syntax errors, beyond those errors"));
         }
         if self.opaque > 0 {
             report = report.not_checked(format!("parts of {}, see cannotSee", plural(self.opaque, "statement")));

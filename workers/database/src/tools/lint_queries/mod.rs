@@ -8,7 +8,7 @@ mod rules;
 mod style;
 mod traps;
 
-use crate::support::names::{Resolver, Wrong, add_views};
+use crate::support::names::{Budget, MAX_COLUMNS, MAX_STEPS, Resolver, Tables, Wrong, add_views};
 use crate::support::query::{Kind, Statement, statements};
 use crate::support::schema::{Schema, ddl};
 use octavo_toolkit::input::MAX_PATH_BYTES;
@@ -117,17 +117,19 @@ impl Tool for LintQueries {
         }
         let mut schema =
             if nesting_exceeded(ddl_text).is_some() { Schema::default() } else { ddl::read(ddl_text, dialect) };
-        add_views(&mut schema, ddl_text, dialect);
+        let budget = Budget::default();
+        add_views(&mut schema, ddl_text, dialect, &budget);
         let (list, problems) = statements(&input.source, dialect);
         let mut findings: Vec<Finding> = problems
             .iter()
             .map(|problem| Finding::new(&rules::SYNTAX, problem.what.clone()).at(lines.range(problem.span.clone())))
             .collect();
         let mut results = Vec::new();
+        let tables = Tables::new(&schema, dialect);
         for statement in &list {
             style::check(statement, &input.source, dialect, &lines, &mut findings);
             let mut watch = traps::Traps { lines: &lines, source: &input.source, findings: Vec::new() };
-            let mut resolver = Resolver::new(&schema, dialect, &input.source);
+            let mut resolver = Resolver::new(&schema, dialect, &input.source, &budget).with_tables(&tables);
             let columns = resolver.statement(statement, &mut watch);
             findings.append(&mut watch.findings);
             let known = !schema.tables.is_empty();
@@ -163,6 +165,10 @@ impl Tool for LintQueries {
                 "{} of the schema that cannot be read; database_review_schema says where",
                 plural(schema.problems.len(), "statement")
             ));
+        }
+        if budget.is_cut() {
+            report = report
+                .not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
         }
         Ok(report)
     }

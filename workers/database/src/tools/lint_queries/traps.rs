@@ -87,7 +87,7 @@ impl Traps<'_> {
         let mut hit: Option<(Span, String, usize)> = None;
         each_strict(part, &mut |inner| {
             if let Node::Column(names) = &inner.kind
-                && let Found::One(column, Some(at), 0) = scope.find(names, resolver.dialect)
+                && let Found::One(column, Some(at), 0) = resolver.find(names, scope)
                 && scope.relations.get(at).is_some_and(|relation| relation.optional)
             {
                 hit.get_or_insert((inner.span.clone(), column.name, at));
@@ -102,8 +102,8 @@ impl Traps<'_> {
     // A column of a table that an index begins with.
     fn indexed(expr: &Expr, scope: &Scope<'_>, resolver: &Resolver<'_>) -> Option<(String, String)> {
         let Node::Column(names) = &expr.inside().kind else { return None };
-        let Found::One(column, Some(at), _) = scope.find(names, resolver.dialect) else { return None };
-        let table = scope.relations.get(at)?.table.as_deref().and_then(|name| resolver.schema.table(name))?;
+        let Found::One(column, Some(at), _) = resolver.find(names, scope) else { return None };
+        let table = scope.relations.get(at)?.table.as_deref().and_then(|name| resolver.table_named(name))?;
         let begins = table.keys().iter().any(|key| key.first() == Some(&column.name.as_str()))
             || table.indexes.iter().any(|index| {
                 matches!(index.method.as_str(), "btree" | "hash")
@@ -183,12 +183,12 @@ impl Traps<'_> {
 
     fn expression_index(&self, side: &Expr, inner: &Expr, scope: &Scope<'_>, resolver: &Resolver<'_>) -> bool {
         let Node::Column(names) = &inner.inside().kind else { return false };
-        let Found::One(_, Some(at), _) = scope.find(names, resolver.dialect) else { return false };
+        let Found::One(_, Some(at), _) = resolver.find(names, scope) else { return false };
         let table = scope
             .relations
             .get(at)
             .and_then(|relation| relation.table.as_deref())
-            .and_then(|name| resolver.schema.table(name));
+            .and_then(|name| resolver.table_named(name));
         let last = names.last().map(|name| name.text.as_str()).unwrap_or_default();
         let bare = |text: &str| text.to_lowercase().replace([' ', '(', ')', '"'], "");
         let said = bare(&self.text(&side.span).replace(self.text(&inner.span), last));
@@ -299,7 +299,7 @@ fn may_be_null(core: &Core, expr: &Expr, resolver: &Resolver<'_>) -> bool {
         if let From::Table { name, .. } = leaf {
             let meant = names.len() == 1
                 || leaf.called().is_some_and(|called| names.first().is_some_and(|name| name.text == called.text));
-            let table = name.last().and_then(|name| resolver.schema.table(&name.text));
+            let table = name.last().and_then(|name| resolver.table_named(&name.text));
             if let Some(column) = table.filter(|_| meant).and_then(|table| table.column(&last.text)) {
                 nullable = Some(!column.not_null);
             }
@@ -440,7 +440,7 @@ fn meant(from: &From, at: &mut usize, join: &mut dyn FnMut(usize, usize)) -> usi
 fn mentioned(expr: &Expr, scope: &Scope<'_>, resolver: &Resolver<'_>, touched: &mut BTreeSet<usize>, open: &mut bool) {
     expr.each(&mut |inner| {
         if let Node::Column(names) = &inner.kind {
-            match scope.find(names, resolver.dialect) {
+            match resolver.find(names, scope) {
                 Found::One(_, Some(at), 0) => {
                     touched.insert(at);
                 }

@@ -9,7 +9,7 @@ mod rules;
 mod workload;
 
 use crate::support::figure::Figure;
-use crate::support::names::add_views;
+use crate::support::names::{Budget, MAX_COLUMNS, MAX_STEPS, Tables, add_views};
 use crate::support::query::{Statement, statements};
 use crate::support::schema::{Dialect, Index, Schema, Table, ddl};
 use choose::Choice;
@@ -147,7 +147,8 @@ impl Tool for RecommendIndexes {
             let finding = Finding::new(&rules::DDL, problem.what.clone());
             findings.push(finding.at(schema_lines.range(problem.span.clone())).in_file("schema"));
         }
-        add_views(&mut schema, &input.schema, dialect);
+        let budget = Budget::default();
+        add_views(&mut schema, &input.schema, dialect, &budget);
         let (list, problems) = statements(&input.queries, dialect);
         if list.len() > MAX_QUERIES {
             return Err(ToolError::too_large("/queries", list.len(), MAX_QUERIES, "queries"));
@@ -156,7 +157,7 @@ impl Tool for RecommendIndexes {
             let finding = Finding::new(&rules::SYNTAX, problem.what.clone());
             findings.push(finding.at(lines.range(problem.span.clone())).in_file("queries"));
         }
-        let queries = weighed(&list, &schema, dialect, &input.queries, &facts);
+        let queries = weighed(&list, &schema, dialect, &input.queries, &facts, &budget);
         let trees: Vec<_> = known.iter().map(|(tree, _)| tree.clone()).collect();
         let choice = choose::choose(&queries, &trees);
         let line = |query: &Query| lines.position(query.span.start).line;
@@ -222,23 +223,40 @@ impl Tool for RecommendIndexes {
             plural(queries.len(), "query").replace("querys", "queries"),
             data.drop.len()
         );
-        let mut report = Report::checked(findings, data).with_summary(summary);
-        if facts.is_empty() {
-            report = report.not_checked("sizes: no statistics were given, every table was taken to have 100,000 rows");
-        }
-        Ok(report)
+        Ok(noted(Report::checked(findings, data).with_summary(summary), &facts, &budget))
     }
 }
 
+// With what was not looked at, or not known.
+fn noted(mut report: Report<Advice>, facts: &Facts, budget: &Budget) -> Report<Advice> {
+    if facts.is_empty() {
+        report = report.not_checked("sizes: no statistics were given, every table was taken to have 100,000 rows");
+    }
+    if budget.is_cut() {
+        report =
+            report.not_checked(format!("columns beyond {MAX_COLUMNS} of a result, or names beyond {MAX_STEPS} steps"));
+    }
+    report
+}
+
 // The statements that read or change rows, each with its weight.
-fn weighed(list: &[Statement], schema: &Schema, dialect: Dialect, source: &str, facts: &Facts) -> Vec<Query> {
+fn weighed(
+    list: &[Statement],
+    schema: &Schema,
+    dialect: Dialect,
+    source: &str,
+    facts: &Facts,
+    budget: &Budget,
+) -> Vec<Query> {
+    let tables = Tables::new(schema, dialect);
     let mut queries = Vec::new();
     let mut end = 0;
     for statement in list {
         let before = source.get(end..statement.span.start).unwrap_or_default();
         end = statement.span.end;
         if workload::reads(statement) {
-            queries.push(workload::query(statement, workload::weight(before), schema, dialect, source, facts));
+            let weight = workload::weight(before);
+            queries.push(workload::query(statement, weight, schema, dialect, source, facts, (&tables, budget)));
         }
     }
     queries

@@ -1,11 +1,11 @@
 //! What each query asks of each table: conditions that an index can serve, joins, order.
 
 use super::facts::{Facts, number, value};
-use crate::support::names::{Found, Resolver, Scope, Watch};
+use crate::support::names::{Budget, Found, Resolver, Scope, Tables, Watch};
 use crate::support::query::walk::conjuncts;
 use crate::support::query::{Body, Core, Expr, From, Kind, Node, Select, Statement, walk};
 use crate::support::schema::{Dialect, Schema, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Shares of rows that `PostgreSQL` takes for conditions it knows nothing of.
 const OPEN_RANGE: f64 = 1.0 / 3.0;
@@ -106,21 +106,26 @@ pub(super) fn query(
     dialect: Dialect,
     source: &str,
     facts: &Facts,
+    (tables, budget): (&Tables<'_>, &Budget),
 ) -> Query {
-    let mut gather = Gather { schema, facts, source, dialect, blocks: Vec::new(), inner_texts: Vec::new() };
-    Resolver::new(schema, dialect, source).statement(statement, &mut gather);
+    let mut gather = Gather { schema, budget, facts, source, dialect, blocks: Vec::new(), inner_texts: Vec::new() };
+    Resolver::new(schema, dialect, source, budget).with_tables(tables).statement(statement, &mut gather);
     let mut blocks = gather.blocks;
     // A query in the beginning of a recursive one is seen twice.
     blocks.sort_by_key(|block| (block.span.start, usize::MAX - block.span.end));
     blocks.dedup_by_key(|block| block.span.clone());
-    let mut semis: Vec<Span> = Vec::new();
-    let mut ordered: Vec<&Select> = Vec::new();
+    // Where they begin, and where the last that begins there ends.
+    let mut semis: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut ordered: BTreeMap<(usize, usize), &Select> = BTreeMap::new();
     walk::selects(statement, &mut |select| {
-        ordered.push(select);
+        if let Body::Core(core) = select.body.as_ref() {
+            ordered.entry((core.span.start, core.span.end)).or_insert(select);
+        }
         for expr in walk::expressions(select) {
             expr.each(&mut |inner| {
                 if let Node::Exists(inner) | Node::InQuery(_, _, inner) = &inner.kind {
-                    semis.push(inner.span.clone());
+                    let end = semis.entry(inner.span.start).or_default();
+                    *end = inner.span.end.max(*end);
                 }
             });
         }
@@ -135,12 +140,9 @@ pub(super) fn query(
         open.push(at);
         if let Some(block) = blocks.get_mut(at) {
             block.around = around;
-            block.semi = semis
-                .iter()
-                .any(|semi| semi.start <= span.start && span.end <= semi.end && span.start - semi.start < 2);
-            if let Some(select) =
-                ordered.iter().find(|select| matches!(select.body.as_ref(), Body::Core(core) if core.span == span))
-            {
+            // It may stand in a bracket.
+            block.semi = semis.range(span.start.saturating_sub(1)..=span.start).any(|(_, end)| span.end <= *end);
+            if let Some(select) = ordered.get(&(span.start, span.end)) {
                 gather_order(block, select, schema);
             }
         }
@@ -197,6 +199,7 @@ fn gather_order(block: &mut Block, select: &Select, schema: &Schema) {
 
 struct Gather<'a> {
     schema: &'a Schema,
+    budget: &'a Budget,
     facts: &'a Facts,
     source: &'a str,
     dialect: Dialect,
@@ -293,17 +296,22 @@ impl Gather<'_> {
                 })
             };
             let mut names: Vec<String> = using.iter().map(|name| name.text.clone()).collect();
+            let of = |range: std::ops::Range<usize>| {
+                scope.relations.get(range).unwrap_or_default().iter().flat_map(|relation| &relation.columns)
+            };
             if *natural {
-                let of = |range: std::ops::Range<usize>| {
-                    scope.relations.get(range).unwrap_or_default().iter().flat_map(|relation| &relation.columns)
-                };
+                let right: BTreeSet<&str> = of(middle..end).map(|column| column.name.as_str()).collect();
                 names.extend(
                     of(start..middle)
-                        .filter(|one| of(middle..end).any(|other| one.name == other.name))
+                        .filter(|column| right.contains(column.name.as_str()))
                         .map(|column| column.name.clone()),
                 );
             }
+            let width = end - start + of(start..end).count();
             for name in names {
+                if !self.budget.take(width) {
+                    break;
+                }
                 if let (Some(one), Some(other)) = (column(start..middle, &name), column(middle..end, &name)) {
                     self.link(block, (one, Part::Column(name.clone())), (other, Part::Column(name)));
                 }
@@ -384,7 +392,7 @@ impl Gather<'_> {
         let mut own: Vec<usize> = Vec::new();
         expr.each(&mut |inner| {
             if let Node::Column(names) = &inner.kind {
-                match scope.find(names, self.dialect) {
+                match self.budget.find(names, scope, self.dialect) {
                     Found::One(_, Some(at), 0) if !own.contains(&at) => own.push(at),
                     Found::One(_, _, out) if out > 0 => outer = true,
                     _ => {}
@@ -511,7 +519,7 @@ impl Gather<'_> {
             Self::other(block, own, 0.1, reads);
             return;
         };
-        let nullable = matches!(&tested.inside().kind, Node::Column(names) if matches!(scope.find(names, self.dialect), Found::One(column, _, 0) if column.nullable));
+        let nullable = matches!(&tested.inside().kind, Node::Column(names) if matches!(self.budget.find(names, scope, self.dialect), Found::One(column, _, 0) if column.nullable));
         if let Some(member) = block.members.get_mut(at) {
             let share = if nullable { 0.1 } else { 0.005 };
             member.tests.push(Test { part, way: Way::Equal, share });
@@ -570,7 +578,7 @@ impl Gather<'_> {
     // What of a table an index could hold.
     fn part(&self, expr: &Expr, scope: &Scope<'_>) -> Option<(usize, Part)> {
         let column = |expr: &Expr| match &expr.inside().kind {
-            Node::Column(names) => match scope.find(names, self.dialect) {
+            Node::Column(names) => match self.budget.find(names, scope, self.dialect) {
                 Found::One(column, Some(at), 0) => {
                     let name = names.last()?;
                     (column.name == name.text || self.dialect != Dialect::PostgreSql).then_some((at, column.name))
@@ -614,7 +622,9 @@ impl Gather<'_> {
         let mut own = false;
         expr.each(&mut |inner| {
             own |= match &inner.kind {
-                Node::Column(names) => !matches!(scope.find(names, self.dialect), Found::One(_, _, out) if out > 0),
+                Node::Column(names) => {
+                    !matches!(self.budget.find(names, scope, self.dialect), Found::One(_, _, out) if out > 0)
+                }
                 Node::Call(call) => matches!(call.name.as_str(), "random" | "nextval" | "clock_timestamp"),
                 // What it reads may change with the row.
                 Node::Query(_) => false,
