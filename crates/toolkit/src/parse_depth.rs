@@ -26,6 +26,16 @@ pub enum Dialect {
     Tsx,
 }
 
+impl Dialect {
+    const fn has_types(self) -> bool {
+        !matches!(self, Self::JavaScript)
+    }
+
+    const fn has_elements(self) -> bool {
+        !matches!(self, Self::TypeScript)
+    }
+}
+
 /// What recurses over a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Walk {
@@ -43,10 +53,8 @@ pub fn recursion_exceeded(text: &str, dialect: Dialect, walk: Walk) -> Option<us
         text,
         bytes: text.as_bytes(),
         at: 0,
-        typed: dialect != Dialect::JavaScript,
-        jsx: dialect != Dialect::TypeScript,
+        dialect,
         weights: Weights::of(walk),
-        visited: walk != Walk::Parser,
         frames: vec![Frame::new(Kind::Text, 0)],
         brackets: 0,
         total: 0,
@@ -55,15 +63,14 @@ pub fn recursion_exceeded(text: &str, dialect: Dialect, walk: Walk) -> Option<us
         head: Head::None,
         opens_module: false,
         line_broken: true,
-        unsure: false,
-        dead: false,
+        state: State::Sure,
         trials: TRIALS,
     };
     while let Some(byte) = scan.peek(0) {
         let start = scan.at;
         scan.step(byte);
-        if scan.dead {
-            if !scan.typed {
+        if scan.state == State::Dead {
+            if !scan.dialect.has_types() {
                 // The parser ends here.
                 return None;
             }
@@ -203,14 +210,16 @@ struct Weights {
     // One type inside another's arguments.
     angle: usize,
     element: usize,
+    // What only visitors descend along is counted.
+    visited: bool,
 }
 
 impl Weights {
     const fn of(walk: Walk) -> Self {
         match walk {
-            Walk::Parser => Self { limit: MAX_PARSE_DEPTH, heavy: 1, arrow: 1, angle: 1, element: 1 },
+            Walk::Parser => Self { limit: MAX_PARSE_DEPTH, heavy: 1, arrow: 1, angle: 1, element: 1, visited: false },
             Walk::Visitors => Self::of(Walk::Chains(MAX_CHAIN_LINKS)),
-            Walk::Chains(limit) => Self { limit, heavy: 2, arrow: 2, angle: 4, element: 3 },
+            Walk::Chains(limit) => Self { limit, heavy: 2, arrow: 2, angle: 4, element: 3, visited: true },
         }
     }
 }
@@ -289,6 +298,16 @@ enum Kind {
     Tag,
     /// What stands between the tags of an element.
     Children,
+}
+
+/// How sure the reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Sure,
+    /// From here on a sign may be anything.
+    Unsure,
+    /// An element holds a sign that no parser takes there.
+    Dead,
 }
 
 /// How far a decorator is read.
@@ -373,10 +392,8 @@ struct Scan<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    typed: bool,
-    jsx: bool,
+    dialect: Dialect,
     weights: Weights,
-    visited: bool,
     // What is open, the innermost last; the first is the text itself.
     frames: Vec<Frame>,
     brackets: usize,
@@ -389,10 +406,7 @@ struct Scan<'a> {
     // The last word was `namespace` or `module`.
     opens_module: bool,
     line_broken: bool,
-    // From here on a sign may be anything.
-    unsure: bool,
-    // An element holds a sign that no parser takes there.
-    dead: bool,
+    state: State,
     // How many times more something may be read in two ways.
     trials: usize,
 }
@@ -428,7 +442,7 @@ impl<'a> Scan<'a> {
 
     // What a visitor descends along, but no parser.
     fn visit(&mut self) {
-        self.link(usize::from(self.visited));
+        self.link(usize::from(self.weights.visited));
     }
 
     fn push(&mut self, kind: Kind) {
@@ -462,11 +476,11 @@ impl<'a> Scan<'a> {
 
     // From here on, nothing is told from anything else.
     fn doubt(&mut self) {
-        self.unsure = true;
+        self.state = State::Unsure;
     }
 
     fn step(&mut self, byte: u8) {
-        if self.unsure {
+        if self.state == State::Unsure {
             self.anything(byte);
             return;
         }
@@ -477,7 +491,7 @@ impl<'a> Scan<'a> {
                 self.code(byte);
             }
         }
-        if self.unsure {
+        if self.state == State::Unsure {
             // The doubtful sign itself counts too, and whatever it is, the scan goes on behind it.
             self.link(1);
             self.at += 1;
@@ -511,7 +525,7 @@ impl<'a> Scan<'a> {
         if STATEMENT_WORDS.contains(&word) || HEAVY_WORDS.contains(&word) {
             self.weights.heavy
         } else {
-            usize::from(DEEPENING_WORDS.contains(&word) || (self.visited && VISITED_WORDS.contains(&word)))
+            usize::from(DEEPENING_WORDS.contains(&word) || (self.weights.visited && VISITED_WORDS.contains(&word)))
         }
     }
 
@@ -764,7 +778,7 @@ impl<'a> Scan<'a> {
         loop {
             match self.peek(length) {
                 Some(b'\\') if self.peek(length + 1) == Some(b'\r') && self.peek(length + 2) == Some(b'\n') => {
-                    length += 3
+                    length += 3;
                 }
                 Some(b'\\') => length += 2,
                 Some(byte) if byte == quote => break,
@@ -908,7 +922,7 @@ impl<'a> Scan<'a> {
         // What may stand in type arguments.
         let in_types =
             precedence::COALESCE | precedence::BIT_OR | precedence::BIT_AND | precedence::RELATION | precedence::SUM;
-        let typed = self.typed;
+        let typed = self.dialect.has_types();
         self.change(|frame| {
             // Those that bind tighter have their right side, unless this stands in type arguments.
             frame.pending = if typed { frame.pending } else { frame.pending & (precedence - 1) } | precedence;
@@ -972,7 +986,7 @@ impl<'a> Scan<'a> {
             (b'?', Some(b'?'), Some(b'=')) => self.assignment(3),
             (b'?', Some(b'?'), _) => self.binary(2, precedence::COALESCE),
             (b'?', _, _) => {
-                if self.typed && self.before != Before::Operand {
+                if self.dialect.has_types() && self.before != Before::Operand {
                     // What may be null.
                     self.link(self.weights.angle);
                 }
@@ -993,7 +1007,7 @@ impl<'a> Scan<'a> {
             (b'=', _, _) => self.assignment(1),
             (b'!', Some(b'='), Some(b'=')) => self.binary(3, precedence::EQUALITY),
             (b'!', Some(b'='), _) => self.binary(2, precedence::EQUALITY),
-            (b'!', _, _) if self.typed && self.before == Before::Operand && !self.line_broken => {
+            (b'!', _, _) if self.dialect.has_types() && self.before == Before::Operand && !self.line_broken => {
                 self.visit();
                 self.take(1, Before::Operand);
             }
@@ -1036,7 +1050,7 @@ impl<'a> Scan<'a> {
     fn dot(&mut self, length: usize) {
         self.begin(Next::Dot);
         let dotted = self.frames.last().is_some_and(|frame| frame.dotted);
-        self.link(usize::from(dotted || self.visited));
+        self.link(usize::from(dotted || self.weights.visited));
         self.at += length;
         self.set(Before::Operator, Last::Dot);
     }
@@ -1061,12 +1075,12 @@ impl<'a> Scan<'a> {
             return self.doubt();
         }
         let operand = matches!(self.before, Before::Operand | Before::Modifier);
-        if self.jsx && !(operand && !self.line_broken) {
+        if self.dialect.has_elements() && (!operand || self.line_broken) {
             let after = self.behind_space(self.at + 1);
             let element = self.bytes.get(after).is_some_and(|byte| is_word(*byte) || matches!(byte, b'>' | b'\\'));
             if element {
                 let begins = matches!(self.before, Before::Operator | Before::Start);
-                let generics = if self.typed { self.generics(after) } else { Some(false) };
+                let generics = if self.dialect.has_types() { self.generics(after) } else { Some(false) };
                 match generics.or_else(|| self.is_no_element(after).then_some(true)) {
                     Some(false) if begins => return self.element(after),
                     Some(true) if begins => {}
@@ -1076,9 +1090,9 @@ impl<'a> Scan<'a> {
         }
         match (self.peek(1), self.peek(2)) {
             (Some(b'='), _) => self.binary(2, precedence::RELATION),
-            (Some(b'<'), Some(b'=')) if !self.typed => self.assignment(3),
-            (Some(b'<'), _) if !self.typed => self.binary(2, precedence::SHIFT),
-            _ if !self.typed => self.binary(1, precedence::RELATION),
+            (Some(b'<'), Some(b'=')) if !self.dialect.has_types() => self.assignment(3),
+            (Some(b'<'), _) if !self.dialect.has_types() => self.binary(2, precedence::SHIFT),
+            _ if !self.dialect.has_types() => self.binary(1, precedence::RELATION),
             _ => {
                 // Without an operand before it, what stands behind it takes an operand again.
                 self.link(usize::from(!operand));
@@ -1092,7 +1106,7 @@ impl<'a> Scan<'a> {
     }
 
     fn greater(&mut self) {
-        if self.typed && self.frames.last().is_some_and(|frame| frame.angles > 0) {
+        if self.dialect.has_types() && self.frames.last().is_some_and(|frame| frame.angles > 0) {
             let weight = self.weights.angle;
             self.change(|frame| frame.angles -= weight);
             self.visit();
@@ -1169,12 +1183,12 @@ impl<'a> Scan<'a> {
         let mut trial = Self { trials: 0, ..self.clone() };
         trial.element(name);
         while let Some(byte) = trial.peek(0) {
-            if trial.unsure || trial.dead || trial.at > name + TRIAL_BYTES || trial.is_too_deep() {
+            if trial.state != State::Sure || trial.at > name + TRIAL_BYTES || trial.is_too_deep() {
                 break;
             }
             trial.step(byte);
         }
-        trial.dead
+        trial.state == State::Dead
     }
 
     fn is_too_deep(&self) -> bool {
@@ -1188,7 +1202,7 @@ impl<'a> Scan<'a> {
         while self.peek(0).is_some_and(|byte| is_word(byte) || matches!(byte, b'.' | b'-' | b':')) {
             self.at += 1;
         }
-        if !self.typed {
+        if !self.dialect.has_types() {
             return;
         }
         // Plain type arguments.
@@ -1221,7 +1235,9 @@ impl<'a> Scan<'a> {
             b' ' | b'\t' | b'\n' | b'\r' | b'-' | b':' | b'.' => self.at += 1,
             b'=' => {
                 let value = self.bytes.get(self.behind_space(self.at + 1));
-                self.dead = !matches!(value, Some(b'"' | b'\'' | b'{' | b'<'));
+                if !matches!(value, Some(b'"' | b'\'' | b'{' | b'<')) {
+                    self.state = State::Dead;
+                }
                 self.at += 1;
             }
             b'"' | b'\'' => match self.rest().iter().skip(1).position(|next| *next == byte) {
@@ -1258,7 +1274,7 @@ impl<'a> Scan<'a> {
             }
             _ if is_word(byte) => self.at += self.word_length(self.at).max(1),
             b',' | b';' | b'(' | b')' | b'[' | b']' | b'|' | b'&' => {
-                self.dead = true;
+                self.state = State::Dead;
                 self.at += 1;
             }
             _ => self.doubt(),
@@ -1272,7 +1288,7 @@ impl<'a> Scan<'a> {
             return;
         }
         if matches!(self.peek(0), Some(b'>' | b'}')) {
-            self.dead = true;
+            self.state = State::Dead;
             self.at += 1;
             return;
         }
