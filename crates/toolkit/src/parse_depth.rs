@@ -204,6 +204,7 @@ const TRIAL_BYTES: usize = 2_048;
 #[derive(Clone, Copy)]
 struct Weights {
     limit: usize,
+    bracket: usize,
     // A statement in a statement; a function or a class in an expression.
     heavy: usize,
     arrow: usize,
@@ -217,9 +218,11 @@ struct Weights {
 impl Weights {
     const fn of(walk: Walk) -> Self {
         match walk {
-            Walk::Parser => Self { limit: MAX_PARSE_DEPTH, heavy: 1, arrow: 1, angle: 1, element: 1, visited: false },
+            Walk::Parser => {
+                Self { limit: MAX_PARSE_DEPTH, bracket: 1, heavy: 1, arrow: 1, angle: 1, element: 1, visited: false }
+            }
             Walk::Visitors => Self::of(Walk::Chains(MAX_CHAIN_LINKS)),
-            Walk::Chains(limit) => Self { limit, heavy: 2, arrow: 2, angle: 4, element: 3, visited: true },
+            Walk::Chains(limit) => Self { limit, bracket: 2, heavy: 2, arrow: 2, angle: 4, element: 3, visited: true },
         }
     }
 }
@@ -446,7 +449,7 @@ impl<'a> Scan<'a> {
     }
 
     fn push(&mut self, kind: Kind) {
-        let own = if matches!(kind, Kind::Tag) { self.weights.element } else { 1 };
+        let own = if kind == Kind::Tag { self.weights.element } else { self.weights.bracket };
         self.brackets += usize::from(kind != Kind::Tag);
         self.total += own;
         self.frames.push(Frame::new(kind, own));
@@ -1272,6 +1275,10 @@ impl<'a> Scan<'a> {
                     self.doubt();
                 }
             }
+            b'<' if !self.dialect.has_types() && self.is_behind_word() => {
+                self.state = State::Dead;
+                self.at += 1;
+            }
             _ if is_word(byte) => self.at += self.word_length(self.at).max(1),
             b',' | b';' | b'(' | b')' | b'[' | b']' | b'|' | b'&' => {
                 self.state = State::Dead;
@@ -1279,6 +1286,12 @@ impl<'a> Scan<'a> {
             }
             _ => self.doubt(),
         }
+    }
+
+    // Not on a line below: that above may end in a comment.
+    fn is_behind_word(&self) -> bool {
+        let before = self.bytes.get(..self.at).unwrap_or_default();
+        before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_some_and(|byte| is_word(*byte))
     }
 
     fn children(&mut self) {
@@ -1463,7 +1476,7 @@ mod tests {
                 assert!(!parsed(&text, dialect) && !visited(&text, dialect), "{piece}");
             }
         }
-        for piece in ["<a>;", "<a>,\n", "<a>'", "<a b='/>'>", "<a>{/*}*/"] {
+        for piece in ["<a b= //c\n", "<a>;", "<a>,\n", "<a>'", "<a b='/>'>", "<a>{/*}*/"] {
             for dialect in [Dialect::JavaScript, Dialect::Tsx] {
                 assert!(!parsed(&piece.repeat(3_000), dialect), "{piece}");
             }
