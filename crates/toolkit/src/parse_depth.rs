@@ -187,6 +187,9 @@ const CONTINUING_WORDS: [&str; 15] = [
     "with",
 ];
 
+/// Words that a type goes on behind.
+const TYPE_WORDS: [&str; 8] = ["abstract", "asserts", "infer", "keyof", "new", "readonly", "typeof", "unique"];
+
 /// Words that only ever begin a statement.
 const BEGINNING_WORDS: [&str; 13] = [
     "break", "continue", "debugger", "export", "for", "if", "return", "switch", "throw", "try", "var", "case",
@@ -546,6 +549,8 @@ impl<'a> Scan<'a> {
             (Last::CloseBrace, Some(word), _) => !CONTINUING_WORDS.contains(&word),
             (Last::CloseBrace, None, Next::Member) => true,
             (_, Some(word), _) if self.before == Before::Angle => self.line_broken && BEGINNING_WORDS.contains(&word),
+            // Parameters of a type whose arrow is missing.
+            (Last::Closed, Some(word), _) if self.dialect.has_types() && TYPE_WORDS.contains(&word) => false,
             (_, Some(word), _) => self.ends_line() && !CONTINUING_WORDS.contains(&word),
             (_, None, Next::Member) => self.ends_line(),
             _ => false,
@@ -1486,6 +1491,7 @@ mod tests {
             ("", "<T,>()=>"),
             ("type A = ", "<T, U>(a) => "),
             ("let a: ", "()=><>"),
+            ("let a: ", "(a,)\nasserts a is "),
             ("", "[a,get <<module "),
             ("x = ", "<T extends {a, b}>() => "),
         ] {
