@@ -7,7 +7,6 @@ pub mod lockfile;
 pub mod module_format;
 pub mod package_tree;
 pub mod packuments;
-pub use octavo_toolkit::parse_depth;
 pub mod resolver;
 pub mod semver;
 pub mod source_map;

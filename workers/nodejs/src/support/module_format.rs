@@ -4,7 +4,7 @@
 //! stand, so that bundled and wrapped code is recognised too. Text that nests or chains too deep for a recursive parser
 //! is refused before parsing.
 
-use crate::support::parse_depth::{ParseDepth, parse_depth};
+use octavo_toolkit::parse_depth::{Dialect, Walk, recursion_exceeded};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, AssignmentExpression, CallExpression, Declaration, Expression, JSXMemberExpression, MemberExpression,
@@ -84,14 +84,12 @@ impl JsFacts {
 
 /// Reads the syntax of a JavaScript file.
 pub fn read_javascript(text: &str) -> Result<JsFacts, Unreadable> {
-    let jsx = match parse_depth(text) {
-        ParseDepth::Shallow => true,
-        ParseDepth::ShallowWithoutJsx => false,
-        ParseDepth::TooDeep(at) => return Err(Unreadable::TooDeep(at)),
-    };
+    let source_type = SourceType::unambiguous().with_jsx(true);
+    if let Some(at) = too_deep(text, source_type) {
+        return Err(Unreadable::TooDeep(at));
+    }
     let allocator = Allocator::default();
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
-    let source_type = SourceType::unambiguous().with_jsx(jsx);
     let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();
     let mut reader = JsReader { facts: JsFacts { flow: parsed.is_flow_language, ..JsFacts::default() }, depth: 0 };
     if parsed.panicked {
@@ -120,12 +118,10 @@ pub struct Import {
 
 /// The imports of a TypeScript file: `import`, `export from`, `import = require()` and `import()` types.
 pub fn read_imports(path: &str, text: &str) -> Result<Vec<Import>, Unreadable> {
-    let by_path = SourceType::from_path(path).unwrap_or_else(|_| SourceType::d_ts());
-    let source_type = match parse_depth(text) {
-        ParseDepth::Shallow => by_path,
-        ParseDepth::ShallowWithoutJsx => by_path.with_jsx(false),
-        ParseDepth::TooDeep(at) => return Err(Unreadable::TooDeep(at)),
-    };
+    let source_type = SourceType::from_path(path).unwrap_or_else(|_| SourceType::d_ts());
+    if let Some(at) = too_deep(text, source_type) {
+        return Err(Unreadable::TooDeep(at));
+    }
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, text, source_type).parse();
     if parsed.panicked {
@@ -137,6 +133,16 @@ pub fn read_imports(path: &str, text: &str) -> Result<Vec<Import>, Unreadable> {
     }
     reader.visit_program(&parsed.program);
     Ok(reader.imports)
+}
+
+/// The byte at which a text recurses too deeply to be parsed as such a source, if it does.
+pub fn too_deep(text: &str, source_type: SourceType) -> Option<usize> {
+    let dialect = match (source_type.is_typescript(), source_type.is_jsx()) {
+        (false, _) => Dialect::JavaScript,
+        (true, false) => Dialect::TypeScript,
+        (true, true) => Dialect::Tsx,
+    };
+    recursion_exceeded(text, dialect, Walk::Parser)
 }
 
 fn first_error(parsed: &ParserReturn<'_>) -> usize {

@@ -1,15 +1,8 @@
-//! Tells in one linear pass whether a JavaScript text could exhaust the stack of a recursive parser or visitor.
+//! Tells in one linear pass how deep a text of a language that tree-sitter reads nests: brackets, and chains of operators, arrows,
+//! members, `else if` and unbraced statements.
 //!
-//! Brackets are counted by `octavo_toolkit::limits::nesting_exceeded`; this counts what recurses without brackets:
-//! chains of operators, arrows, members, `else if`, unbraced statements and JSX tags. It knows nothing of strings, and
-//! only of comments that begin their line, so it may refuse a text that a parser would take, at figures no written
-//! source reaches.
-
-use octavo_toolkit::limits::nesting_exceeded;
-
-/// Most links of chains that are open at once. oxc on workerd's stack fails between 1 000 and 2 000 links of its
-/// heaviest chains (`else if`, arrows), which count twice here.
-pub const MAX_CHAIN_LINKS: u32 = 1_000;
+//! It knows nothing of strings, and only of comments that begin their line, so it may refuse a text that a parser would take, at
+//! figures no written source reaches. Scripts are read exactly, by `octavo_toolkit::parse_depth`.
 
 // Words that open a chain link: what follows them is parsed inside them.
 const HEAVY_WORDS: &[&str] = &["else", "if", "for", "while", "do", "with", "try", "function", "class", "switch"];
@@ -46,8 +39,6 @@ const CONTINUING_WORDS: &[&str] = &["else", "catch", "finally", "while", "in", "
 pub enum Layout {
     /// By semicolons, commas and closing braces.
     Signs,
-    /// The same, and `<` may open a JSX tag.
-    Jsx,
     /// By ends of lines too.
     Lines,
     /// By ends of lines too, outside round and square brackets; definitions at the margin stand in no bracket.
@@ -56,21 +47,12 @@ pub enum Layout {
     Directives,
 }
 
-/// The byte offset at which a text nests or chains too deeply to be parsed, if it does.
-pub fn exceeded(text: &str, layout: Layout) -> Option<usize> {
-    nesting_exceeded(text).or_else(|| chain_exceeded(text, layout, MAX_CHAIN_LINKS))
-}
-
 /// The byte offset at which more than `limit` chain links and brackets are open, if they are.
 pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
     let bytes = text.as_bytes();
-    let tags = layout == Layout::Jsx;
     let mut levels: Vec<u32> = vec![0];
     // Which open brackets are no braces: inside them an end of line parts nothing.
     let mut inline: Vec<bool> = vec![false];
-    // The tags open at the moment: their bracket level, and the links there before them.
-    let mut tags_open: Vec<(usize, u32)> = Vec::new();
-    let mut closing_tag = false;
     let (mut total, mut at) = (0_u32, 0);
     let mut after_brace = false;
     // The last sign of the comment that follows a closing brace.
@@ -101,9 +83,6 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
                 if levels.len() > 1 {
                     total = total.saturating_sub(levels.pop().unwrap_or(0));
                     inline.pop();
-                    while tags_open.last().is_some_and(|(level, _)| *level > levels.len()) {
-                        tags_open.pop();
-                    }
                 }
             }
             b';' | b',' => reset(&mut levels, &mut total),
@@ -111,19 +90,6 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
                 at += 1;
                 links = 2;
             }
-            b'<' if tags && bytes.get(at) == Some(&b'/') => {
-                close_tag(&mut tags_open, &mut levels, &mut total);
-                closing_tag = true;
-            }
-            b'<' if tags && bytes.get(at).is_some_and(u8::is_ascii_alphabetic) => {
-                tags_open.push((levels.len(), levels.last().copied().unwrap_or(0)));
-                links = 3;
-            }
-            b'/' if tags && bytes.get(at) == Some(&b'>') => {
-                at += 1;
-                close_tag(&mut tags_open, &mut levels, &mut total);
-            }
-            b'>' if closing_tag => closing_tag = false,
             b'\n' if layout == Layout::Margin && starts_definition(text, at) => {
                 levels = vec![0];
                 inline = vec![false];
@@ -178,17 +144,6 @@ fn starts_definition(text: &str, at: usize) -> bool {
     ["def ", "class ", "async def ", "@"].iter().any(|word| rest.starts_with(word))
 }
 
-// A closed tag leaves no links behind.
-fn close_tag(tags_open: &mut Vec<(usize, u32)>, levels: &mut [u32], total: &mut u32) {
-    let here = levels.len();
-    let Some((_, before)) = tags_open.pop_if(|(level, _)| *level == here) else { return };
-    if let Some(level) = levels.last_mut() {
-        let less = level.saturating_sub(before);
-        *level -= less;
-        *total -= less;
-    }
-}
-
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(..at).unwrap_or_default();
     before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
@@ -223,7 +178,7 @@ impl Signs {
     }
 }
 
-// The comment that the line from here on begins with, be it in code or in the text of a template, a string or a tag: these go on
+// The comment that the line from here on begins with, be it in code or in the text of a template or a string: these go on
 // as code only behind a sign that ends it here too.
 fn comment_at(bytes: &[u8], at: usize, layout: Layout) -> Option<Comment> {
     let line = bytes.get(at..).unwrap_or_default();
@@ -254,19 +209,25 @@ fn reset(levels: &mut [u32], total: &mut u32) {
 mod tests {
     use super::*;
 
+    const LINKS: u32 = 1_000;
+
+    fn exceeded(text: &str, layout: Layout) -> Option<usize> {
+        chain_exceeded(text, layout, LINKS)
+    }
+
     #[test]
     fn chain_limit_holds_at_its_edge() {
-        let links = MAX_CHAIN_LINKS as usize;
+        let links = LINKS as usize;
         assert_eq!(exceeded(&"!".repeat(links), Layout::Signs), None);
         assert_eq!(exceeded(&"!".repeat(links + 1), Layout::Signs), Some(links));
         assert_eq!(exceeded(&"a=>".repeat(links / 2), Layout::Signs), None);
         assert!(exceeded(&"a=>".repeat(links / 2 + 1), Layout::Signs).is_some());
-        assert!(exceeded(&"if(a){b}else ".repeat(links / 2), Layout::Jsx).is_some());
+        assert!(exceeded(&"if(a){b}else ".repeat(links / 2), Layout::Signs).is_some());
     }
 
     #[test]
     fn rulers_count_where_code_may_be() {
-        let links = MAX_CHAIN_LINKS as usize;
+        let links = LINKS as usize;
         for sign in ["--", "++"] {
             assert_eq!(exceeded(&sign.repeat(links), Layout::Signs), None);
             assert!(exceeded(&sign.repeat(links + 1), Layout::Signs).is_some());
@@ -278,17 +239,15 @@ mod tests {
             format!("`\n// ${{{many}b}}`"),
             format!("/*\n// */ {many}b"),
             format!("}}\n/* a */ {many}b"),
-            format!("<a>\n// {{{many}b}}</a>"),
             format!("'\\\n// ' + {many}b"),
             format!("/*\n-\n*/ {many}b"),
             format!("`\n/*\n${{{many}b}}`"),
-            format!("<a>\n/*\n{{{many}b}}</a>"),
         ] {
-            assert!(exceeded(&text, Layout::Jsx).is_some(), "{}", &text[..9]);
+            assert!(exceeded(&text, Layout::Signs).is_some(), "{}", &text[..9]);
         }
         assert!(exceeded(&format!("# a = {many}b"), Layout::Directives).is_some());
-        assert_eq!(exceeded(&format!("// {many}\na"), Layout::Jsx), None);
-        assert_eq!(exceeded(&format!("/*\n  +{many}\n  | a |\n{many}\n*/\na"), Layout::Jsx), None);
+        assert_eq!(exceeded(&format!("// {many}\na"), Layout::Signs), None);
+        assert_eq!(exceeded(&format!("/*\n  +{many}\n  | a |\n{many}\n*/\na"), Layout::Signs), None);
     }
 
     #[test]
@@ -297,18 +256,17 @@ mod tests {
             ("if (a) { b() }\n", Layout::Signs),
             ("a.b(c + d);", Layout::Signs),
             ("{a: 1, b: [2]}, ", Layout::Signs),
-            ("<a href={b}>c</a><br/>\n", Layout::Jsx),
             ("if a == b: c = -d\n", Layout::Margin),
             ("def a(b):\n    return b == '('\n", Layout::Margin),
             ("const (\n    a = -b\n)\n", Layout::Lines),
             ("#[a(b)]\nimpl A for B {}\n", Layout::Signs),
             ("#define A(x) ((x) << 1)\n", Layout::Directives),
-            ("/**************** ======== ********/\nfunction a() {}\n", Layout::Jsx),
-            ("  // ------------ a: b ------------\na();\n", Layout::Jsx),
+            ("/**************** ======== ********/\nfunction a() {}\n", Layout::Signs),
+            ("  // ------------ a: b ------------\na();\n", Layout::Signs),
             ("/*------------*/\na();\n", Layout::Signs),
             ("a(\n# ------------\n)\n", Layout::Margin),
         ] {
-            assert_eq!(chain_exceeded(&piece.repeat(5_000), layout, MAX_CHAIN_LINKS), None, "{piece}");
+            assert_eq!(chain_exceeded(&piece.repeat(5_000), layout, LINKS), None, "{piece}");
         }
     }
 }

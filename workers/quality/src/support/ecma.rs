@@ -1,8 +1,8 @@
 //! Reads JavaScript and TypeScript with oxc, sending the same [`Event`]s as the tree-sitter walker.
 
 use super::Outcome;
-use super::depth::{self, Layout};
 use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
+use octavo_toolkit::parse_depth::{Dialect, Walk, recursion_exceeded};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     ArrowFunctionExpression, AssignmentExpression, AssignmentPattern, AssignmentTargetPropertyIdentifier,
@@ -29,6 +29,16 @@ pub enum EcmaKind {
     TypeScript,
     /// TypeScript with JSX.
     Tsx,
+}
+
+impl EcmaKind {
+    const fn dialect(self) -> Dialect {
+        match self {
+            Self::JavaScript => Dialect::JavaScript,
+            Self::TypeScript => Dialect::TypeScript,
+            Self::Tsx => Dialect::Tsx,
+        }
+    }
 }
 
 /// Reads a source; nothing of it when it nests too deeply, or when the parser gives up.
@@ -94,8 +104,7 @@ fn with_parsed<R>(
     source: &str,
     take: impl for<'x> FnOnce(ParserReturn<'x>, &'x Allocator, SourceType) -> R,
 ) -> Result<(Outcome, R), Outcome> {
-    let layout = if kind == EcmaKind::TypeScript { Layout::Signs } else { Layout::Jsx };
-    if let Some(at) = depth::exceeded(source, layout) {
+    if let Some(at) = recursion_exceeded(source, kind.dialect(), Walk::Visitors) {
         return Err(Outcome::TooDeep(at));
     }
     let types: &[SourceType] = match kind {

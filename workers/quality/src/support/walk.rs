@@ -49,12 +49,12 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
 /// of comment are not in it.
 pub fn tree(table: &'static Table, source: &str) -> Result<Tree, Outcome> {
     let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
-    parsed(&(table.grammar)(), table.layout, &text)
+    parsed(&(table.grammar)(), |text| depth::chain_exceeded(text, table.layout, MAX_CHAIN_LINKS), &text)
 }
 
-/// The syntax tree of a text by a grammar, within bounds of depth and of work.
-pub fn parsed(language: &Language, layout: Layout, text: &str) -> Result<Tree, Outcome> {
-    if let Some(at) = depth::chain_exceeded(text, layout, MAX_CHAIN_LINKS) {
+/// The syntax tree of a text by a grammar, within bounds of work, and of depth as `too_deep` tells it.
+pub fn parsed(language: &Language, too_deep: impl FnOnce(&str) -> Option<usize>, text: &str) -> Result<Tree, Outcome> {
+    if let Some(at) = too_deep(text) {
         return Err(Outcome::TooDeep(at));
     }
     let mut parser = Parser::new();

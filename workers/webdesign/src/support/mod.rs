@@ -13,4 +13,5 @@ pub mod css_variables;
 pub mod features;
 pub mod html;
 pub mod languages;
+pub mod script_depth;
 pub mod selector_match;

@@ -7,8 +7,8 @@
 use super::patterns::parse_jsonc;
 use super::project::is_kind;
 use crate::support::json::{Kind, Member, Node, Object};
+use crate::support::module_format::too_deep;
 use crate::support::package_tree::base_name;
-use crate::support::parse_depth::{ParseDepth, parse_depth};
 use crate::support::yaml;
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
@@ -86,11 +86,9 @@ fn read_within(path: &str, text: &str, modules: &Modules<'_>, within: usize) -> 
 fn program(path: &str, text: &str, modules: &Modules<'_>, within: usize) -> Option<ConfigValue> {
     let by_path = SourceType::from_path(path).unwrap_or_else(|_| SourceType::ts());
     let source_type = if by_path.is_javascript() { SourceType::unambiguous().with_jsx(true) } else { by_path };
-    let source_type = match parse_depth(text) {
-        ParseDepth::Shallow => source_type,
-        ParseDepth::ShallowWithoutJsx => source_type.with_jsx(false),
-        ParseDepth::TooDeep(_) => return None,
-    };
+    if too_deep(text, source_type).is_some() {
+        return None;
+    }
     let allocator = Allocator::default();
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
     let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();

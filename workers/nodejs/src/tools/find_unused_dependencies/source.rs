@@ -7,8 +7,7 @@ mod commands;
 
 use super::source_comments::read_comments;
 use super::source_exports::{TypeNames, note_declaration, note_signature, read_exports};
-use crate::support::module_format::Unreadable;
-use crate::support::parse_depth::{ParseDepth, parse_depth};
+use crate::support::module_format::{Unreadable, too_deep};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     AssignmentExpression, BindingPattern, CallExpression, ExportDefaultDeclaration, ExportDefaultDeclarationKind,
@@ -109,12 +108,10 @@ pub(super) const LOADED: &str = "default?";
 pub(super) fn read(path: &str, text: &str) -> Result<Source, Unreadable> {
     let by_path = SourceType::from_path(path).unwrap_or_else(|_| SourceType::ts());
     // JSX stands in plain JavaScript too, and modules in scripts.
-    let by_path = if by_path.is_javascript() { SourceType::unambiguous().with_jsx(true) } else { by_path };
-    let source_type = match parse_depth(text) {
-        ParseDepth::Shallow => by_path,
-        ParseDepth::ShallowWithoutJsx => by_path.with_jsx(false),
-        ParseDepth::TooDeep(at) => return Err(Unreadable::TooDeep(at)),
-    };
+    let source_type = if by_path.is_javascript() { SourceType::unambiguous().with_jsx(true) } else { by_path };
+    if let Some(at) = too_deep(text, source_type) {
+        return Err(Unreadable::TooDeep(at));
+    }
     let allocator = Allocator::default();
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
     let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();

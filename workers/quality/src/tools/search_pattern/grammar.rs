@@ -1,11 +1,12 @@
 //! The engine's view of a language: its grammar, how a pattern writes its variables, and texts that are parsed within bounds.
 
 use crate::support::language::{Engine, Language};
-use crate::support::{Outcome, comments, depth::Layout, walk};
+use crate::support::{Outcome, comments, depth, depth::Layout, walk};
 use ast_grep_core::language::Language as Searchable;
 use ast_grep_core::matcher::PatternBuilder;
 use ast_grep_core::source::{Doc, Edit};
 use ast_grep_core::{Pattern, PatternError};
+use octavo_toolkit::parse_depth::{Dialect, Walk, recursion_exceeded};
 use std::borrow::Cow;
 use tree_sitter::{Language as TsLanguage, Node, Tree};
 
@@ -17,12 +18,30 @@ pub const MAX_COMMENT_LINES: usize = 500;
 pub(super) struct Grammar(pub(super) Language);
 
 impl Grammar {
-    fn parser(self) -> (TsLanguage, Layout) {
+    fn parser(self) -> (TsLanguage, Parts) {
         match (self.0, self.0.engine()) {
-            (_, Engine::TreeSitter(table)) => ((table.grammar)(), table.layout),
-            (Language::TypeScript, _) => (tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), Layout::Signs),
-            (Language::Tsx, _) => (tree_sitter_typescript::LANGUAGE_TSX.into(), Layout::Jsx),
-            _ => (tree_sitter_javascript::LANGUAGE.into(), Layout::Jsx),
+            (_, Engine::TreeSitter(table)) => ((table.grammar)(), Parts::Layout(table.layout)),
+            (Language::TypeScript, _) => {
+                (tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), Parts::Script(Dialect::TypeScript))
+            }
+            (Language::Tsx, _) => (tree_sitter_typescript::LANGUAGE_TSX.into(), Parts::Script(Dialect::Tsx)),
+            _ => (tree_sitter_javascript::LANGUAGE.into(), Parts::Script(Dialect::JavaScript)),
+        }
+    }
+}
+
+// What parts the statements of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    Layout(Layout),
+    Script(Dialect),
+}
+
+impl Parts {
+    fn too_deep(self, text: &str) -> Option<usize> {
+        match self {
+            Self::Layout(layout) => depth::chain_exceeded(text, layout, walk::MAX_CHAIN_LINKS),
+            Self::Script(dialect) => recursion_exceeded(text, dialect, Walk::Chains(walk::MAX_CHAIN_LINKS as usize)),
         }
     }
 }
@@ -90,10 +109,10 @@ pub(super) struct Text {
 impl Text {
     /// Parses within bounds of depth and of work.
     pub(super) fn parse(source: &str, grammar: Grammar) -> Result<Self, Outcome> {
-        let (language, layout) = grammar.parser();
-        let long = layout == Layout::Margin && comments::longest_run(source) > MAX_COMMENT_LINES;
+        let (language, parts) = grammar.parser();
+        let long = parts == Parts::Layout(Layout::Margin) && comments::longest_run(source) > MAX_COMMENT_LINES;
         let text = if long { comments::without_comment_lines(source) } else { Cow::Borrowed(source) };
-        let tree = walk::parsed(&language, layout, &text)?;
+        let tree = walk::parsed(&language, |text| parts.too_deep(text), &text)?;
         Ok(Self { source: source.to_owned(), grammar, tree })
     }
 

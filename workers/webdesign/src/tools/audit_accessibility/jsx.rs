@@ -1,8 +1,9 @@
 //! Puts the elements of JSX and TSX into the same document as HTML, and leaves open what expressions decide.
 
 use crate::support::html::{Attribute, AttributeValue, Document, Element, LocalName, NodeId, NodeKind, QualName, ROOT};
+use crate::support::script_depth::too_deep;
 use html5ever::ns;
-use octavo_toolkit::parse_depth::{ParseDepth, parse_depth};
+use octavo_toolkit::parse_depth::Dialect;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Expression, JSXAttributeItem, JSXAttributeName, JSXAttributeValue, JSXChild, JSXElement, JSXElementName,
@@ -15,17 +16,15 @@ use std::ops::Range;
 
 /// Reads a component; an error is a sentence fragment with where it is.
 pub(super) fn read(source: &str, path: &str) -> Result<Document, (String, Range<usize>)> {
-    match parse_depth(source) {
-        ParseDepth::Shallow => {}
-        ParseDepth::ShallowWithoutJsx => return Err(("the source nests too deeply to be read".to_owned(), 0..0)),
-        ParseDepth::TooDeep(at) => return Err(("the source nests too deeply to be read".to_owned(), at..at)),
-    }
     let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let kind = match extension.as_str() {
-        "ts" => SourceType::ts(),
-        "tsx" => SourceType::tsx(),
-        _ => SourceType::jsx(),
+    let (kind, dialect) = match extension.as_str() {
+        "ts" => (SourceType::ts(), Dialect::TypeScript),
+        "tsx" => (SourceType::tsx(), Dialect::Tsx),
+        _ => (SourceType::jsx(), Dialect::JavaScript),
     };
+    if let Some(at) = too_deep(source, dialect) {
+        return Err(("the source nests too deeply to be read".to_owned(), at..at));
+    }
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, kind).parse();
     if parsed.panicked {

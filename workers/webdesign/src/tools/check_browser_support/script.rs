@@ -6,8 +6,9 @@
 
 use super::{Flaw, Use};
 use crate::support::features::{Features, Key, Kind};
+use crate::support::script_depth::too_deep;
 use octavo_toolkit::limits::excerpt;
-use octavo_toolkit::parse_depth::{ParseDepth, parse_depth};
+use octavo_toolkit::parse_depth::Dialect;
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
@@ -44,19 +45,17 @@ pub(super) enum Language {
 
 /// Finds the features of a script that stands at `offset` of its file.
 pub(super) fn uses(text: &str, offset: usize, language: Language, features: &Features) -> (Vec<Use>, Option<Flaw>) {
-    match parse_depth(text) {
-        ParseDepth::Shallow => {}
-        ParseDepth::ShallowWithoutJsx => return (Vec::new(), Some(deep(offset))),
-        ParseDepth::TooDeep(at) => return (Vec::new(), Some(deep(at + offset))),
-    }
-    let kind = match language {
-        Language::Unknown => SourceType::unambiguous().with_jsx(true),
-        Language::Script => SourceType::script(),
-        Language::Module => SourceType::mjs(),
-        Language::Common => SourceType::cjs(),
-        Language::TypeScript => SourceType::ts(),
-        Language::Tsx => SourceType::tsx(),
+    let (kind, dialect) = match language {
+        Language::Unknown => (SourceType::unambiguous().with_jsx(true), Dialect::JavaScript),
+        Language::Script => (SourceType::script(), Dialect::JavaScript),
+        Language::Module => (SourceType::mjs(), Dialect::JavaScript),
+        Language::Common => (SourceType::cjs(), Dialect::JavaScript),
+        Language::TypeScript => (SourceType::ts(), Dialect::TypeScript),
+        Language::Tsx => (SourceType::tsx(), Dialect::Tsx),
     };
+    if let Some(at) = too_deep(text, dialect) {
+        return (Vec::new(), Some(deep(at + offset)));
+    }
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, text, kind).parse();
     if parsed.panicked {
