@@ -3,6 +3,7 @@
 use octavo_database::REGISTRY;
 use octavo_testkit::{Dice, cases, report};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 const SCHEMA: &str = "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL);
 CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users, total numeric NOT NULL, note text, placed timestamptz NOT NULL);
@@ -123,7 +124,7 @@ fn mutated_queries_never_panic() {
 fn doubling(levels: usize) -> String {
     let mut text = "WITH a0 AS (SELECT id FROM users)".to_owned();
     for level in 1..=levels {
-        text.push_str(&format!(", a{level} AS (SELECT * FROM a{0} p, a{0} q WHERE p.id = q.id)", level - 1));
+        let _ = write!(text, ", a{level} AS (SELECT * FROM a{0} p, a{0} q WHERE p.id = q.id)", level - 1);
     }
     format!("{text} SELECT * FROM a{levels}")
 }
@@ -145,7 +146,7 @@ fn columns_that_double_are_followed_to_their_limit() {
 fn views_of_views_hold_each_name_once() {
     let mut schema = "CREATE TABLE v0 (a int, b int);".to_owned();
     for level in 1..60 {
-        schema.push_str(&format!("CREATE VIEW v{level} AS SELECT * FROM v{0} p, v{0} q;", level - 1));
+        let _ = write!(schema, "CREATE VIEW v{level} AS SELECT * FROM v{0} p, v{0} q;", level - 1);
     }
     let arguments = json!({"source": "SELECT missing FROM v59; SELECT missing FROM v3", "schema": schema});
     let report = report(&REGISTRY, "lint_queries", &arguments).expect("a report");

@@ -35,13 +35,13 @@ impl Resolver<'_> {
             Dialect::PostgreSql => schema.text == "public",
             Dialect::Sqlite => matches!(schema.text.as_str(), "main" | "temp"),
             // The database in use has no name in a schema file.
-            Dialect::MySql => match self.tables {
-                Some(tables) => !tables.schemas.contains(schema.text.as_str()),
-                None => {
+            Dialect::MySql => self.tables.map_or_else(
+                || {
                     let mut schemas = self.schema.tables.iter().filter_map(|table| table.name.split_once('.'));
                     !schemas.any(|(known, _)| known == schema.text)
-                }
-            },
+                },
+                |tables| !tables.schemas.contains(schema.text.as_str()),
+            ),
         };
         let full = match name.iter().rev().nth(1).filter(|schema| !usual(schema)) {
             Some(schema) => format!("{}.{}", schema.text, last.text),
