@@ -30,7 +30,7 @@ const SHARED: &[(&str, &str, &[&str])] = &[
             "crates/toolkit/src/limits.rs",
             "crates/toolkit/src/input.rs",
             "crates/toolkit/src/output.rs",
-            "crates/toolkit/src/parse_depth.rs",
+            "crates/toolkit/src/parse_depth/mod.rs",
             "crates/toolkit/src/render/mod.rs",
         ],
     ),
