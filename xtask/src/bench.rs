@@ -157,8 +157,7 @@ pub(crate) fn run(parts: &[String], record: bool) -> Result<()> {
         build::run(&[], Profile::Release)?;
     }
     if is_wanted("gateway") {
-        let found = Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        ensure!(found.is_ok(), "wrk is not installed; on Debian, `apt-get install wrk`");
+        ensure!(is_installed("wrk"), "wrk is not installed; on Debian, `apt-get install wrk`");
         claims.gateway =
             lines_of(process::command(toolchain::node()).args(["xtask/bench/gateway.mjs", SECONDS, ROUNDS]))?;
     }
@@ -216,8 +215,7 @@ fn lines_of<T: for<'d> Deserialize<'d>>(command: &mut Command) -> Result<Vec<T>>
 // processor's caches. Nothing where valgrind is not installed.
 fn growth_of_instructions(program: &Path, tool: &Scaling) -> Result<Option<f64>> {
     let Some(units) = tool.largest_units else { return Ok(None) };
-    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if found.is_err() {
+    if !is_installed("valgrind") {
         return Ok(None);
     }
     let mut counted = Vec::new();
@@ -234,6 +232,10 @@ fn growth_of_instructions(program: &Path, tool: &Scaling) -> Result<Option<f64>>
     }
     let [least, half, whole] = counted[..] else { bail!("three sizes") };
     Ok(Some(((whole - half) / (half - least)).log2()))
+}
+
+fn is_installed(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
 fn today() -> Result<String> {

@@ -37,6 +37,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The dialect of a source with or without types and JSX; in JavaScript, JSX is looked for in any case.
+    pub const fn of(has_types: bool, has_elements: bool) -> Self {
+        match (has_types, has_elements) {
+            (false, _) => Self::JavaScript,
+            (true, false) => Self::TypeScript,
+            (true, true) => Self::Tsx,
+        }
+    }
+
     const fn has_types(self) -> bool {
         !matches!(self, Self::JavaScript)
     }

@@ -137,11 +137,7 @@ pub fn read_imports(path: &str, text: &str) -> Result<Vec<Import>, Unreadable> {
 
 /// The byte at which a text recurses too deeply to be parsed as such a source, if it does.
 pub fn too_deep(text: &str, source_type: SourceType) -> Option<usize> {
-    let dialect = match (source_type.is_typescript(), source_type.is_jsx()) {
-        (false, _) => Dialect::JavaScript,
-        (true, false) => Dialect::TypeScript,
-        (true, true) => Dialect::Tsx,
-    };
+    let dialect = Dialect::of(source_type.is_typescript(), source_type.is_jsx());
     recursion_exceeded(text, dialect, Walk::Parser)
 }
 

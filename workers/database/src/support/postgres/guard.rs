@@ -86,7 +86,7 @@ pub fn too_deep(text: &str) -> Option<TooDeep> {
     let mut statements = 0_usize;
     for token in tokens(text) {
         if token.kind != Kind::Text
-            && let Some(found) = body.take().too_deep()
+            && let Some(found) = std::mem::take(&mut body).too_deep()
         {
             return Some(found);
         }
@@ -153,10 +153,6 @@ struct Body {
 }
 
 impl Body {
-    fn take(&mut self) -> Self {
-        std::mem::take(self)
-    }
-
     fn add(&mut self, literal: Token<'_>) {
         if self.text.is_empty() {
             self.at = literal.at;

@@ -3,7 +3,6 @@
 use crate::support::html::{Attribute, AttributeValue, Document, Element, LocalName, NodeId, NodeKind, QualName, ROOT};
 use crate::support::script_depth::too_deep;
 use html5ever::ns;
-use octavo_toolkit::parse_depth::Dialect;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Expression, JSXAttributeItem, JSXAttributeName, JSXAttributeValue, JSXChild, JSXElement, JSXElementName,
@@ -17,12 +16,12 @@ use std::ops::Range;
 /// Reads a component; an error is a sentence fragment with where it is.
 pub(super) fn read(source: &str, path: &str) -> Result<Document, (String, Range<usize>)> {
     let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let (kind, dialect) = match extension.as_str() {
-        "ts" => (SourceType::ts(), Dialect::TypeScript),
-        "tsx" => (SourceType::tsx(), Dialect::Tsx),
-        _ => (SourceType::jsx(), Dialect::JavaScript),
+    let kind = match extension.as_str() {
+        "ts" => SourceType::ts(),
+        "tsx" => SourceType::tsx(),
+        _ => SourceType::jsx(),
     };
-    if let Some(at) = too_deep(source, dialect) {
+    if let Some(at) = too_deep(source, kind) {
         return Err(("the source nests too deeply to be read".to_owned(), at..at));
     }
     let allocator = Allocator::default();

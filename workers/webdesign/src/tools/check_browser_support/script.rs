@@ -8,7 +8,6 @@ use super::{Flaw, Use};
 use crate::support::features::{Features, Key, Kind};
 use crate::support::script_depth::too_deep;
 use octavo_toolkit::limits::excerpt;
-use octavo_toolkit::parse_depth::Dialect;
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
@@ -45,15 +44,15 @@ pub(super) enum Language {
 
 /// Finds the features of a script that stands at `offset` of its file.
 pub(super) fn uses(text: &str, offset: usize, language: Language, features: &Features) -> (Vec<Use>, Option<Flaw>) {
-    let (kind, dialect) = match language {
-        Language::Unknown => (SourceType::unambiguous().with_jsx(true), Dialect::JavaScript),
-        Language::Script => (SourceType::script(), Dialect::JavaScript),
-        Language::Module => (SourceType::mjs(), Dialect::JavaScript),
-        Language::Common => (SourceType::cjs(), Dialect::JavaScript),
-        Language::TypeScript => (SourceType::ts(), Dialect::TypeScript),
-        Language::Tsx => (SourceType::tsx(), Dialect::Tsx),
+    let kind = match language {
+        Language::Unknown => SourceType::unambiguous().with_jsx(true),
+        Language::Script => SourceType::script(),
+        Language::Module => SourceType::mjs(),
+        Language::Common => SourceType::cjs(),
+        Language::TypeScript => SourceType::ts(),
+        Language::Tsx => SourceType::tsx(),
     };
-    if let Some(at) = too_deep(text, dialect) {
+    if let Some(at) = too_deep(text, kind) {
         return (Vec::new(), Some(deep(at + offset)));
     }
     let allocator = Allocator::default();
