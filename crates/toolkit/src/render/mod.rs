@@ -78,11 +78,24 @@ struct Page<'a> {
     // The counts in words, where the summary is the tool's own and says nothing of them.
     found: Option<&'a str>,
     counts: Counts,
-    data: Option<Cow<'a, Value>>,
+    data: Option<Shown<'a>>,
     not_checked: &'a [String],
     omitted: usize,
     more_data: bool,
     cursor: Option<String>,
+}
+
+// Data, and how both forms write it.
+struct Shown<'a> {
+    value: Cow<'a, Value>,
+    json: String,
+}
+
+impl<'a> Shown<'a> {
+    fn new(value: Cow<'a, Value>) -> Self {
+        let json = visible(value.to_string());
+        Self { value, json }
+    }
 }
 
 /// Renders one page of a report as the options say. Fails only on a cursor that is not of this report.
@@ -141,8 +154,8 @@ impl<'a> Whole<'a> {
     fn of(mut report: Report<Value>, about: &'a About<'a>, options: &OutputOptions) -> Self {
         let prefix = about.help_prefix();
         for finding in &mut report.findings {
-            if !is_plain(&finding.message, MAX_MESSAGE_CHARS) {
-                finding.message = cut(&one_line(&finding.message), MAX_MESSAGE_CHARS);
+            if let Cow::Owned(readable) = readable(&finding.message) {
+                finding.message = readable;
             }
             if let Some(path) = finding.path.as_mut().filter(|path| !is_plain(path, MAX_PATH_CHARS)) {
                 *path = cut_start(&one_line(path), MAX_PATH_CHARS);
@@ -164,11 +177,11 @@ impl<'a> Whole<'a> {
         let found = found(counts).filter(|_| report.summary.is_some());
         let summary = report.summary.unwrap_or_else(|| summary_of(counts, report.files));
         let never = about.declaration.not_checked.iter().map(|what| (*what).to_owned());
-        let own = report.not_checked.iter().take(MAX_NOT_CHECKED).map(|what| cut(&one_line(what), MAX_MESSAGE_CHARS));
+        let own = report.not_checked.iter().take(MAX_NOT_CHECKED).map(|what| readable(what).into_owned());
         Self {
             about,
             verdict,
-            summary: cut(&one_line(&summary), MAX_MESSAGE_CHARS),
+            summary: readable(&summary).into_owned(),
             found,
             counts,
             findings,
@@ -188,7 +201,7 @@ impl<'a> Whole<'a> {
         {
             return Ok(all);
         }
-        let mut page = self.frame(self.data.as_ref().map(data::bare).map(Cow::Owned));
+        let mut page = self.frame(self.data.as_ref().map(|data| Cow::Owned(data::bare(data))));
         let written = Written::default();
         let frame = estimate(&self.text(&page, &written, format)) + estimate(&structured(&page, &[])) + CURSOR_TOKENS;
         let room = budget.saturating_sub(frame);
@@ -219,7 +232,7 @@ impl<'a> Whole<'a> {
             let next = Start { finding: start.finding + written.count, atom: next_atom.unwrap_or(atoms_done) };
             page.cursor = Some(self.cursor(next));
         }
-        page.data = data.map(|portion| Cow::Owned(portion.value));
+        page.data = data.map(|portion| Shown::new(Cow::Owned(portion.value)));
         let text = self.text(&page, &written, format);
         let structured = structured(&page, &written.structured);
         Ok(Rendering { text, structured })
@@ -231,7 +244,7 @@ impl<'a> Whole<'a> {
             summary: &self.summary,
             found: self.found.as_deref(),
             counts: self.counts,
-            data,
+            data: data.map(Shown::new),
             not_checked: &self.not_checked,
             omitted: 0,
             more_data: false,
@@ -396,24 +409,18 @@ fn structured(page: &Page<'_>, findings: &[String]) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Tail<'a> {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        data: Option<&'a Value>,
         not_checked: &'a [String],
         omitted: usize,
         cursor: Option<&'a str>,
     }
     let head = Head { verdict: page.verdict, summary: page.summary, counts: page.counts };
-    let tail = Tail {
-        data: page.data.as_deref(),
-        not_checked: page.not_checked,
-        omitted: page.omitted,
-        cursor: page.cursor.as_deref(),
-    };
+    let tail = Tail { not_checked: page.not_checked, omitted: page.omitted, cursor: page.cursor.as_deref() };
     let (head, tail) = (serde_json::to_string(&head), serde_json::to_string(&tail));
     let (head, tail) = (head.unwrap_or_default(), visible(tail.unwrap_or_default()));
     let head = head.strip_suffix('}').unwrap_or_default();
     let tail = tail.strip_prefix('{').unwrap_or_default();
-    format!("{head},\"findings\":[{}],{tail}", findings.join(","))
+    let data = page.data.as_ref().map_or(["", "", ""], |data| ["\"data\":", &data.json, ","]).concat();
+    [head, ",\"findings\":[", &findings.join(","), "],", &data, tail].concat()
 }
 
 // A fix too long for a page stays behind, and the message says so.
@@ -428,6 +435,15 @@ fn without_fix(finding: &Finding) -> Finding {
 // Whether a text needs neither cutting nor cleaning, as nearly all do: there may be a million.
 fn is_plain(text: &str, most: usize) -> bool {
     text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+// A message as it is shown: on one line, and cut.
+fn readable(text: &str) -> Cow<'_, str> {
+    if is_plain(text, MAX_MESSAGE_CHARS) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(cut(&one_line(text), MAX_MESSAGE_CHARS))
+    }
 }
 
 // Names from the source stand in messages and paths, so nothing invisible or of many lines gets through.

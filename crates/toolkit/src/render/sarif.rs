@@ -47,8 +47,8 @@ pub(super) fn log(page: &Page<'_>, rules: &[Value], results: &[Value], about: &A
     properties.insert("verdict".to_owned(), json!(page.verdict));
     properties.insert("summary".to_owned(), json!(page.summary));
     properties.insert("counts".to_owned(), json!(page.counts));
-    if let Some(data) = page.data.as_deref() {
-        properties.insert("data".to_owned(), data.clone());
+    if let Some(data) = &page.data {
+        properties.insert("data".to_owned(), data.value.as_ref().clone());
     }
     properties.insert("notChecked".to_owned(), json!(page.not_checked));
     properties.insert("omitted".to_owned(), json!(page.omitted));

@@ -51,8 +51,8 @@ pub(super) fn head(page: &Page<'_>) -> String {
 /// What comes after the findings: the data, what was not checked, where the pages of rules are, what is left out.
 pub(super) fn tail(page: &Page<'_>, names_help: bool, about: &About<'_>) -> String {
     let mut text = String::new();
-    if let Some(data) = page.data.as_deref() {
-        let _ = writeln!(text, "data: {}", visible(data.to_string()));
+    if let Some(data) = &page.data {
+        text.extend(["data: ", &data.json, "\n"]);
     }
     if !page.not_checked.is_empty() {
         let _ = writeln!(text, "not checked: {}", page.not_checked.join("; "));
