@@ -3,8 +3,9 @@
 //! Reads with apollo-parser and keeps what comparing and linting need, with places. Does not validate: a name that nothing
 //! defines stays a name.
 
-use super::tree::{MAX_DEPTH, Problem, ProblemKind, Span};
+use super::tree::{MAX_DEPTH, Problem, ProblemKind, Span, too_deep};
 use apollo_parser::cst::{self, CstNode};
+use apollo_parser::{Lexer, TokenKind};
 use octavo_toolkit::limits::excerpt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,9 +224,39 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
 }
 
+/// The place at which a schema or operations open more brackets than [`MAX_DEPTH`], by the engine's own lexer. What closes another
+/// bracket than the last closes none, since whoever goes on after a mistake is still inside.
+#[must_use]
+pub fn nesting_exceeded(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    for token in Lexer::new(text).flatten() {
+        match token.kind() {
+            opening @ (TokenKind::LParen | TokenKind::LBracket | TokenKind::LCurly) => {
+                open.push(opening);
+                if open.len() > MAX_DEPTH {
+                    return Some(token.index());
+                }
+            }
+            closing => drop(open.pop_if(|opening| closer_of(*opening) == closing)),
+        }
+    }
+    None
+}
+
+const fn closer_of(opening: TokenKind) -> TokenKind {
+    match opening {
+        TokenKind::LParen => TokenKind::RParen,
+        TokenKind::LBracket => TokenKind::RBracket,
+        _ => TokenKind::RCurly,
+    }
+}
+
 /// Reads a schema.
 #[must_use]
 pub fn load(text: &str) -> Loaded {
+    if let Some(at) = nesting_exceeded(text) {
+        return Loaded { schema: None, problems: vec![too_deep(Span::new(at, at + 1))] };
+    }
     let tree = apollo_parser::Parser::new(text).recursion_limit(MAX_DEPTH).parse();
     let mut problems: Vec<Problem> = Vec::new();
     for error in tree.errors().take(MAX_PROBLEMS) {
@@ -739,5 +770,17 @@ mod tests {
         assert_eq!(load(&deep).problems.first().map(|problem| problem.kind), Some(ProblemKind::TooDeep));
         let values = format!("type A {{ f(x: Int = {}1{}): Int }}", "[".repeat(50_000), "]".repeat(50_000));
         assert!(load(&values).schema.is_none());
+    }
+
+    #[test]
+    fn nesting_holds_at_its_edge() {
+        let nested = |depth: usize, level: &str| level.repeat(depth);
+        // A closing bracket in a string, a comment or of another kind closes nothing.
+        for level in ["[", "{", "(", "[\"]\",", "{ # }\n", "[ } "] {
+            assert_eq!(nesting_exceeded(&nested(MAX_DEPTH, level)), None, "{level}");
+            assert_eq!(nesting_exceeded(&nested(MAX_DEPTH + 1, level)), Some(MAX_DEPTH * level.len()), "{level}");
+        }
+        assert_eq!(nesting_exceeded(&nested(100_000, "[]{}()")), None);
+        assert_eq!(nesting_exceeded(&nested(100_000, "\"[\" # {\n")), None);
     }
 }

@@ -5,13 +5,14 @@ mod measure;
 mod rules;
 mod syntax;
 
+use crate::support::sdl;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::parser::{Parser, SourceSpan};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema};
 use measure::{Measure, Meter};
-use octavo_toolkit::limits::{check_bytes, check_items, excerpt, nesting_exceeded};
+use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Tool, ToolError, declare_tool, suggest};
 use rules::{ALIASES, COST, CYCLE, DEPRECATED, DEPTH, N_PLUS_ONE, NESTING, OPTIONAL, RULES, SYNTAX, UNUSED_FIELDS};
 use serde::{Deserialize, Serialize};
@@ -213,7 +214,7 @@ fn analyze(input: &Input, variables: &serde_json::Map<String, serde_json::Value>
     for (text, path, index) in
         [(input.schema.as_str(), "schema", &schema_text), (operations, "operations", &operations_text)]
     {
-        if let Some(at) = nesting_exceeded(text) {
+        if let Some(at) = sdl::nesting_exceeded(text) {
             let finding = Finding::new(&NESTING, "nests deeper than 200 levels").in_file(path);
             findings.list.push(finding.at(index.range(at..at + 1)));
             return Report::checked(findings.list, Analysis::default()).over_files(files);
