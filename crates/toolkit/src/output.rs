@@ -1,6 +1,7 @@
 //! How a caller wants the report: the `output` object that every tool accepts.
 
 use crate::error::ToolError;
+use crate::limits::{check_bytes, check_items};
 use crate::report::Level;
 use serde::Deserialize;
 
@@ -37,6 +38,10 @@ pub enum Format {
     Sarif,
 }
 
+/// Most rules whose findings are left out: more than any tool has.
+pub const MAX_IGNORED: usize = 2_000;
+/// Longest of their ids, in bytes.
+pub const MAX_RULE_ID_BYTES: usize = 200;
 /// Findings reported when the caller names no number.
 pub const DEFAULT_MAX_FINDINGS: u32 = 100;
 /// Most findings a caller may ask for.
@@ -49,8 +54,12 @@ pub const LEAST_MAX_TOKENS: u32 = 1_000;
 pub const MAX_TOKENS: u32 = 20_000;
 
 impl OutputOptions {
-    /// Checks the ranges.
+    /// Checks the ranges and lengths.
     pub(crate) fn check(&self) -> Result<(), ToolError> {
+        check_items("/output/ignore", &self.ignore, MAX_IGNORED)?;
+        for (at, id) in self.ignore.iter().enumerate() {
+            check_bytes(&format!("/output/ignore/{at}"), id, MAX_RULE_ID_BYTES)?;
+        }
         within("maxFindings", self.max_findings, 1, MAX_FINDINGS)?;
         within("maxTokens", self.max_tokens, LEAST_MAX_TOKENS, MAX_TOKENS)
     }

@@ -116,6 +116,12 @@ fn arguments_and_output_options_are_bounded() {
             assert_eq!(is_refused(&with(json!({ name: value }))), is_over, "{name} {value}");
         }
     }
+    for (count, is_over) in [(2_000, false), (2_001, true), (200_000, true)] {
+        assert_eq!(is_refused(&with(json!({ "ignore": vec!["DL3006"; count] }))), is_over, "{count} rules left out");
+    }
+    for (length, is_over) in [(200, false), (201, true), (200_000, true)] {
+        assert_eq!(is_refused(&with(json!({ "ignore": ["a".repeat(length)] }))), is_over, "an id of {length} bytes");
+    }
     // All arguments together, with the braces and the name around the text.
     let around = json!({ "source": "" }).to_string().len();
     for (length, is_over) in [(MAX_ARGUMENTS_BYTES, false), (MAX_ARGUMENTS_BYTES + 1, true)] {

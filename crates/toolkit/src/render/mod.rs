@@ -165,7 +165,8 @@ impl<'a> Whole<'a> {
         report.sort();
         let min_level = options.min_level.unwrap_or(Level::Info);
         let mut findings = report.findings;
-        findings.retain(|f| f.level <= min_level && !options.ignore.iter().any(|rule| *rule == f.rule));
+        let ignored: BTreeSet<&str> = options.ignore.iter().map(String::as_str).collect();
+        findings.retain(|f| f.level <= min_level && !ignored.contains(f.rule.as_ref()));
         let count = |level| findings.iter().filter(|f| f.level == level).count();
         let counts = Counts { error: count(Level::Error), warning: count(Level::Warning), info: count(Level::Info) };
         let verdict = match (report.judges, counts.error, counts.warning) {

@@ -73,7 +73,7 @@ const MAX_REQUIREMENTS: usize = 1_000;
 const MAX_LOCKED: usize = 10_000;
 /// Most releases of the index.
 const MAX_RELEASES: usize = 100_000;
-/// Longest requirement, in bytes.
+/// Longest requirement, pin, option or `python`, in bytes.
 const MAX_REQUIREMENT_BYTES: usize = 10_000;
 
 /// Arguments.
@@ -168,6 +168,7 @@ impl Tool for ResolveDependencies {
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Resolution>, ToolError> {
         check_items("/requirements", &input.requirements, MAX_REQUIREMENTS)?;
         check_bytes("/index", &input.index, MAX_SOURCE_BYTES)?;
+        check_bytes("/python", &input.python, MAX_REQUIREMENT_BYTES)?;
         check_items("/locked", &input.locked, MAX_LOCKED)?;
         check_items("/options", &input.options, MAX_OPTIONS)?;
         for (at, one) in input.options.iter().enumerate() {

@@ -2,12 +2,15 @@
 
 use super::rules::{FORBIDDEN, INDEPENDENCE, LAYERS};
 use crate::support::pattern::is_in;
+use octavo_toolkit::limits::check_bytes;
 use octavo_toolkit::{Rule, ToolError};
 
 /// Most rules.
 pub const MAX_CONTRACTS: usize = 100;
 /// Longest rule, in bytes.
 pub const MAX_CONTRACT_BYTES: usize = 2_000;
+/// Longest text of rules, in bytes.
+pub const MAX_RULES_BYTES: usize = 200_000;
 /// Most `*` in all rules: what each costs is a pass over each path.
 pub const MAX_STARS: usize = 200;
 
@@ -45,6 +48,7 @@ impl Place {
 
 /// Reads rules, one a line.
 pub(super) fn read(text: &str) -> Result<Vec<Contract>, ToolError> {
+    check_bytes("/rules", text, MAX_RULES_BYTES)?;
     let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let count = lines().count();
     if count > MAX_CONTRACTS {
@@ -55,7 +59,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Contract>, ToolError> {
         return Err(ToolError::too_large("/rules", stars, MAX_STARS, "times `*`"));
     }
     let one = |(at, line): (usize, &str)| {
-        octavo_toolkit::limits::check_bytes("/rules", line, MAX_CONTRACT_BYTES)?;
+        check_bytes("/rules", line, MAX_CONTRACT_BYTES)?;
         let wrong = |what: &str| ToolError::invalid("/rules", format!("line {} {what}", at + 1), ACCEPTED);
         Contract::read(line).map_err(wrong)
     };

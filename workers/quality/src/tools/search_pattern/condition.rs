@@ -13,6 +13,8 @@ use std::borrow::Cow;
 pub const MAX_CONDITIONS: usize = 20;
 /// Longest pattern, condition or rewrite, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 4_000;
+/// Longest text of conditions, in bytes.
+pub const MAX_WHERE_BYTES: usize = 80_000;
 /// Most variables of several nodes in one pattern: each may double the work where they nest.
 pub const MAX_ELLIPSES: usize = 10;
 /// Most nodes that conditions may look at within matches, in one call.
@@ -59,6 +61,7 @@ impl Condition {
 
 /// Reads conditions, one a line.
 pub(super) fn read(text: &str) -> Result<Conditions, ToolError> {
+    check_bytes("/where", text, MAX_WHERE_BYTES)?;
     let mut read = Conditions::default();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         check_bytes("/where", line, MAX_PATTERN_BYTES)?;
