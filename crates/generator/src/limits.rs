@@ -13,10 +13,10 @@ pub(crate) const PAGE: &str = "docs/limits.md";
 /// How a limit's name begins.
 const PREFIXES: &[&str] = &["MAX_", "MOST_", "LONGEST_", "DEEPEST_"];
 
-/// A limit: a named constant.
+/// A limit: a named constant, and its value as it is shown.
 struct Limit {
     name: String,
-    value: u64,
+    value: String,
     about: String,
 }
 
@@ -61,6 +61,10 @@ pub(crate) fn generate(root: &Path, registries: &[Registry]) -> Generated {
     for registry in registries {
         let row = registry.category.row();
         let _ = write!(text, "\n## {}\n", row.title);
+        let shared = of(&root.join(format!("workers/{}/src/support", row.slug)));
+        if !shared.is_empty() {
+            let _ = write!(text, "\n### Shared by its tools\n\n{}", table(&shared));
+        }
         for tool in registry.tools {
             let declaration = tool.declaration();
             let name = registry.full_name(&declaration);
@@ -90,7 +94,7 @@ fn of(place: &Path) -> Vec<Limit> {
     for file in files(place) {
         let text = fs::read_to_string(&file).unwrap_or_default();
         for limit in read(&text) {
-            known.entry((limit.name.clone(), limit.value)).or_insert(limit);
+            known.entry((limit.name.clone(), limit.value.clone())).or_insert(limit);
         }
     }
     known.into_values().collect()
@@ -107,7 +111,7 @@ fn files(place: &Path) -> Vec<PathBuf> {
     found
 }
 
-// Constants of whole numbers with words above them.
+// Constants with words above them.
 fn read(text: &str) -> Vec<Limit> {
     let mut limits = Vec::new();
     let mut about: Vec<&str> = Vec::new();
@@ -120,6 +124,7 @@ fn read(text: &str) -> Vec<Limit> {
         if let Some((name, value)) = constant(line)
             && !about.is_empty()
         {
+            let value = number(value, text).map_or_else(|| format!("`{value}`"), |value| shown(name, value));
             limits.push(Limit { name: name.to_owned(), value, about: plain(&about.join(" ")) });
         }
         // What stands between words and a constant is its attributes.
@@ -130,27 +135,45 @@ fn read(text: &str) -> Vec<Limit> {
     limits
 }
 
-fn constant(line: &str) -> Option<(&str, u64)> {
+// A limit's name and the expression it is.
+fn constant(line: &str) -> Option<(&str, &str)> {
     let at = line.find("const ").filter(|at| *at == 0 || line.starts_with("pub"))?;
     let (name, rest) = line.get(at + "const ".len()..)?.split_once(": ")?;
     let (kind, value) = rest.strip_suffix(';')?.split_once(" = ")?;
     let is_limit = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    let is_whole = matches!(kind, "usize" | "u64" | "u32" | "u16" | "u8" | "i64" | "i32");
-    (is_limit && is_whole).then_some(name).zip(number(value))
+    let is_number = matches!(kind, "usize" | "u64" | "u32" | "u16" | "u8" | "i64" | "i32" | "f64");
+    (is_limit && is_number).then_some((name, value))
 }
 
-// A number, a product or a shift of numbers.
-fn number(value: &str) -> Option<u64> {
-    if let Some((number, by)) = value.split_once("<<") {
-        return plain_number(number)?.checked_shl(u32::try_from(plain_number(by)?).ok()?);
+// A number, a product or a shift of numbers, some of which may be constants of the same file or limits that every tool shares.
+fn number(expression: &str, file: &str) -> Option<u64> {
+    const EVERYWHERE: &str = include_str!("../../toolkit/src/limits.rs");
+    let factor = |text: &str| {
+        let name = text.trim().rsplit("::").next().unwrap_or_default();
+        plain_number(name).or_else(|| {
+            let named = format!("const {name}: ");
+            let known = |text: &str| {
+                let line = text.lines().find(|line| line.contains(&named))?;
+                number(line.split_once(" = ")?.1.strip_suffix(';')?, text)
+            };
+            let own = if text.contains("::") { None } else { known(file) };
+            own.or_else(|| known(EVERYWHERE))
+        })
+    };
+    if let Some((number, by)) = expression.split_once("<<") {
+        return factor(number)?.checked_shl(u32::try_from(factor(by)?).ok()?);
     }
-    value.split('*').map(plain_number).try_fold(1_u64, |product, factor| product.checked_mul(factor?))
+    expression.split('*').map(factor).try_fold(1_u64, |product, factor| product.checked_mul(factor?))
 }
 
 fn plain_number(text: &str) -> Option<u64> {
-    let text = text.trim().replace('_', "");
+    let text = text.replace('_', "");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
     let digits = text.trim_end_matches("usize").trim_end_matches("u64").trim_end_matches("u32");
-    digits.parse().ok()
+    match digits.split_once('e') {
+        Some((digit, zeros)) => digit.parse::<u64>().ok()?.checked_mul(10_u64.checked_pow(zeros.parse().ok()?)?),
+        None => digits.parse().ok(),
+    }
 }
 
 // Words of a doc comment without its links.
@@ -161,7 +184,7 @@ fn plain(words: &str) -> String {
 fn table(limits: &[Limit]) -> String {
     let mut text = String::from("| limit | value | of |\n|---|---|---|\n");
     for Limit { name, value, about } in limits {
-        let _ = writeln!(text, "| `{name}` | {} | {about} |", shown(name, *value));
+        let _ = writeln!(text, "| `{name}` | {value} | {about} |");
     }
     text
 }
@@ -191,10 +214,18 @@ mod tests {
     fn constants_are_read_with_their_words() {
         let text = "/// Longest text,\n/// in bytes.\npub(crate) const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;\n\
                     const MAX_SILENT: usize = 3;\n// Why.\n#[cfg(x)]\nconst MAX_FOUND: u64 = 1 << 4;\n/// No limit.\nconst LEAST: u8 = 1;\n\
-                    /// Of another.\nconst MAX_OTHER: usize = OTHER;\n";
+                    /// Of others.\nconst MAX_BOTH: usize = limits::MAX_FILES * MAX_FOUND;\n/// Far.\nconst MAX_FAR: f64 = 2e9;\nconst MAX_NO: u8 = 1;\n/// Of a double.\nconst MAX_DOUBLE: f64 = 1_000.0;\n\
+                    /// Of another file.\nconst MAX_OTHER: usize = 2 * OTHER;\n";
         let found: Vec<(String, String, String)> =
-            read(text).into_iter().map(|limit| (shown(&limit.name, limit.value), limit.name, limit.about)).collect();
-        let expected = [("4 MiB", "MAX_TEXT_BYTES", "Longest text, in bytes."), ("16", "MAX_FOUND", "Why.")];
+            read(text).into_iter().map(|limit| (limit.value, limit.name, limit.about)).collect();
+        let expected = [
+            ("4 MiB", "MAX_TEXT_BYTES", "Longest text, in bytes."),
+            ("16", "MAX_FOUND", "Why."),
+            ("32,000", "MAX_BOTH", "Of others."),
+            ("2,000,000,000", "MAX_FAR", "Far."),
+            ("1,000", "MAX_DOUBLE", "Of a double."),
+            ("`2 * OTHER`", "MAX_OTHER", "Of another file."),
+        ];
         assert_eq!(found, expected.map(|(value, name, about)| (value.to_owned(), name.to_owned(), about.to_owned())));
         assert_eq!((shown("MAX_X", 1_234_567), shown("MAX_BYTES", 3000)), ("1,234,567".to_owned(), "3,000".to_owned()));
     }
