@@ -54,6 +54,28 @@ fn limits_hold_at_their_edges() {
         |length: usize| report(&REGISTRY, "diff_schemas", &json!({"current": "", "desired": " ".repeat(length)}));
     assert!(long(1024 * 1024).is_some());
     assert!(long(1024 * 1024 + 1).is_none());
+    let wide = |count: usize| {
+        let columns: Vec<String> = (0..count).map(|at| format!("c{at} int")).collect();
+        let table = format!("CREATE TABLE t ({});", columns.join(", "));
+        report(&REGISTRY, "diff_schemas", &json!({"current": "", "desired": table}))
+    };
+    assert!(wide(4_096).is_some());
+    assert!(wide(4_097).is_none());
+    let told = |count: usize| {
+        let columns: Vec<String> = (0..count).map(|at| format!("c{at} int, -- @renamed from=d{at}\n")).collect();
+        let table = format!("CREATE TABLE t ({}z int);", columns.concat());
+        report(&REGISTRY, "diff_schemas", &json!({"current": "", "desired": table}))
+    };
+    assert!(told(500).is_some());
+    assert!(told(501).is_none());
+    let remarks = |tables: usize| {
+        let tables: Vec<String> = (0..tables).map(|at| format!("t{at}")).collect();
+        let roles: Vec<String> = (0..100).map(|at| format!("r{at}")).collect();
+        let grant = format!("GRANT SELECT ON {} TO {};", tables.join(", "), roles.join(", "));
+        report_of(&json!({"current": "", "desired": grant}))["notChecked"].to_string()
+    };
+    assert!(!remarks(200).contains("privileges beyond"));
+    assert!(remarks(201).contains("privileges beyond the first 20000"));
     assert!(
         rules_of(&report_of(&json!({"current": "(".repeat(200), "desired": ""})))
             .iter()

@@ -3,6 +3,9 @@
 use octavo_testkit::{Dice, cases, report};
 use octavo_toolkit::limits::MAX_SOURCE_BYTES;
 use octavo_webdesign::REGISTRY;
+use octavo_webdesign::support::css_pieces::MAX_FLAWS;
+use octavo_webdesign::support::css_tree::read;
+use octavo_webdesign::tools::analyze_css::MAX_FINDINGS_PER_RULE;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -29,6 +32,14 @@ fn limits_hold_at_their_edge() {
     assert!(call(json!({"source": " ".repeat(MAX_SOURCE_BYTES)})).is_some());
     assert!(call(json!({"source": " ".repeat(MAX_SOURCE_BYTES + 1)})).is_none());
     assert!(call(json!({"files": [{"path": "a", "source": ""}, {"path": "a", "source": ""}]})).is_none());
+    for (count, is_cut) in [(MAX_FINDINGS_PER_RULE, false), (MAX_FINDINGS_PER_RULE + 1, true)] {
+        let empty: String = (0..count).map(|at| format!(".a{at}{{}}")).collect();
+        let report = call(json!({ "source": empty })).expect("accepted");
+        assert_eq!(report["notChecked"].to_string().contains("findings of a rule beyond"), is_cut, "{count}");
+        assert!(report["summary"].as_str().is_some_and(|summary| summary.contains(&format!("{count} findings"))));
+    }
+    assert_eq!(read(&"}".repeat(MAX_FLAWS)).flaws.len(), MAX_FLAWS);
+    assert_eq!(read(&"}".repeat(MAX_FLAWS + 1)).flaws.len(), MAX_FLAWS);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use octavo_testkit::{Dice, cases, report};
 use octavo_webdesign::REGISTRY;
 use octavo_webdesign::support::browsers::MAX_CLAUSES;
 use octavo_webdesign::tools::check_browser_support::{
-    MAX_GUARD_BYTES, MAX_GUARDS, MAX_IGNORE, MAX_IGNORE_BYTES, MAX_QUERY_BYTES,
+    MAX_GUARD_BYTES, MAX_GUARDS, MAX_IGNORE, MAX_IGNORE_BYTES, MAX_QUERY_BYTES, MAX_USES,
 };
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -139,6 +139,11 @@ fn limits_hold_at_their_edge() {
     assert!(with("ie 9".to_owned(), vec!["a".to_owned(); MAX_IGNORE + 1]).is_none());
     assert!(with("ie 9".to_owned(), vec!["a".repeat(MAX_IGNORE_BYTES)]).is_some());
     assert!(with("ie 9".to_owned(), vec!["a".repeat(MAX_IGNORE_BYTES + 1)]).is_none());
+    for (count, is_cut) in [(MAX_USES, false), (MAX_USES + 1, true)] {
+        let report = call("ie 8", "a.css", &"a{display:grid}".repeat(count));
+        assert_eq!(report["notChecked"].to_string().contains("uses of a feature beyond"), is_cut, "{count}");
+        assert_eq!(report["data"]["features"][0]["uses"], count);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use octavo_testkit::{Dice, cases, report};
 use octavo_webdesign::REGISTRY;
 use octavo_webdesign::support::css_tree::read;
-use octavo_webdesign::tools::find_unused_css::MAX_KEEP;
+use octavo_webdesign::tools::find_unused_css::{MAX_FINDINGS_PER_RULE, MAX_KEEP, MAX_KEPT};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -44,6 +44,22 @@ fn limits_hold_at_their_edge() {
     };
     assert!(with(MAX_KEEP).is_some());
     assert!(with(MAX_KEEP + 1).is_none());
+    let remarks = |css: &str, count: usize| call(PAGE, &css.repeat(count))["notChecked"].to_string();
+    assert!(!remarks(".a{top:0}", MAX_FINDINGS_PER_RULE).contains("findings of a rule beyond"));
+    assert!(remarks(".a{top:0}", MAX_FINDINGS_PER_RULE + 1).contains("findings of a rule beyond"));
+    assert!(!remarks("p{top:0}", MAX_KEPT).contains("why selectors stay"));
+    assert!(remarks("p{top:0}", MAX_KEPT + 1).contains("why selectors stay"));
+}
+
+#[test]
+fn many_selectors_over_many_elements_end_in_time() {
+    let page = "<p>x".repeat(100_000);
+    let started = Instant::now();
+    for selector in ["[a%]", "p:not(.a%):empty", ":nth-child(9999999%)", ".a% *", "p:nth-of-type(9999999%)"] {
+        let css: String = (0..20_000).map(|at| selector.replace('%', &at.to_string()) + "{top:0}").collect();
+        call(&page, &css);
+    }
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -15,6 +15,16 @@ pub struct Flaw {
     pub span: Range<usize>,
 }
 
+/// Most flaws of a stylesheet that are kept, one more than a report can show: who sees them all knows that there may be more.
+pub const MAX_FLAWS: usize = 1_001;
+
+/// Keeps a flaw where there is room for it.
+pub fn keep_flaw(flaws: &mut Vec<Flaw>, what: &'static str, span: Range<usize>) {
+    if flaws.len() < MAX_FLAWS {
+        flaws.push(Flaw { what, span });
+    }
+}
+
 /// What stands between two of `;`, `{` and `}`; blanks do not count.
 #[derive(Debug, Default)]
 pub struct Piece<'a> {

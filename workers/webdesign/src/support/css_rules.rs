@@ -4,7 +4,7 @@
 //! and whether a condition (`@media`, `@supports`, `@container`) or a nesting stands around it. Values stay text. A text
 //! that is no CSS gives no rules and a [`Flaw`], never an error.
 
-use super::css_pieces::{Flaw, Piece, Visit, walk};
+use super::css_pieces::{Flaw, Piece, Visit, keep_flaw, walk};
 use super::css_tokens::{Kind, Token, Tokens};
 use std::ops::Range;
 
@@ -75,7 +75,7 @@ struct Reader<'a> {
 
 impl<'a> Visit<'a> for Reader<'a> {
     fn flaw(&mut self, what: &'static str, span: Range<usize>) {
-        self.flaws.push(Flaw { what, span });
+        keep_flaw(&mut self.flaws, what, span);
     }
 
     fn enter(&mut self, piece: &Piece<'a>, start: usize) {

@@ -3,7 +3,7 @@
 //! Owns the block structure of CSS Syntax Module Level 3 and CSS Nesting for tools that look at every construct; `css_rules`
 //! is the narrower reader of style rules alone. Preludes and values stay text. Any text gives a tree, with [`Flaw`]s.
 
-use super::css_pieces::{Flaw, Piece, Visit, walk};
+use super::css_pieces::{Flaw, Piece, Visit, keep_flaw, walk};
 use super::css_tokens::{Kind, Token, Tokens};
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ pub struct Sheet<'a> {
     pub entries: Vec<Entry<'a>>,
     /// Bytes of the comments.
     pub comments: Vec<Range<usize>>,
-    /// What is wrong with its structure.
+    /// What is wrong with its structure, at most [`MAX_FLAWS`](super::css_pieces::MAX_FLAWS).
     pub flaws: Vec<Flaw>,
     /// Statements that are neither: bytes.
     pub strays: Vec<Range<usize>>,
@@ -149,7 +149,7 @@ impl<'a> Visit<'a> for Reader<'a> {
     }
 
     fn flaw(&mut self, what: &'static str, span: Range<usize>) {
-        self.sheet.flaws.push(Flaw { what, span });
+        keep_flaw(&mut self.sheet.flaws, what, span);
     }
 
     fn enter(&mut self, piece: &Piece<'a>, brace: usize) {

@@ -6,13 +6,15 @@
 
 use super::css_selectors::{Part, Pseudo, Selector, read_list};
 use super::html::{Document, NodeId, NodeKind, ROOT};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Most elements that matching may look at for one document; a hundred thousand elements and all rules of a large framework stay
-/// below. What lies beyond is perhaps.
-pub const MAX_STEPS: u64 = 50_000_000;
+/// Most elements that matching may look at for one document, each once for each compound: half a second. Names, ids, classes and
+/// attributes leave few elements to a selector, so a hundred thousand elements and all rules of a large framework stay below. What
+/// lies beyond is perhaps.
+pub const MAX_STEPS: u64 = 6_000_000;
 
 /// What is known of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,8 @@ pub struct Matcher<'d> {
     by_id: BTreeMap<String, Vec<NodeId>>,
     by_class: BTreeMap<String, Vec<NodeId>>,
     by_type: BTreeMap<String, Vec<NodeId>>,
+    // By the names of attributes, in lower case.
+    by_attribute: BTreeMap<String, Vec<NodeId>>,
     // Elements of which a class or id is not known.
     open: Vec<NodeId>,
     steps: Cell<u64>,
@@ -98,6 +102,7 @@ impl<'d> Matcher<'d> {
             by_id: BTreeMap::new(),
             by_class: BTreeMap::new(),
             by_type: BTreeMap::new(),
+            by_attribute: BTreeMap::new(),
             open: Vec::new(),
             steps: Cell::new(0),
         };
@@ -108,6 +113,13 @@ impl<'d> Matcher<'d> {
                 *own = place;
             }
             matcher.by_type.entry(document.name(at).to_ascii_lowercase()).or_default().push(at);
+            for attribute in document.attributes(at) {
+                let name = str::to_ascii_lowercase(&attribute.name);
+                let list = matcher.by_attribute.entry(name).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
             let open_ended = document.element(at).is_some_and(|element| element.open_ended);
             let unknown = |name: &str| document.attribute(at, name).is_some_and(|attribute| attribute.text().is_none());
             if open_ended || unknown("class") || unknown("id") {
@@ -141,7 +153,12 @@ impl<'d> Matcher<'d> {
     pub fn first(&self, selector: &Selector) -> Option<(NodeId, Match)> {
         let complex = Complex::of(selector);
         let mut found = None;
-        for at in self.candidates(&complex) {
+        let is_spent = || self.steps.get() > MAX_STEPS;
+        let candidates = if is_spent() { self.named_last(&complex) } else { self.candidates(&complex) };
+        for at in candidates.iter().copied() {
+            if is_spent() {
+                return found.or(Some((at, Match::Perhaps)));
+            }
             match self.complex(&complex, at, None) {
                 Match::Yes => return Some((at, Match::Yes)),
                 Match::Perhaps if found.is_none() => found = Some((at, Match::Perhaps)),
@@ -151,6 +168,15 @@ impl<'d> Matcher<'d> {
         found
     }
 
+    // The elements with the rarest name of the last compound, without a look at what is around them.
+    fn named_last(&self, complex: &Complex<'_>) -> Cow<'_, [NodeId]> {
+        match self.rarest(complex.compounds.last().copied().unwrap_or_default()) {
+            Some([]) => Cow::Borrowed(&self.open),
+            Some(list) => Cow::Borrowed(list),
+            None => Cow::Borrowed(&self.elements),
+        }
+    }
+
     // The elements with the rarest name of a compound; nothing where it has no name.
     fn rarest(&self, compound: &[Part]) -> Option<&[NodeId]> {
         let mut best: Option<&[NodeId]> = None;
@@ -158,6 +184,9 @@ impl<'d> Matcher<'d> {
             let list = match part {
                 Part::Id(id) => self.by_id.get(&self.folded(id)),
                 Part::Class(class) => self.by_class.get(&self.folded(class)),
+                Part::Attribute { name, .. } => {
+                    self.by_attribute.get(&name.rsplit('|').next().unwrap_or(name).to_ascii_lowercase())
+                }
                 Part::Type(name) if name != "*" && !name.contains('|') => self.by_type.get(&name.to_ascii_lowercase()),
                 _ => continue,
             };
@@ -170,7 +199,7 @@ impl<'d> Matcher<'d> {
     }
 
     // The elements that the names of a selector leave, in the order in which they are tried.
-    fn candidates(&self, complex: &Complex<'_>) -> Vec<NodeId> {
+    fn candidates(&self, complex: &Complex<'_>) -> Cow<'_, [NodeId]> {
         let subject = self.rarest(complex.compounds.last().copied().unwrap_or_default());
         if let Some(mut below) = self.below_the_rarest(complex, subject.map_or(self.elements.len(), <[NodeId]>::len)) {
             if subject.is_none() || self.open.is_empty() {
@@ -179,17 +208,18 @@ impl<'d> Matcher<'d> {
                 below.sort_unstable();
             }
             below.dedup();
-            return below;
+            return Cow::Owned(below);
         }
         match subject {
-            Some(list) if self.open.is_empty() => list.to_vec(),
+            Some(list) if self.open.is_empty() => Cow::Borrowed(list),
             Some(list) => {
                 let mut all: Vec<NodeId> = list.iter().chain(&self.open).copied().collect();
                 all.sort_unstable();
                 all.dedup();
-                all
+                self.steps.set(self.steps.get() + all.len() as u64);
+                Cow::Owned(all)
             }
-            None => self.elements.clone(),
+            None => Cow::Borrowed(&self.elements),
         }
     }
 
@@ -204,7 +234,8 @@ impl<'d> Matcher<'d> {
         let mut below = Vec::new();
         for above in rarest.iter().chain(&self.open) {
             for at in self.document.descendants(*above).filter(|at| self.document.is_element(*at)) {
-                if below.len() >= most {
+                self.steps.set(self.steps.get() + 1);
+                if below.len() >= most || self.steps.get() > MAX_STEPS {
                     return None;
                 }
                 below.push(at);

@@ -30,7 +30,7 @@ pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect, budget: &B
     made.sort_by_key(|(at, _)| *at);
     for (_, one) in made.into_iter().take(MAX_VIEWS) {
         match one {
-            Made::Gone(names) => schema.tables.retain(|table| !names.contains(&table.name)),
+            Made::Gone(names) => names.iter().for_each(|name| schema.tables.remove_named(name)),
             Made::Query { name, columns, query, span, view } => {
                 let known = schema.table(&name).is_some();
                 if known == view && !view {
@@ -43,14 +43,15 @@ pub fn add_views(schema: &mut Schema, source: &str, dialect: Dialect, budget: &B
                     budget.cut();
                 }
                 room -= list.len();
-                if let Some(table) = schema.tables.iter_mut().find(|table| table.name == name) {
+                let place = schema.tables.position(&name);
+                if let Some(table) = place.and_then(|at| schema.tables.same_named_mut(at)) {
                     if table.opaque {
-                        table.columns = list;
+                        table.columns = list.into();
                         table.opaque = open;
                     }
                 } else {
                     let mut table = Table::new(name, span);
-                    table.columns = list;
+                    table.columns = list.into();
                     table.opaque = open;
                     schema.tables.push(table);
                 }
@@ -146,4 +147,26 @@ fn columns_of(schema: &Schema, query: &str, names: &[Name], dialect: Dialect, bu
         })
         .collect();
     (list, open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::schema::ddl;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn views_have_so_many_columns_together_and_no_more() {
+        let columns: Vec<String> = (0..1_000).map(|at| format!("c{at} int")).collect();
+        let mut source = format!("CREATE TABLE t ({});", columns.join(", "));
+        for at in 0..=MAX_VIEW_COLUMNS / 1_000 {
+            let _ = write!(source, "CREATE VIEW v{at} AS SELECT * FROM t;");
+        }
+        let mut schema = ddl::read(&source, Dialect::PostgreSql);
+        let budget = Budget::default();
+        add_views(&mut schema, &source, Dialect::PostgreSql, &budget);
+        let has = |at: usize| schema.table(&format!("v{at}")).map(|view| (view.columns.len(), view.opaque));
+        assert_eq!(has(MAX_VIEW_COLUMNS / 1_000 - 1), Some((1_000, false)));
+        assert_eq!(has(MAX_VIEW_COLUMNS / 1_000), Some((0, true)));
+    }
 }

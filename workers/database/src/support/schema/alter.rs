@@ -6,6 +6,9 @@ use super::key::constraint;
 use super::lex::inner;
 use super::{Dialect, Index, Schema, Table};
 
+/// The name of a table that is no more, until all statements are read; no name has a line break at its end.
+pub(super) const DROPPED: &str = "dropped\n";
+
 /// `ALTER TABLE`.
 pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
     while !cursor.take("table") {
@@ -15,13 +18,13 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
     cursor.take("only");
     let (name, _) = cursor.table_name()?;
     cursor.take_mark('*');
-    let Some(at) = schema.tables.iter().position(|table| table.name == name) else {
+    let Some(at) = schema.tables.position(&name) else {
         *schema.ignored.entry("alter table of an unknown table".to_owned()).or_default() += 1;
         schema.others.push(cursor.span());
         return Ok(());
     };
     let whole = cursor.span();
-    if let Some(table) = schema.tables.get_mut(at) {
+    if let Some(table) = schema.tables.same_named_mut(at) {
         table.alters.push(whole);
     }
     for mut action in cursor.parts() {
@@ -31,15 +34,15 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
                 (Some((prefix, _)), false) => format!("{prefix}.{to}"),
                 _ => to,
             };
-            for other in
-                schema.tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.table == name)
-            {
-                other.table.clone_from(&to);
+            if schema.referred.contains(&name) {
+                let keys = schema.tables.all_same_named_mut().flat_map(|table| &mut table.foreign_keys);
+                for other in keys.filter(|key| key.table == name) {
+                    other.table.clone_from(&to);
+                }
+                schema.referred.insert(to.clone());
             }
-            if let Some(table) = schema.tables.get_mut(at) {
-                schema.names.insert(to.clone());
-                table.name = to;
-            }
+            schema.names.insert(to.clone());
+            schema.tables.change(at, |table| table.name = to);
             continue;
         }
         if action.take("attach partition") {
@@ -49,7 +52,8 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
             }
             continue;
         }
-        let Some(table) = schema.tables.get_mut(at) else { continue };
+        let Some(table) = schema.tables.same_named_mut(at) else { continue };
+        let known = table.foreign_keys.len();
         // Only these give a column another name.
         let renames = action.is("rename") || action.is("change");
         let before: Vec<String> = table.columns.iter().filter(|_| renames).map(|column| column.name.clone()).collect();
@@ -57,11 +61,14 @@ pub(super) fn alter_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> R
             set(&action, table);
         }
         // What refers to a renamed column follows it.
+        let mut told = None;
         if before.len() == table.columns.len() {
             let renamed = before.iter().zip(&table.columns).find(|(old, new)| **old != new.name);
-            if let Some((old, new)) = renamed.map(|(old, new)| (old.clone(), new.name.clone())) {
-                rename_references(schema, &name, &old, &new);
-            }
+            told = renamed.map(|(old, new)| (old.clone(), new.name.clone()));
+        }
+        schema.refer(at, known);
+        if let Some((old, new)) = told {
+            rename_references(schema, &name, &old, &new);
         }
     }
     Ok(())
@@ -73,17 +80,18 @@ fn rename_references(schema: &mut Schema, table: &str, old: &str, new: &str) {
             new.clone_into(name);
         }
     };
-    for other in &mut schema.tables {
-        for key in other.foreign_keys.iter_mut().filter(|key| key.table == table) {
+    if schema.referred.contains(table) {
+        let keys = schema.tables.all_same_named_mut().flat_map(|other| &mut other.foreign_keys);
+        for key in keys.filter(|key| key.table == table) {
             rename(&mut key.references);
         }
-        if other.name == table {
-            other.primary_key.iter_mut().chain(&mut other.uniques).for_each(|key| rename(&mut key.columns));
-            other.foreign_keys.iter_mut().for_each(|key| rename(&mut key.columns));
-            for part in other.indexes.iter_mut().flat_map(|index| &mut index.parts) {
-                if part.column.as_deref() == Some(old) {
-                    part.column = Some(new.to_owned());
-                }
+    }
+    if let Some(other) = schema.table_mut(table) {
+        other.primary_key.iter_mut().chain(&mut other.uniques).for_each(|key| rename(&mut key.columns));
+        other.foreign_keys.iter_mut().for_each(|key| rename(&mut key.columns));
+        for part in other.indexes.iter_mut().flat_map(|index| &mut index.parts) {
+            if part.column.as_deref() == Some(old) {
+                part.column = Some(new.to_owned());
             }
         }
     }
@@ -136,7 +144,7 @@ fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
             return Err("TO is missing");
         }
         let new = action.name()?;
-        if let Some(column) = table.column_mut(&old) {
+        if let Some(column) = table.columns.position(&old).and_then(|at| table.columns.get_mut(at)) {
             column.name = new;
         }
         return Ok(true);
@@ -147,7 +155,7 @@ fn change(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
         let old = if change { Some(action.name()?) } else { None };
         let new = column(action, table)?;
         let name = old.unwrap_or_else(|| new.name.clone());
-        if let Some(column) = table.column_mut(&name) {
+        if let Some(column) = table.columns.position(&name).and_then(|at| table.columns.get_mut(at)) {
             *column = new;
         }
         return Ok(true);
@@ -175,7 +183,7 @@ fn add(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
         }
     }
     let new = column(action, table)?;
-    table.columns.retain(|known| known.name != new.name);
+    table.columns.remove_named(&new.name);
     table.columns.push(new);
     Ok(())
 }
@@ -198,7 +206,7 @@ fn drop(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
     action.take("column");
     action.take("if exists");
     let name = action.name()?;
-    table.columns.retain(|column| column.name != name);
+    table.columns.remove_named(&name);
     let has = |columns: &[String]| columns.contains(&name);
     table.primary_key.take_if(|key| has(&key.columns));
     table.uniques.retain(|key| !has(&key.columns));
@@ -210,7 +218,7 @@ fn drop(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<()> {
 fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
     action.take("column");
     let name = action.name()?;
-    let Some(at) = table.columns.iter().position(|column| column.name == name) else { return Ok(true) };
+    let Some(at) = table.columns.position(&name) else { return Ok(true) };
     let Some(mut column) = table.columns.get(at).cloned() else { return Ok(true) };
     if action.take("set not null") {
         column.not_null = true;
@@ -235,7 +243,7 @@ fn alter_column(action: &mut Cursor<'_, '_>, table: &mut Table) -> Read<bool> {
     } else {
         return Ok(false);
     }
-    if let Some(slot) = table.columns.get_mut(at) {
+    if let Some(slot) = table.columns.same_named_mut(at) {
         *slot = column;
     }
     Ok(true)
@@ -282,9 +290,14 @@ pub(super) fn drop_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Re
     cursor.take("if exists");
     for mut part in cursor.parts() {
         let (name, _) = part.table_name()?;
-        schema.tables.retain(|table| table.name != name);
-        for table in &mut schema.tables {
-            table.foreign_keys.retain(|key| key.table != name);
+        // Taken out in the end: each time would move all that are behind it.
+        while let Some(at) = schema.tables.position(&name) {
+            schema.tables.change(at, |table| *table = Table::new(DROPPED.to_owned(), 0..0));
+        }
+        if schema.referred.remove(&name) {
+            for table in schema.tables.all_same_named_mut() {
+                table.foreign_keys.retain(|key| key.table != name);
+            }
         }
     }
     Ok(())
@@ -298,7 +311,8 @@ pub(super) fn drop_index(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Re
     for mut part in cursor.parts() {
         let (name, _) = part.table_name()?;
         let only = if part.take("on") { Some(part.table_name()?.0) } else { None };
-        for table in schema.tables.iter_mut().filter(|table| only.as_ref().is_none_or(|only| *only == table.name)) {
+        let tables = schema.tables.all_same_named_mut();
+        for table in tables.filter(|table| only.as_ref().is_none_or(|only| *only == table.name)) {
             table.indexes.retain(|index| index.name.as_deref() != Some(name.as_str()));
         }
     }

@@ -94,10 +94,14 @@ pub fn read(source: &str, dialect: Dialect) -> Schema {
 
 // What constraints imply, once all statements are read.
 fn close(schema: &mut Schema) {
-    for table in &mut schema.tables {
+    schema.tables.remove_named(alter::DROPPED);
+    for table in schema.tables.all_same_named_mut() {
         if let Some(key) = &table.primary_key {
-            for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
-                column.not_null = true;
+            let places: Vec<usize> = key.columns.iter().filter_map(|name| table.columns.position(name)).collect();
+            for at in places {
+                if let Some(column) = table.columns.same_named_mut(at) {
+                    column.not_null = true;
+                }
             }
         }
     }
@@ -191,9 +195,10 @@ fn create_table(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> Read<()> {
         return Err("the table has no columns");
     }
     if !schema.names.insert(table.name.clone()) {
-        schema.tables.retain(|known| known.name != table.name);
+        schema.tables.remove_named(&table.name);
     }
     schema.tables.push(table);
+    schema.refer(schema.tables.len() - 1, 0);
     Ok(())
 }
 
@@ -245,7 +250,7 @@ fn element_of(
     let mut column = column(element, table)?;
     column.renamed_from = renamed_from(element, element.span().end);
     if !names.insert(column.name.clone()) {
-        table.columns.retain(|known| known.name != column.name);
+        table.columns.remove_named(&column.name);
     }
     table.columns.push(column);
     Ok(())

@@ -10,8 +10,10 @@ pub(crate) mod cursor;
 pub mod ddl;
 mod key;
 pub mod lex;
+mod named;
 pub mod types;
 
+pub use named::{HasName, Named};
 use std::ops::Range;
 use types::ColumnType;
 
@@ -33,7 +35,7 @@ pub type Span = Range<usize>;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
     /// Tables in the order of their making.
-    pub tables: Vec<Table>,
+    pub tables: Named<Table>,
     /// Enumerations: name and words.
     pub enums: Vec<(String, Vec<String>)>,
     /// Statements that could not be read.
@@ -46,6 +48,8 @@ pub struct Schema {
     pub others: Vec<Span>,
     /// The names that tables had at any time: one that is not among them is new.
     pub names: std::collections::BTreeSet<String>,
+    // The names that foreign keys had to do with at any time: no key refers to another.
+    referred: std::collections::BTreeSet<String>,
 }
 
 /// A statement that could not be read.
@@ -65,7 +69,7 @@ pub struct Table {
     /// Where its name stands.
     pub span: Span,
     /// Its columns.
-    pub columns: Vec<Column>,
+    pub columns: Named<Column>,
     /// Its primary key.
     pub primary_key: Option<Key>,
     /// Its unique constraints.
@@ -213,14 +217,34 @@ pub struct IndexPart {
     pub descending: bool,
 }
 
+impl HasName for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl HasName for Column {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Schema {
     /// A table by its name.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == name)
+        self.tables.named(name)
     }
 
+    // Notes what foreign keys of a table refer to, those behind the first so many.
+    fn refer(&mut self, at: usize, known: usize) {
+        if let Some(table) = self.tables.get(at) {
+            self.referred.extend(table.foreign_keys.iter().skip(known).map(|key| key.table.clone()));
+        }
+    }
+
+    // To change anything of it but its name.
     fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
-        self.tables.iter_mut().find(|table| table.name == name)
+        self.tables.same_named_mut(self.tables.position(name)?)
     }
 }
 
@@ -249,7 +273,7 @@ impl Table {
         Self {
             name,
             span,
-            columns: Vec::new(),
+            columns: Named::default(),
             primary_key: None,
             uniques: Vec::new(),
             foreign_keys: Vec::new(),
@@ -268,11 +292,12 @@ impl Table {
 
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.named(name)
     }
 
+    // To change anything of it but its name.
     fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
-        self.columns.iter_mut().find(|column| column.name == name)
+        self.columns.same_named_mut(self.columns.position(name)?)
     }
 
     /// All keys: the primary one, unique constraints, and whole unique indexes on columns.

@@ -1,10 +1,10 @@
 //! What changes a table of `MySQL` or `MariaDB` into another: one ALTER TABLE, so that keys and counting columns never stand
 //! alone.
 
-use super::plan::{Phase, Plan, Which, same_name};
+use super::plan::{Phase, Plan, Which};
 use super::rules;
 use super::text::{canonical, canonical_default, literal, quote, quote_list, quote_table, same_type, type_text, words};
-use crate::support::schema::{Column, Dialect, Index, Table};
+use crate::support::schema::{self, Column, Dialect, Index, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -45,17 +45,19 @@ fn keys(table: &Table) -> Vec<Named> {
         .chain(table.indexes.iter().filter_map(|index| index.name.clone()))
         .map(|name| name.to_lowercase())
         .collect();
+    // The last number tried of each name: those before are taken.
+    let mut tried: BTreeMap<String, usize> = BTreeMap::new();
     let mut made = |name: Option<&String>, first: &str| {
         if let Some(name) = name {
             return name.clone();
         }
-        let mut at = 1;
+        let at = tried.entry(first.to_owned()).or_insert(0_usize);
         loop {
-            let wanted = if at == 1 { first.to_owned() } else { format!("{first}_{at}") };
+            *at += 1;
+            let wanted = if *at == 1 { first.to_owned() } else { format!("{first}_{at}") };
             if taken.insert(wanted.to_lowercase()) {
                 return wanted;
             }
-            at += 1;
         }
     };
     let mut list = Vec::new();
@@ -96,14 +98,6 @@ fn keys(table: &Table) -> Vec<Named> {
 
 fn quiet(options: &str) -> String {
     words(options, MY).join(" ").replace("using btree", "").replace("using hash", "").trim().to_owned()
-}
-
-fn check_name(table: &Table, at: usize) -> String {
-    let name = table.checks.get(at).and_then(|check| check.name.clone());
-    name.unwrap_or_else(|| {
-        let nth = table.checks.iter().take(at + 1).filter(|check| check.name.is_none()).count();
-        format!("{}_chk_{nth}", table.name)
-    })
 }
 
 /// A column as ADD and MODIFY say it.
@@ -225,60 +219,95 @@ fn change_keys(old: &Table, new: &Table, actions: &mut Vec<String>, plan: &mut P
         plan.unkeyed.insert(new.name.clone());
     }
     let (before, after) = (keys(old), keys(new));
+    let sides = Sides::new(&before, &after);
+    let kept: BTreeSet<(String, &str)> = after.iter().map(spelled).collect();
     for named in &before {
-        let stays =
-            after.iter().any(|other| same_name(&other.name, &named.name, MY) && other.canonical == named.canonical);
-        let renamed = after.iter().any(|other| renames(named, other, &before, &after));
-        if !stays && !renamed {
+        if !kept.contains(&spelled(named)) && !sides.is_renamed(named) {
             actions.push(format!("DROP INDEX {}", quote(&named.name, MY)));
             if named.unique {
                 plan.unkeyed.insert(new.name.clone());
             }
         }
     }
-    for at in 0..old.checks.len() {
-        let name = check_name(old, at);
-        let stays = (0..new.checks.len())
-            .any(|other| same_name(&check_name(new, other), &name, MY) && same_check(old, at, new, other));
-        if !stays {
+    let kept: BTreeSet<Check> = checks(new).into_iter().map(|(_, check)| check).collect();
+    for (name, check) in checks(old) {
+        if !kept.contains(&check) {
             actions.push(format!("DROP CONSTRAINT {}", quote(&name, MY)));
         }
     }
 }
 
-fn same_check(old: &Table, at: usize, new: &Table, other: usize) -> bool {
-    let text = |table: &Table, at: usize| {
-        table.checks.get(at).map(|check| {
-            (
-                canonical(&check.condition, MY),
-                words(&check.options, MY).join(" ").replace("not enforced", "-").replace("enforced", ""),
-            )
-        })
-    };
-    text(old, at) == text(new, other)
+fn spelled(named: &Named) -> (String, &str) {
+    (named.name.to_ascii_lowercase(), named.canonical.as_str())
 }
 
-// Whether one key is the other by a new name, and neither name is on both sides.
-fn renames(known: &Named, wanted: &Named, before: &[Named], after: &[Named]) -> bool {
-    let fresh = !before.iter().any(|other| same_name(&other.name, &wanted.name, MY));
-    let leaves = !after.iter().any(|other| same_name(&other.name, &known.name, MY));
-    let first = before
-        .iter()
-        .filter(|other| {
-            other.canonical == wanted.canonical && !after.iter().any(|kept| same_name(&kept.name, &other.name, MY))
-        })
-        .map(|other| other.name.as_str())
-        .next();
-    let told = wanted.renamed_from.as_deref() == Some(known.name.as_str());
-    let only = after
-        .iter()
-        .filter(|other| {
-            other.canonical == known.canonical && !before.iter().any(|there| same_name(&there.name, &other.name, MY))
-        })
-        .map(|other| other.name.as_str())
-        .next()
-        == Some(wanted.name.as_str());
-    fresh && leaves && known.canonical == wanted.canonical && (told || first == Some(known.name.as_str()) && only)
+// A check's name in lower case, its condition and its options.
+type Check = (String, String, String);
+
+// The checks of a table in order, each with its name.
+fn checks(table: &Table) -> Vec<(String, Check)> {
+    let mut unnamed = 0;
+    let all = table.checks.iter().map(|check: &schema::Check| {
+        let name = check.name.clone().unwrap_or_else(|| {
+            unnamed += 1;
+            format!("{}_chk_{unnamed}", table.name)
+        });
+        let options = words(&check.options, MY).join(" ").replace("not enforced", "-").replace("enforced", "");
+        let spelled = (name.to_ascii_lowercase(), canonical(&check.condition, MY), options);
+        (name, spelled)
+    });
+    all.collect()
+}
+
+// Which key is which by a new name, where neither name is on both sides: it is said, or each is the first of what it is.
+struct Sides<'k> {
+    // Those whose names only one side has, by what they are.
+    gone: BTreeMap<&'k str, Vec<&'k Named>>,
+    come: BTreeMap<&'k str, Vec<&'k Named>>,
+    // What each of those that come is, and is said to have been called.
+    told: BTreeSet<(&'k str, &'k str)>,
+    names: [BTreeSet<String>; 2],
+}
+
+impl<'k> Sides<'k> {
+    fn new(before: &'k [Named], after: &'k [Named]) -> Self {
+        let names = [before, after].map(|list| list.iter().map(|named| named.name.to_ascii_lowercase()).collect());
+        let alone = |list: &'k [Named], others: &BTreeSet<String>| {
+            let mut alone: BTreeMap<&'k str, Vec<&'k Named>> = BTreeMap::new();
+            for named in list.iter().filter(|named| !others.contains(&named.name.to_ascii_lowercase())) {
+                alone.entry(named.canonical.as_str()).or_default().push(named);
+            }
+            alone
+        };
+        let (gone, come) = (alone(before, &names[1]), alone(after, &names[0]));
+        let told = come.values().flatten();
+        let told = told.filter_map(|named| Some((named.canonical.as_str(), named.renamed_from.as_deref()?))).collect();
+        Self { gone, come, told, names }
+    }
+
+    fn is_first(of: &BTreeMap<&str, Vec<&Named>>, named: &Named) -> bool {
+        let first = of.get(named.canonical.as_str()).and_then(|list| list.first());
+        first.is_some_and(|first| first.name == named.name)
+    }
+
+    // Whether a key that was has another name now.
+    fn is_renamed(&self, known: &Named) -> bool {
+        let canonical = known.canonical.as_str();
+        !self.names[1].contains(&known.name.to_ascii_lowercase())
+            && (Self::is_first(&self.gone, known) && self.come.contains_key(canonical)
+                || self.told.contains(&(canonical, known.name.as_str())))
+    }
+
+    // The key that a key was.
+    fn origin(&self, wanted: &Named) -> Option<&'k Named> {
+        let gone = self.gone.get(wanted.canonical.as_str())?;
+        if Self::is_first(&self.come, wanted) {
+            return gone.first().copied();
+        }
+        let told = wanted.renamed_from.as_deref()?;
+        let is_fresh = !self.names[0].contains(&wanted.name.to_ascii_lowercase());
+        gone.iter().copied().find(|known| is_fresh && known.name == told)
+    }
 }
 
 fn add_keys(old: &Table, new: &Table, actions: &mut Vec<String>, plan: &mut Plan) {
@@ -289,11 +318,13 @@ fn add_keys(old: &Table, new: &Table, actions: &mut Vec<String>, plan: &mut Plan
         actions.push(format!("ADD PRIMARY KEY ({}){options}", quote_list(&key.columns, MY)));
     }
     let (before, after) = (keys(old), keys(new));
+    let sides = Sides::new(&before, &after);
+    let known: BTreeSet<(String, &str)> = before.iter().map(spelled).collect();
     for named in &after {
-        if before.iter().any(|other| same_name(&other.name, &named.name, MY) && other.canonical == named.canonical) {
+        if known.contains(&spelled(named)) {
             continue;
         }
-        if let Some(known) = before.iter().find(|known| renames(known, named, &before, &after)) {
+        if let Some(known) = sides.origin(named) {
             actions.push(format!("RENAME INDEX {} TO {}", quote(&known.name, MY), quote(&named.name, MY)));
             continue;
         }
@@ -302,11 +333,9 @@ fn add_keys(old: &Table, new: &Table, actions: &mut Vec<String>, plan: &mut Plan
             plan.risk(&rules::ADD_UNIQUE, format!("{}: rows that are alike make {} fail", new.name, named.name), None);
         }
     }
-    for (at, check) in new.checks.iter().enumerate() {
-        let name = check_name(new, at);
-        let stays = (0..old.checks.len())
-            .any(|other| same_name(&check_name(old, other), &name, MY) && same_check(old, other, new, at));
-        if !stays {
+    let known: BTreeSet<Check> = checks(old).into_iter().map(|(_, check)| check).collect();
+    for (check, (name, spelled)) in new.checks.iter().zip(checks(new)) {
+        if !known.contains(&spelled) {
             let named =
                 check.name.as_deref().map(|name| format!("CONSTRAINT {} ", quote(name, MY))).unwrap_or_default();
             let options = if check.options.is_empty() { String::new() } else { format!(" {}", check.options) };
@@ -321,7 +350,7 @@ fn add_keys(old: &Table, new: &Table, actions: &mut Vec<String>, plan: &mut Plan
 }
 
 fn columns(old: &Table, new: &Table, actions: &mut Vec<String>, loses: &mut Vec<String>, plan: &mut Plan) {
-    let find = |table: &Table, name: &str| table.columns.iter().position(|column| same_name(&column.name, name, MY));
+    let find = |table: &Table, name: &str| table.columns.position_in(name, MY);
     for column in old.columns.iter().filter(|column| find(new, &column.name).is_none()) {
         actions.push(format!("DROP COLUMN {}", quote(&column.name, MY)));
         plan.disturbed.insert((new.name.clone(), column.name.clone()));

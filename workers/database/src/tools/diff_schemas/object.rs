@@ -85,12 +85,6 @@ impl Object {
         (kind.to_owned(), format!("{}{signature}{}", self.name, on.map(|on| format!(" on {on}")).unwrap_or_default()))
     }
 
-    /// Whether a word of its statement is this name.
-    pub(super) fn mentions(&self, name: &str) -> bool {
-        let last = name.rsplit('.').next().unwrap_or(name);
-        self.words.iter().any(|word| word.trim_matches('"') == last)
-    }
-
     /// The statement that takes it away.
     pub(super) fn dropped(&self, dialect: Dialect) -> Option<String> {
         let name = quote_table(&self.name, dialect);
@@ -112,11 +106,18 @@ impl Object {
     }
 }
 
-/// The things of a schema in order, what later statements drop or replace left out; grants apart.
-pub(super) fn objects(source: &str, schema: &Schema, dialect: Dialect) -> (Vec<Object>, BTreeSet<Grant>) {
+/// Most privileges that the grants of a schema come to, each on one thing for one role: a statement gives as many as its lists make
+/// pairs.
+pub(super) const MAX_GRANTS: usize = 20_000;
+
+/// The things of a schema in order, what later statements drop or replace left out; grants apart, and whether there are more.
+pub(super) fn objects(source: &str, schema: &Schema, dialect: Dialect) -> (Vec<Object>, BTreeSet<Grant>, bool) {
     let mut list: Vec<Object> = Vec::new();
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut grants = BTreeSet::new();
+    let (mut room, mut is_cut) = (MAX_GRANTS, false);
+    // The places of each kind and name.
+    let mut named: BTreeMap<(String, String), BTreeSet<usize>> = BTreeMap::new();
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     for span in &schema.others {
         let Some(text) = source.get(span.clone()) else { continue };
@@ -124,7 +125,10 @@ pub(super) fn objects(source: &str, schema: &Schema, dialect: Dialect) -> (Vec<O
         let mut cursor = Cursor { source: text, dialect, tokens: &tokens, at: 0 };
         if cursor.is("grant") || cursor.is("revoke") {
             let grant = cursor.is("grant");
-            for atom in atoms(&mut cursor) {
+            let granted = atoms(&mut cursor, room + 1);
+            is_cut |= granted.len() > room;
+            room = room.saturating_sub(granted.len());
+            for atom in granted {
                 if grant {
                     grants.insert(atom)
                 } else {
@@ -135,28 +139,31 @@ pub(super) fn objects(source: &str, schema: &Schema, dialect: Dialect) -> (Vec<O
         }
         if cursor.take("drop") {
             let Some((kind, name)) = dropped(&mut cursor) else { continue };
-            for (at, object) in list.iter().enumerate() {
-                if object.kind == kind && object.name == name {
-                    gone.insert(at);
-                }
-            }
+            gone.extend(named.remove(&(kind, name)).into_iter().flatten());
             continue;
         }
         let Some(mut object) = object(&mut cursor) else { continue };
         object.span = span.clone();
-        match places.get(&object.key()).and_then(|at| list.get_mut(*at).map(|slot| (*at, slot))) {
+        let name = (object.kind.clone(), object.name.clone());
+        let place = match places.get(&object.key()).and_then(|at| list.get_mut(*at).map(|slot| (*at, slot))) {
             Some((at, slot)) if object.kind != "alter" => {
                 gone.remove(&at);
+                if let Some(places) = named.get_mut(&(slot.kind.clone(), slot.name.clone())) {
+                    places.remove(&at);
+                }
                 *slot = object;
+                at
             }
             _ => {
                 places.insert(object.key(), list.len());
                 list.push(object);
+                list.len() - 1
             }
-        }
+        };
+        named.entry(name).or_default().insert(place);
     }
     let list = list.into_iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, object)| object).collect();
-    (list, grants)
+    (list, grants, is_cut)
 }
 
 // Tokens of one statement, its inner semicolons among them.
@@ -303,7 +310,7 @@ pub(super) struct Grant {
     pub(super) privilege: String,
 }
 
-fn atoms(cursor: &mut Cursor<'_, '_>) -> Vec<Grant> {
+fn atoms(cursor: &mut Cursor<'_, '_>, most: usize) -> Vec<Grant> {
     cursor.next();
     cursor.take("grant option for");
     let find = |word: &str| cursor.tokens.iter().position(|token| token.is(word));
@@ -378,6 +385,9 @@ fn atoms(cursor: &mut Cursor<'_, '_>) -> Vec<Grant> {
         let role = role.text(0, role.tokens.len());
         for on in &targets {
             for privilege in &privileges {
+                if atoms.len() >= most {
+                    return atoms;
+                }
                 let on = words(on, cursor.dialect).join(" ").replace(" . ", ".").replace("( ", "(").replace(" )", ")");
                 atoms.push(Grant {
                     on,

@@ -4,11 +4,11 @@
 //! goes, what stands on tables, comments and grants, types that go. Within a phase they are in the order of dependency.
 
 use super::object::{Grant, Object, objects};
-use super::reference::{add_reference, foreign_keys};
-use super::text::{literal, quote, quote_table, rename_word, words};
+use super::reference::{add_reference, foreign_keys, foreign_names};
+use super::text::{literal, quote, quote_table, rename_word, type_key, words};
 use super::things::things;
 use super::{mysql, postgres, rules, sqlite};
-use crate::support::schema::{Dialect, Schema, Span, Table};
+use crate::support::schema::{Column, Dialect, Schema, Span, Table};
 use octavo_toolkit::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,14 +22,31 @@ pub(super) struct Side<'a> {
     pub(super) objects: Vec<Object>,
     /// Who may do what.
     pub(super) grants: BTreeSet<Grant>,
+    /// Whether there are more grants.
+    pub(super) more_grants: bool,
 }
 
 impl<'a> Side<'a> {
     /// A side as its text says it.
     pub(super) fn read(source: &'a str, dialect: Dialect) -> Self {
         let schema = crate::support::schema::ddl::read(source, dialect);
-        let (objects, grants) = objects(source, &schema, dialect);
-        Self { source, schema, objects, grants }
+        let (objects, grants, more_grants) = objects(source, &schema, dialect);
+        Self { source, schema, objects, grants, more_grants }
+    }
+
+    /// How many renames its comments ask for.
+    pub(super) fn renames(&self) -> usize {
+        let tables = &self.schema.tables;
+        let columns = tables.iter().flat_map(|table| &table.columns);
+        let tables = tables.iter().filter(|table| table.renamed_from.is_some()).count();
+        tables + columns.filter(|column| column.renamed_from.is_some()).count()
+    }
+
+    /// The names of tables, enumerations and objects.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        let tables = self.schema.tables.iter().map(|table| table.name.as_str());
+        let enums = self.schema.enums.iter().map(|(name, _)| name.as_str());
+        tables.chain(enums).chain(self.objects.iter().map(|object| object.name.as_str())).collect()
     }
 
     /// The text of a statement; one that ends in `MySQL`'s comment that runs is closed.
@@ -38,6 +55,12 @@ impl<'a> Side<'a> {
         let open = text.matches("/*").count() > text.matches("*/").count();
         if open { format!("{text} */") } else { text.to_owned() }
     }
+}
+
+/// Whether one of the names is in this schema.
+pub(super) fn holds(names: &BTreeSet<&str>, schema: &str) -> bool {
+    let prefix = format!("{schema}.");
+    names.range(prefix.as_str()..).next().is_some_and(|name| name.starts_with(&prefix))
 }
 
 /// When a statement runs.
@@ -119,6 +142,10 @@ impl Plan {
     }
 }
 
+/// Most things of one name whose order is looked after: routines with that many kinds of parameters are none that people write, and
+/// triggers of one name on many tables do not need each other.
+const MAX_NAMESAKES: usize = 32;
+
 /// A table or column that goes by another name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rename {
@@ -128,14 +155,6 @@ pub(super) struct Rename {
     pub(super) column: Option<String>,
     /// The new name.
     pub(super) new: String,
-}
-
-/// Whether two names are one.
-pub(super) fn same_name(one: &str, other: &str, dialect: Dialect) -> bool {
-    match dialect {
-        Dialect::PostgreSql => one == other,
-        Dialect::MySql | Dialect::Sqlite => one.eq_ignore_ascii_case(other),
-    }
 }
 
 /// The statements that lead from one side to the other.
@@ -293,22 +312,36 @@ fn rename_column(schema: &mut Schema, table: &str, old: &str, new: &str, dialect
 }
 
 // Enumerations: new words are added where they stand; where words go, the type is made anew.
-fn enums(before: &Schema, after: &Schema, dialect: Dialect, plan: &mut Plan) {
+fn enums<'s>(before: &'s Schema, after: &'s Schema, dialect: Dialect, plan: &mut Plan) {
     let text = |word: &str| literal(word, dialect);
     let list = |list: &[String]| list.iter().map(|word| text(word)).collect::<Vec<_>>().join(", ");
+    let by_name = |schema: &'s Schema| -> BTreeMap<&'s str, &'s Vec<String>> {
+        schema.enums.iter().rev().map(|(name, words)| (name.as_str(), words)).collect()
+    };
+    let (known, kept_enums) = (by_name(before), by_name(after));
+    // The columns of each type, by table.
+    let mut typed: BTreeMap<&str, Vec<(&Table, &Column)>> = BTreeMap::new();
+    for table in &before.tables {
+        for column in &table.columns {
+            typed.entry(column.ty.name.as_str()).or_default().push((table, column));
+        }
+    }
     for (name, new) in &after.enums {
         let quoted = quote_table(name, dialect);
-        let Some((_, old)) = before.enums.iter().find(|(known, _)| known == name) else {
+        let Some(old) = known.get(name.as_str()) else {
             plan.add(Phase::Rename, format!("CREATE TYPE {quoted} AS ENUM ({})", list(new)));
             continue;
         };
+        let old = *old;
         if old == new {
             continue;
         }
-        let kept: Vec<&String> = new.iter().filter(|word| old.contains(word)).collect();
+        let there: BTreeSet<&String> = old.iter().collect();
+        let kept: Vec<&String> = new.iter().filter(|word| there.contains(word)).collect();
         if kept.len() == old.len() && kept.iter().zip(old).all(|(one, other)| *one == other) {
-            for (at, word) in new.iter().enumerate().filter(|(_, word)| !old.contains(word)) {
-                let last = !new.iter().skip(at + 1).any(|word| old.contains(word));
+            let last_kept = new.iter().rposition(|word| there.contains(word));
+            for (at, word) in new.iter().enumerate().filter(|(_, word)| !there.contains(word)) {
+                let last = last_kept.is_none_or(|kept| kept < at);
                 let place = match at.checked_sub(1).and_then(|at| new.get(at)) {
                     _ if last => String::new(),
                     Some(previous) => format!(" AFTER {}", text(previous)),
@@ -318,7 +351,8 @@ fn enums(before: &Schema, after: &Schema, dialect: Dialect, plan: &mut Plan) {
             }
             continue;
         }
-        let lost: Vec<&str> = old.iter().filter(|word| !new.contains(word)).map(String::as_str).collect();
+        let wanted: BTreeSet<&String> = new.iter().collect();
+        let lost: Vec<&str> = old.iter().filter(|word| !wanted.contains(word)).map(String::as_str).collect();
         let loses =
             if lost.is_empty() { None } else { Some(format!("rows that say {} cannot be kept", lost.join(", "))) };
         plan.risk(
@@ -334,39 +368,34 @@ fn enums(before: &Schema, after: &Schema, dialect: Dialect, plan: &mut Plan) {
         let aside_full = if schema.is_empty() { aside.clone() } else { format!("{schema}.{aside}") };
         plan.add(Phase::Column, format!("ALTER TYPE {quoted} RENAME TO {}", quote(&aside, dialect)));
         plan.add(Phase::Column, format!("CREATE TYPE {quoted} AS ENUM ({})", list(new)));
-        for table in &before.tables {
+        for (table, column) in typed.get(name.as_str()).into_iter().flatten() {
             let Some(after) = after.table(&table.name) else { continue };
-            for column in table.columns.iter().filter(|column| column.ty.name == *name) {
-                let Some(wanted) = after.column(&column.name).filter(|wanted| wanted.ty.name == *name) else {
-                    continue;
-                };
-                let (table_name, column_name) = (quote_table(&table.name, dialect), quote(&column.name, dialect));
-                let array = "[]".repeat(column.ty.array);
-                if column.default.is_some() {
-                    plan.add(
-                        Phase::Column,
-                        format!("ALTER TABLE {table_name} ALTER COLUMN {column_name} DROP DEFAULT"),
-                    );
-                }
-                let sql = format!(
-                    "ALTER TABLE {table_name} ALTER COLUMN {column_name} TYPE {quoted}{array} USING {column_name}::text{array}::{quoted}{array}"
-                );
-                match &loses {
-                    Some(loses) => plan.add_lossy(Phase::Column, sql, loses.clone()),
-                    None => plan.add(Phase::Column, sql),
-                }
-                if let Some(default) = &wanted.default {
-                    plan.add(
-                        Phase::Column,
-                        format!("ALTER TABLE {table_name} ALTER COLUMN {column_name} SET DEFAULT {default}"),
-                    );
-                }
-                plan.disturbed.insert((table.name.clone(), column.name.clone()));
+            let Some(wanted) = after.column(&column.name).filter(|wanted| wanted.ty.name == *name) else {
+                continue;
+            };
+            let (table_name, column_name) = (quote_table(&table.name, dialect), quote(&column.name, dialect));
+            let array = "[]".repeat(column.ty.array);
+            if column.default.is_some() {
+                plan.add(Phase::Column, format!("ALTER TABLE {table_name} ALTER COLUMN {column_name} DROP DEFAULT"));
             }
+            let sql = format!(
+                "ALTER TABLE {table_name} ALTER COLUMN {column_name} TYPE {quoted}{array} USING {column_name}::text{array}::{quoted}{array}"
+            );
+            match &loses {
+                Some(loses) => plan.add_lossy(Phase::Column, sql, loses.clone()),
+                None => plan.add(Phase::Column, sql),
+            }
+            if let Some(default) = &wanted.default {
+                plan.add(
+                    Phase::Column,
+                    format!("ALTER TABLE {table_name} ALTER COLUMN {column_name} SET DEFAULT {default}"),
+                );
+            }
+            plan.disturbed.insert((table.name.clone(), column.name.clone()));
         }
         plan.add(Phase::DropEnum, format!("DROP TYPE {}", quote_table(&aside_full, dialect)));
     }
-    for (name, _) in before.enums.iter().filter(|(name, _)| !after.enums.iter().any(|(known, _)| known == name)) {
+    for (name, _) in before.enums.iter().filter(|(name, _)| !kept_enums.contains_key(name.as_str())) {
         plan.add(Phase::DropEnum, format!("DROP TYPE {}", quote_table(name, dialect)));
     }
 }
@@ -401,12 +430,19 @@ pub(super) fn ordered(count: usize, needs: &[BTreeSet<usize>]) -> (Vec<usize>, B
     (order, stuck)
 }
 
+/// The last part of its name.
+pub(super) fn last_name(object: &Object) -> &str {
+    object.name.rsplit('.').next().unwrap_or(&object.name)
+}
+
 // Which others each one mentions, where those do not mention it too.
 pub(super) fn mentioned(list: &[&Object]) -> Vec<BTreeSet<usize>> {
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, object) in list.iter().enumerate() {
-        named.entry(object.name.rsplit('.').next().unwrap_or(&object.name)).or_default().push(at);
+        named.entry(last_name(object)).or_default().push(at);
     }
+    // A name of many says nothing of which is meant.
+    named.retain(|_, places| places.len() <= MAX_NAMESAKES);
     let found: Vec<BTreeSet<usize>> = list
         .iter()
         .enumerate()
@@ -435,15 +471,10 @@ enum New<'s> {
 }
 
 // Whether it has to be there before tables are.
-fn comes_first(object: &Object, tables: &[Vec<String>]) -> bool {
+fn comes_first(object: &Object, called: &BTreeSet<&str>) -> bool {
     match object.kind.as_str() {
         "schema" | "extension" | "type" | "domain" | "sequence" | "collation" | "language" => true,
-        "function" | "procedure" => {
-            let name = object.name.rsplit('.').next().unwrap_or(&object.name);
-            tables.iter().any(|words| {
-                words.iter().zip(words.iter().skip(1)).any(|(word, next)| word.trim_matches('"') == name && next == "(")
-            })
-        }
+        "function" | "procedure" => called.contains(object.name.rsplit('.').next().unwrap_or(&object.name)),
         _ => false,
     }
 }
@@ -469,14 +500,12 @@ fn create(made: &[&Table], to: &Side<'_>, dialect: Dialect, plan: &mut Plan, fro
             .filter(|object| matches!(object.kind.as_str(), "domain" | "type"))
             .map(|object| object.words.clone()),
     );
+    // Words with a bracket behind them.
+    let pairs = table_words.iter().flat_map(|words| words.iter().zip(words.iter().skip(1)));
+    let called = pairs.filter(|(_, next)| *next == "(").map(|(word, _)| word.trim_matches('"')).collect();
     let known: BTreeSet<(String, String)> = from.objects.iter().map(Object::key).collect();
-    let there = |object: &Object| {
-        let prefix = format!("{}.", object.name);
-        object.kind == "schema"
-            && (from.schema.tables.iter().any(|table| table.name.starts_with(&prefix))
-                || from.schema.enums.iter().any(|(name, _)| name.starts_with(&prefix))
-                || from.objects.iter().any(|other| other.name.starts_with(&prefix)))
-    };
+    let names = from.names();
+    let there = |object: &Object| object.kind == "schema" && holds(&names, &object.name);
     let fresh: Vec<&Object> = to
         .objects
         .iter()
@@ -485,7 +514,7 @@ fn create(made: &[&Table], to: &Side<'_>, dialect: Dialect, plan: &mut Plan, fro
         })
         .collect();
     let (first, later): (Vec<&Object>, Vec<&Object>) =
-        fresh.into_iter().partition(|object| comes_first(object, &table_words));
+        fresh.into_iter().partition(|object| comes_first(object, &called));
     let mut items: Vec<New<'_>> = first.into_iter().map(New::Object).collect();
     items.sort_by_key(|item| match item {
         New::Object(object) if object.kind == "schema" => 0,
@@ -560,8 +589,8 @@ fn create_table(table: &Table, to: &Side<'_>, circular: bool, dialect: Dialect, 
             Dialect::MySql | Dialect::Sqlite => mysql::whole(table),
         };
         plan.add(Phase::Create, sql);
-        for at in 0..table.foreign_keys.len() {
-            add_reference(table, at, dialect, plan);
+        for (at, made) in foreign_names(table, dialect).iter().enumerate() {
+            add_reference(table, at, made, dialect, plan);
         }
     } else {
         plan.add(Phase::Create, text(&table.statement));
@@ -578,21 +607,19 @@ fn create_table(table: &Table, to: &Side<'_>, circular: bool, dialect: Dialect, 
 }
 
 fn drop_tables(gone: &[&Table], dialect: Dialect, plan: &mut Plan) {
-    let needs: Vec<BTreeSet<usize>> = gone
-        .iter()
-        .enumerate()
-        .map(|(at, table)| {
-            gone.iter()
-                .enumerate()
-                .filter(|(other, user)| {
-                    *other != at
-                        && (user.foreign_keys.iter().any(|key| key.table == table.name)
-                            || user.parent.as_ref() == Some(&table.name))
-                })
-                .map(|(other, _)| other)
-                .collect()
-        })
-        .collect();
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, table) in gone.iter().enumerate() {
+        places.entry(&table.name).or_default().push(at);
+    }
+    let mut needs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); gone.len()];
+    for (user, table) in gone.iter().enumerate() {
+        let used = table.foreign_keys.iter().map(|key| &key.table).chain(&table.parent);
+        for at in used.filter_map(|name| places.get(name.as_str())).flatten().filter(|at| **at != user) {
+            if let Some(needs) = needs.get_mut(*at) {
+                needs.insert(user);
+            }
+        }
+    }
     for at in ordered(gone.len(), &needs).0 {
         let Some(table) = gone.get(at) else { continue };
         plan.add_lossy(
@@ -611,22 +638,16 @@ fn drop_tables(gone: &[&Table], dialect: Dialect, plan: &mut Plan) {
 // What goes and what comes in its stead look alike: perhaps it was renamed.
 fn rename_candidates(pairs: &[(&Table, &Table)], gone: &[&Table], made: &[&Table], dialect: Dialect, plan: &mut Plan) {
     for (old, new) in pairs {
-        let dropped: Vec<_> = old
-            .columns
-            .iter()
-            .filter(|column| !new.columns.iter().any(|other| same_name(&other.name, &column.name, dialect)))
-            .collect();
-        let added: Vec<_> = new
-            .columns
-            .iter()
-            .filter(|column| !old.columns.iter().any(|other| same_name(&other.name, &column.name, dialect)))
-            .collect();
+        let dropped: Vec<_> =
+            old.columns.iter().filter(|column| new.columns.position_in(&column.name, dialect).is_none()).collect();
+        let added: Vec<_> =
+            new.columns.iter().filter(|column| old.columns.position_in(&column.name, dialect).is_none()).collect();
+        let mut alike: BTreeMap<_, Vec<&Column>> = BTreeMap::new();
+        for column in added {
+            alike.entry((type_key(&column.ty), column.not_null)).or_default().push(column);
+        }
         for column in &dropped {
-            let alike: Vec<_> = added
-                .iter()
-                .filter(|other| super::text::same_type(&other.ty, &column.ty) && other.not_null == column.not_null)
-                .collect();
-            if let [one] = alike.as_slice() {
+            if let Some([one]) = alike.get(&(type_key(&column.ty), column.not_null)).map(Vec::as_slice) {
                 plan.risk(
                     &rules::RENAME_CANDIDATE,
                     format!("{0}.{1} goes and {0}.{2} of the same type comes: if it is renamed, say \"{0}.{1} -> {2}\" in renames, and its data stays", new.name, column.name, one.name),
@@ -650,5 +671,24 @@ fn rename_candidates(pairs: &[(&Table, &Table)], gone: &[&Table], made: &[&Table
                 Some((Which::To, one.span.clone())),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_too_many_say_nothing_of_order() {
+        let needs = |count: usize| {
+            let functions: String =
+                (0..count).map(|at| format!("CREATE FUNCTION f(a t{at}) RETURNS int LANGUAGE sql AS 'x';")).collect();
+            let side = Side::read(&functions, Dialect::PostgreSql);
+            let view = Side::read("CREATE VIEW v AS SELECT f(1);", Dialect::PostgreSql);
+            let list: Vec<&Object> = side.objects.iter().chain(&view.objects).collect();
+            mentioned(&list).last().map(BTreeSet::len)
+        };
+        assert_eq!(needs(MAX_NAMESAKES), Some(MAX_NAMESAKES));
+        assert_eq!(needs(MAX_NAMESAKES + 1), Some(0));
     }
 }

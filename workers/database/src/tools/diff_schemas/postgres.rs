@@ -6,7 +6,7 @@ use super::text::{
     canonical, canonical_default, literal, made_name, quote, quote_list, quote_table, same_type, type_text, words,
 };
 use crate::support::schema::{Check, Column, Dialect, Index, Key, Table};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
 const PG: Dialect = Dialect::PostgreSql;
@@ -51,8 +51,7 @@ pub(super) fn fix_names(table: &mut Table) {
             check.name.get_or_insert(made);
         }
     }
-    let foreign: Vec<String> =
-        (0..table.foreign_keys.len()).map(|at| super::reference::foreign_name(table, at, PG)).collect();
+    let foreign = super::reference::foreign_names(table, PG);
     for (key, made) in table.foreign_keys.iter_mut().zip(foreign) {
         key.name.get_or_insert(made);
     }
@@ -71,17 +70,19 @@ pub(super) fn fix_names(table: &mut Table) {
 // Primary key, unique keys, checks, exclusions, in this order.
 fn constraints(table: &Table) -> Vec<Named> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
+    // The last number tried of each name: those before are taken.
+    let mut tried: BTreeMap<String, usize> = BTreeMap::new();
     let mut unique_name = |wanted: String, said: bool| {
         if said || taken.insert(wanted.clone()) {
             return wanted;
         }
-        let mut at = 1;
+        let at = tried.entry(wanted.clone()).or_insert(0_usize);
         loop {
+            *at += 1;
             let other = format!("{wanted}{at}");
             if taken.insert(other.clone()) {
                 return other;
             }
-            at += 1;
         }
     };
     let mut list = Vec::new();
@@ -168,9 +169,9 @@ fn named(
 
 fn check_name(table: &Table, check: &Check) -> String {
     let said = words(&check.condition, PG);
-    let mut columns =
-        table.columns.iter().filter(|column| said.iter().any(|word| word.trim_matches('"') == column.name));
-    let one = columns.next().filter(|_| columns.next().is_none());
+    let columns: BTreeSet<usize> =
+        said.iter().filter_map(|word| table.columns.position(word.trim_matches('"'))).collect();
+    let one = columns.first().filter(|_| columns.len() == 1).and_then(|at| table.columns.get(*at));
     made_name(&table.name, one.map_or("", |column| &column.name), "check")
 }
 
@@ -573,21 +574,39 @@ fn narrows(known: &Column, column: &Column) -> Option<String> {
 fn keys(old: &Table, new: &Table, plan: &mut Plan) {
     let table = name(new);
     let (before, after) = (constraints(old), constraints(new));
-    let mut left: Vec<&Named> = before.iter().collect();
+    let mut same: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
+    for (at, known) in before.iter().enumerate() {
+        same.entry((&known.canonical, &known.name)).or_default().push_back(at);
+    }
+    let mut left: BTreeMap<usize, &Named> = before.iter().enumerate().collect();
     let mut open: Vec<&Named> = Vec::new();
     // First those that are what they are called, then those that are only called otherwise.
     for named in &after {
-        match left.iter().position(|known| known.canonical == named.canonical && known.name == named.name) {
+        match same.get_mut(&(named.canonical.as_str(), named.name.as_str())).and_then(VecDeque::pop_front) {
             Some(at) => {
-                left.remove(at);
+                left.remove(&at);
             }
             None => open.push(named),
         }
     }
+    // Those that are left by what they are: with a name of their own, and any.
+    let mut alike: BTreeMap<&str, [BTreeSet<usize>; 2]> = BTreeMap::new();
+    for (at, known) in &left {
+        let [said, any] = alike.entry(&known.canonical).or_default();
+        any.insert(*at);
+        if known.said {
+            said.insert(*at);
+        }
+    }
     let mut added: Vec<&Named> = Vec::new();
     for named in open {
-        let found = left.iter().position(|known| known.canonical == named.canonical && (named.said || known.said));
-        let Some(known) = found.map(|at| left.remove(at)) else {
+        let found = alike.get_mut(named.canonical.as_str()).and_then(|[said, any]| {
+            let at = *if named.said { any.first() } else { said.first() }?;
+            any.remove(&at);
+            said.remove(&at);
+            left.remove(&at)
+        });
+        let Some(known) = found else {
             added.push(named);
             continue;
         };
@@ -602,17 +621,10 @@ fn keys(old: &Table, new: &Table, plan: &mut Plan) {
             );
         }
     }
-    let dropped: BTreeSet<&str> = old
-        .columns
-        .iter()
-        .filter(|column| new.column(&column.name).is_none())
-        .map(|column| column.name.as_str())
-        .collect();
-    for named in left {
+    for named in left.into_values() {
         if named.unique {
             plan.unkeyed.insert(new.name.clone());
         }
-        let _ = &dropped;
         plan.add(Phase::DropKey, format!("ALTER TABLE {table} DROP CONSTRAINT {}", quote(&named.name, PG)));
     }
     for named in added {
@@ -626,52 +638,69 @@ fn keys(old: &Table, new: &Table, plan: &mut Plan) {
     }
 }
 
+// An index, its name with and without a schema, and what it is.
+struct Spelled {
+    index: Index,
+    full: String,
+    name: String,
+    canonical: String,
+}
+
 fn indexes(old: &Table, new: &Table, to: &Side<'_>, plan: &mut Plan) {
-    let plain = |table: &Table| -> Vec<Index> {
-        table.indexes.iter().filter(|index| index.exclusion.is_none()).cloned().collect()
+    let last = |name: String| name.rsplit('.').next().map(str::to_owned).unwrap_or(name);
+    let plain = |table: &Table| -> Vec<Spelled> {
+        let plain = table.indexes.iter().filter(|index| index.exclusion.is_none());
+        let spelled = plain.map(|index| {
+            let full = index_name(table, index);
+            Spelled { index: index.clone(), name: last(full.clone()), full, canonical: index_canonical(index) }
+        });
+        spelled.collect()
     };
     let (before, after) = (plain(old), plain(new));
     let schema = new.name.rsplit_once('.').map(|(schema, _)| format!("{}.", quote(schema, PG))).unwrap_or_default();
-    let mut left: Vec<&Index> = before.iter().collect();
-    let mut open: Vec<&Index> = Vec::new();
-    let last = |name: String| name.rsplit('.').next().map(str::to_owned).unwrap_or(name);
-    for index in &after {
-        let wanted = last(index_name(new, index));
-        match left.iter().position(|known| {
-            last(index_name(old, known)) == wanted && index_canonical(known) == index_canonical(index)
-        }) {
+    let mut same: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
+    for (at, known) in before.iter().enumerate() {
+        same.entry((&known.canonical, &known.name)).or_default().push_back(at);
+    }
+    let mut left: BTreeMap<usize, &Spelled> = before.iter().enumerate().collect();
+    let mut open: Vec<&Spelled> = Vec::new();
+    for spelled in &after {
+        match same.get_mut(&(spelled.canonical.as_str(), spelled.name.as_str())).and_then(VecDeque::pop_front) {
             Some(at) => {
-                left.remove(at);
+                left.remove(&at);
             }
-            None => open.push(index),
+            None => open.push(spelled),
         }
     }
-    for index in open {
-        let wanted = last(index_name(new, index));
-        let renamed = index
-            .renamed_from
-            .as_deref()
-            .and_then(|from| left.iter().position(|known| last(index_name(old, known)) == from));
-        let alike = renamed.or_else(|| {
-            left.iter().position(|known| {
-                index_canonical(known) == index_canonical(index)
-                    && !after.iter().any(|other| index_name(new, other) == index_name(old, known))
-            })
-        });
-        if let Some(at) = alike {
-            let known = left.remove(at);
+    // Those that are left by their names, and by what they are where the name is not on both sides.
+    let kept: BTreeSet<&str> = after.iter().map(|spelled| spelled.full.as_str()).collect();
+    let mut by_name: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (at, known) in &left {
+        by_name.entry(&known.name).or_default().insert(*at);
+        if !kept.contains(known.full.as_str()) {
+            alike.entry(&known.canonical).or_default().insert(*at);
+        }
+    }
+    for spelled in open {
+        let (index, wanted) = (&spelled.index, spelled.name.as_str());
+        let first = |places: Option<&BTreeSet<usize>>| places.and_then(BTreeSet::first).copied();
+        let renamed = index.renamed_from.as_deref().and_then(|from| first(by_name.get(from)));
+        let found = renamed.or_else(|| first(alike.get(spelled.canonical.as_str())));
+        if let Some((at, known)) = found.and_then(|at| Some((at, left.remove(&at)?))) {
+            for places in
+                [by_name.get_mut(known.name.as_str()), alike.get_mut(known.canonical.as_str())].into_iter().flatten()
+            {
+                places.remove(&at);
+            }
             plan.add(
                 Phase::Rename,
-                format!(
-                    "ALTER INDEX {schema}{} RENAME TO {}",
-                    quote(&last(index_name(old, known)), PG),
-                    quote(&wanted, PG)
-                ),
+                format!("ALTER INDEX {schema}{} RENAME TO {}", quote(&known.name, PG), quote(wanted, PG)),
             );
-            if index_canonical(known) == index_canonical(index) {
+            if known.canonical == spelled.canonical {
                 continue;
             }
-            plan.add(Phase::DropKey, format!("DROP INDEX {schema}{}", quote(&wanted, PG)));
+            plan.add(Phase::DropKey, format!("DROP INDEX {schema}{}", quote(wanted, PG)));
         }
         plan.add(Phase::Key, to.source.get(index.span.clone()).unwrap_or_default());
         if index.unique {
@@ -682,11 +711,11 @@ fn indexes(old: &Table, new: &Table, to: &Side<'_>, plan: &mut Plan) {
             );
         }
     }
-    for index in left {
-        if index.unique {
+    for known in left.into_values() {
+        if known.index.unique {
             plan.unkeyed.insert(new.name.clone());
         }
-        plan.add(Phase::DropKey, format!("DROP INDEX {schema}{}", quote(&last(index_name(old, index)), PG)));
+        plan.add(Phase::DropKey, format!("DROP INDEX {schema}{}", quote(&known.name, PG)));
     }
 }
 

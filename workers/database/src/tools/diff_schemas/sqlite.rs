@@ -1,7 +1,7 @@
 //! What changes a table of `SQLite` into another: columns are added and dropped where that can be done, everything else makes the
 //! table anew and copies its rows.
 
-use super::plan::{Phase, Plan, Side, Which, same_name};
+use super::plan::{Phase, Plan, Side, Which};
 use super::reference::foreign_canonical;
 use super::rules;
 use super::text::{canonical, canonical_default, quote, quote_list, quote_table, same_type, words};
@@ -78,20 +78,16 @@ fn addable(column: &Column) -> bool {
         && (!column.not_null || filled || column.generated.is_some())
 }
 
-// Whether DROP COLUMN takes it: nothing of the table may name it.
-fn droppable(column: &Column, old: &Table) -> bool {
-    let named = |text: &str| words(text, LITE).iter().any(|word| *word == column.name.to_lowercase());
-    !old.indexes
-        .iter()
-        .any(|index| index.parts.iter().any(|part| named(&part.text)) || index.condition.as_deref().is_some_and(named))
-        && !old.checks.iter().any(|check| named(&check.condition))
-        && !old.columns.iter().any(|other| other.generated.as_deref().is_some_and(named))
-        && !old
-            .primary_key
-            .iter()
-            .chain(&old.uniques)
-            .any(|key| key.columns.iter().any(|name| same_name(name, &column.name, LITE)))
-        && !old.foreign_keys.iter().any(|key| key.columns.iter().any(|name| same_name(name, &column.name, LITE)))
+// The words in lower case with which a table names columns: DROP COLUMN takes only what is not among them.
+fn named_words(table: &Table) -> BTreeSet<String> {
+    let indexes = table.indexes.iter();
+    let texts =
+        indexes.flat_map(|index| index.parts.iter().map(|part| part.text.as_str()).chain(index.condition.as_deref()));
+    let texts = texts.chain(table.checks.iter().map(|check| check.condition.as_str()));
+    let texts = texts.chain(table.columns.iter().filter_map(|column| column.generated.as_deref()));
+    let keys = table.primary_key.iter().chain(&table.uniques).flat_map(|key| &key.columns);
+    let keys = keys.chain(table.foreign_keys.iter().flat_map(|key| &key.columns));
+    texts.flat_map(|text| words(text, LITE)).chain(keys.map(|name| name.to_lowercase())).collect()
 }
 
 /// Changes one into the other.
@@ -99,8 +95,7 @@ pub(super) fn change(old: &Table, new: &Table, to: &Side<'_>, plan: &mut Plan) {
     if old.opaque || new.opaque {
         return;
     }
-    let find =
-        |table: &'_ Table, name: &str| table.columns.iter().position(|column| same_name(&column.name, name, LITE));
+    let find = |table: &'_ Table, name: &str| table.columns.position_in(name, LITE);
     let added: Vec<&Column> = new.columns.iter().filter(|column| find(old, &column.name).is_none()).collect();
     let gone: Vec<&Column> = old.columns.iter().filter(|column| find(new, &column.name).is_none()).collect();
     for column in gone.iter().filter(|column| column.generated.is_none()) {
@@ -136,7 +131,10 @@ pub(super) fn change(old: &Table, new: &Table, to: &Side<'_>, plan: &mut Plan) {
     let simple = alike
         && bonds(old) == bonds(new)
         && added.iter().all(|column| addable(column))
-        && gone.iter().all(|column| droppable(column, old));
+        && (gone.is_empty() || {
+            let named = named_words(old);
+            gone.iter().all(|column| !named.contains(&column.name.to_lowercase()))
+        });
     if simple {
         for column in added {
             plan.add(Phase::Column, format!("ALTER TABLE {table} ADD COLUMN {}", definition(column)));
@@ -171,9 +169,7 @@ fn rebuild(old: &Table, new: &Table, to: &Side<'_>, gone: &[&Column], plan: &mut
     let kept: Vec<String> = new
         .columns
         .iter()
-        .filter(|column| {
-            column.generated.is_none() && old.columns.iter().any(|known| same_name(&known.name, &column.name, LITE))
-        })
+        .filter(|column| column.generated.is_none() && old.columns.position_in(&column.name, LITE).is_some())
         .map(|column| column.name.clone())
         .collect();
     if !kept.is_empty() {
@@ -210,7 +206,8 @@ fn whole(table: &Table, name: &str) -> String {
         match counts {
             // Only a column's own clause counts.
             Some(column) => {
-                for part in parts.iter_mut().filter(|part| part.starts_with(&quote(&column.name, LITE))) {
+                let start = quote(&column.name, LITE);
+                for part in parts.iter_mut().filter(|part| part.starts_with(&start)) {
                     part.push_str(" PRIMARY KEY AUTOINCREMENT");
                 }
             }

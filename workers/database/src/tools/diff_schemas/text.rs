@@ -64,27 +64,26 @@ pub(super) fn type_text(ty: &ColumnType, dialect: Dialect) -> String {
 
 /// Whether two types are one.
 pub(super) fn same_type(one: &ColumnType, other: &ColumnType) -> bool {
-    let arguments = |ty: &ColumnType| {
-        let mut arguments: Vec<String> = ty.arguments.iter().map(|text| text.replace(' ', "")).collect();
-        match ty.name.as_str() {
-            "numeric" | "decimal" => {
-                if arguments.len() == 2 && arguments.last().is_some_and(|scale| scale == "0") {
-                    arguments.pop();
-                }
-                if ty.name == "decimal" && arguments.is_empty() {
-                    arguments.push("10".to_owned());
-                }
+    one.name.eq_ignore_ascii_case(&other.name) && type_key(one) == type_key(other)
+}
+
+/// What is the same of types that are.
+pub(super) fn type_key(ty: &ColumnType) -> (String, bool, usize, Vec<String>) {
+    let mut arguments: Vec<String> = ty.arguments.iter().map(|text| text.replace(' ', "")).collect();
+    match ty.name.as_str() {
+        "numeric" | "decimal" => {
+            if arguments.len() == 2 && arguments.last().is_some_and(|scale| scale == "0") {
+                arguments.pop();
             }
-            "timestamp" | "timestamptz" | "time" | "timetz" if arguments == ["6"] => arguments.clear(),
-            "year" => arguments.clear(),
-            _ => {}
+            if ty.name == "decimal" && arguments.is_empty() {
+                arguments.push("10".to_owned());
+            }
         }
-        arguments
-    };
-    one.name.eq_ignore_ascii_case(&other.name)
-        && one.unsigned == other.unsigned
-        && one.array.min(1) == other.array.min(1)
-        && arguments(one) == arguments(other)
+        "timestamp" | "timestamptz" | "time" | "timetz" if arguments == ["6"] => arguments.clear(),
+        "year" => arguments.clear(),
+        _ => {}
+    }
+    (ty.name.to_ascii_lowercase(), ty.unsigned, ty.array.min(1), arguments)
 }
 
 /// An expression in the one spelling that is compared: words in lower case, casts that say nothing and brackets left out.

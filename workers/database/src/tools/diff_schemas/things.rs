@@ -1,7 +1,7 @@
 //! What stands beside tables: which of it goes, changes, or is made anew because of what it stands on.
 
 use super::object::{Object, grant_steps};
-use super::plan::{Phase, Plan, Side, mentioned, ordered};
+use super::plan::{Phase, Plan, Side, holds, mentioned, ordered};
 use super::text::words;
 use crate::support::schema::Dialect;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 // Views, functions, triggers, policies and the like on both sides or gone; those that stand on what goes or changes are made anew.
 pub(super) fn things(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, dialect: Dialect, plan: &mut Plan) {
     let wanted: BTreeMap<(String, String), &Object> = to.objects.iter().map(|object| (object.key(), object)).collect();
+    // Columns that change, by the last parts of their tables' names, and such parts of tables that are made anew.
+    let mut disturbed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (table, column) in &plan.disturbed {
+        disturbed.entry(last_part(table)).or_default().insert(last_part(column));
+    }
+    let rebuilt: BTreeSet<&str> = plan.rebuilt.iter().map(|table| last_part(table)).collect();
+    let mut changes: Vec<(&Object, &Object, usize)> = Vec::new();
     let mut again: BTreeSet<usize> = BTreeSet::new();
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     for (at, object) in from.objects.iter().enumerate() {
@@ -16,51 +23,23 @@ pub(super) fn things(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, di
             None => {
                 gone.insert(at);
             }
-            Some(new) if new.words != object.words => {
-                if !super::alter::in_place(object, new, dialect, plan) {
-                    again.insert(at);
-                }
-            }
+            Some(new) if new.words != object.words => changes.push((object, new, at)),
             Some(_) => {
                 // What stands on columns that change.
                 let stands =
                     matches!(object.kind.as_str(), "view" | "materialized view" | "rule" | "policy" | "trigger");
-                let touched = plan.disturbed.iter().any(|(table, column)| {
-                    object.mentions(table) && (object.mentions(column) || object.words.iter().any(|word| word == "*"))
-                });
-                let rebuilt = plan.rebuilt.iter().any(|table| object.mentions(table));
-                if stands && (touched || rebuilt) {
+                if stands && is_touched(object, &disturbed, &rebuilt) {
                     again.insert(at);
                 }
             }
         }
     }
-    // What stands on those.
-    loop {
-        let names: BTreeSet<&str> = again
-            .iter()
-            .chain(&gone)
-            .filter_map(|at| from.objects.get(*at))
-            .filter(|object| matches!(object.kind.as_str(), "view" | "materialized view" | "function" | "procedure"))
-            .map(|object| object.name.rsplit('.').next().unwrap_or(&object.name))
-            .collect();
-        let stands = |object: &Object| {
-            matches!(object.kind.as_str(), "view" | "materialized view" | "rule" | "policy" | "trigger" | "index")
-                && object
-                    .words
-                    .iter()
-                    .skip(1)
-                    .any(|word| word != &object.name && names.contains(word.trim_matches('"')))
-        };
-        let more: Vec<usize> = (0..from.objects.len())
-            .filter(|at| !again.contains(at) && !gone.contains(at))
-            .filter(|at| from.objects.get(*at).is_some_and(stands))
-            .collect();
-        if more.is_empty() {
-            break;
+    for (object, new, at) in changes {
+        if !super::alter::in_place(object, new, dialect, plan) {
+            again.insert(at);
         }
-        again.extend(more);
     }
+    stand_on(from, &gone, &mut again);
     drop_things(from, &again, &gone, doomed, to, dialect, plan);
     let order: Vec<&Object> = again
         .iter()
@@ -74,6 +53,55 @@ pub(super) fn things(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, di
         }
     }
     remarks(from, to, doomed, plan);
+}
+
+// Whether a statement about privileges is about one of these tables.
+fn is_on(sql: &str, tables: &BTreeSet<&str>) -> bool {
+    let longest = tables.iter().map(|name| name.len()).max().unwrap_or_default();
+    sql.match_indices(" ON ").any(|(at, on)| {
+        let rest = sql.get(at + on.len()..).unwrap_or_default();
+        let ends = rest.match_indices(' ').map(|(end, _)| end).take_while(|end| *end <= longest);
+        ends.filter_map(|end| rest.get(..end)).any(|name| tables.contains(name))
+    })
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+// Whether what a thing stands on is made anew or has columns that change.
+fn is_touched(object: &Object, disturbed: &BTreeMap<&str, BTreeSet<&str>>, rebuilt: &BTreeSet<&str>) -> bool {
+    let words: BTreeSet<&str> = object.words.iter().map(|word| word.trim_matches('"')).collect();
+    let has_all = object.words.iter().any(|word| word == "*");
+    words.iter().any(|word| {
+        rebuilt.contains(word)
+            || disturbed.get(word).is_some_and(|columns| {
+                let (few, many) = if columns.len() < words.len() { (columns, &words) } else { (&words, columns) };
+                has_all || few.iter().any(|name| many.contains(name))
+            })
+    })
+}
+
+// Adds to what is made anew what stands on that or on what is gone, one on the other.
+fn stand_on(from: &Side<'_>, gone: &BTreeSet<usize>, again: &mut BTreeSet<usize>) {
+    let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (at, object) in from.objects.iter().enumerate() {
+        if matches!(object.kind.as_str(), "view" | "materialized view" | "rule" | "policy" | "trigger" | "index") {
+            for word in object.words.iter().skip(1).filter(|word| **word != object.name) {
+                users.entry(word.trim_matches('"')).or_default().insert(at);
+            }
+        }
+    }
+    let mut open: Vec<usize> = again.iter().chain(gone).copied().collect();
+    while let Some(object) = open.pop().and_then(|at| from.objects.get(at)) {
+        if matches!(object.kind.as_str(), "view" | "materialized view" | "function" | "procedure") {
+            for user in users.remove(last_part(&object.name)).into_iter().flatten() {
+                if !gone.contains(&user) && again.insert(user) {
+                    open.push(user);
+                }
+            }
+        }
+    }
 }
 
 fn drop_things(
@@ -96,20 +124,15 @@ fn drop_things(
             }
         }
     }
+    let names = to.names();
     for place in ordered(all.len(), &needs).0 {
         let Some(object) = all.get(place).and_then(|at| from.objects.get(*at)) else { continue };
         // What belongs to a table goes with it.
         if object.on.as_deref().is_some_and(|on| doomed.contains(on)) && object.kind != "index" {
             continue;
         }
-        if object.kind == "schema" {
-            let prefix = format!("{}.", object.name);
-            let used = to.schema.tables.iter().any(|table| table.name.starts_with(&prefix))
-                || to.schema.enums.iter().any(|(name, _)| name.starts_with(&prefix))
-                || to.objects.iter().any(|other| other.name.starts_with(&prefix));
-            if used {
-                continue;
-            }
+        if object.kind == "schema" && holds(&names, &object.name) {
+            continue;
         }
         let Some(sql) = object.dropped(dialect) else { continue };
         let phase = match object.kind.as_str() {
@@ -128,6 +151,22 @@ fn drop_things(
     }
 }
 
+// Whatever of a side has a name.
+fn all_names<'s>(side: &'s Side<'_>) -> BTreeSet<&'s str> {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for table in &side.schema.tables {
+        names.insert(&table.name);
+        names.extend(table.indexes.iter().filter_map(|index| index.name.as_deref()));
+        names.extend(table.checks.iter().filter_map(|check| check.name.as_deref()));
+        names.extend(table.primary_key.iter().chain(&table.uniques).filter_map(|key| key.name.as_deref()));
+        names.extend(table.foreign_keys.iter().filter_map(|key| key.name.as_deref()));
+    }
+    names.extend(side.schema.enums.iter().map(|(name, _)| last_part(name)));
+    let objects = side.objects.iter().filter(|object| object.kind != "comment");
+    names.extend(objects.map(|object| last_part(&object.name)));
+    names
+}
+
 // Comments on other things than tables and columns, statements that alter them, and grants.
 fn remarks(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, plan: &mut Plan) {
     let keyed = |side: &Side<'_>| -> BTreeMap<(String, String), Object> {
@@ -144,22 +183,14 @@ fn remarks(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, plan: &mut P
             plan.add(phase, object.text.clone());
         }
     }
+    let named = all_names(to);
     for object in from.objects.iter().filter(|object| object.kind == "comment" && !new.contains_key(&object.key())) {
         // What is gone has no comment.
         let target = object.name.as_str();
         let head = object.signature.as_deref().unwrap_or_default();
         let said = words(head, Dialect::PostgreSql);
         let names: Vec<&str> = said.iter().skip(2).map(|word| word.trim_matches('"')).collect();
-        let there = |name: &str| {
-            to.schema.tables.iter().any(|table| {
-                table.name == name
-                    || table.indexes.iter().any(|index| index.name.as_deref() == Some(name))
-                    || table.checks.iter().any(|check| check.name.as_deref() == Some(name))
-                    || table.primary_key.iter().chain(&table.uniques).any(|key| key.name.as_deref() == Some(name))
-                    || table.foreign_keys.iter().any(|key| key.name.as_deref() == Some(name))
-            }) || to.schema.enums.iter().any(|(known, _)| known.rsplit('.').next() == Some(name))
-                || to.objects.iter().any(|other| other.kind != "comment" && other.name.rsplit('.').next() == Some(name))
-        };
+        let there = |name: &str| named.contains(name);
         let whole = if target.starts_with("constraint") || target.starts_with("trigger") || target.starts_with("policy")
         {
             names.get(1).copied().is_some_and(there)
@@ -172,7 +203,7 @@ fn remarks(from: &Side<'_>, to: &Side<'_>, doomed: &BTreeSet<&str>, plan: &mut P
     }
     let (taken, given) = grant_steps(&from.grants, &to.grants);
     for sql in taken {
-        let on_doomed = doomed.iter().any(|table| sql.contains(&format!(" ON {table} ")));
+        let on_doomed = is_on(&sql, doomed);
         if !on_doomed {
             plan.add(Phase::Unbind, sql);
         }

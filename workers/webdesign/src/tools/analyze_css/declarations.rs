@@ -114,7 +114,7 @@ pub(super) fn check(checker: &mut Checker<'_>) {
         let text = sheet.slice(value);
         single(checker, at, entry, property, text, value.start);
         if *important && entry.in_keyframes {
-            checker.add(&KEYFRAME_IMPORTANT, entry.prelude.clone(), format!("!important on {}", excerpt(property)));
+            checker.add(&KEYFRAME_IMPORTANT, entry.prelude.clone(), || format!("!important on {}", excerpt(property)));
         }
         let name = if property.starts_with("--") { (*property).to_owned() } else { property.to_ascii_lowercase() };
         blocks.entry(entry.parent).or_default().push(Declared { at, name, value: text, important: *important });
@@ -130,9 +130,11 @@ fn single(checker: &mut Checker<'_>, at: usize, entry: &Entry<'_>, property: &st
     let prefixed = vendor_prefix(property).is_some();
     let plain = property.starts_with(|c: char| c.is_ascii_alphabetic());
     if plain && !custom && !prefixed && !checker.names.is_property(property) && !in_descriptors(checker, at) {
-        let name = excerpt(property);
-        let near = checker.nearest(property).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        checker.add(&UNKNOWN_PROPERTY, entry.prelude.clone(), format!("{name} is no property{near}"));
+        let near = checker.nearest(property);
+        checker.add(&UNKNOWN_PROPERTY, entry.prelude.clone(), || {
+            let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            format!("{} is no property{near}", excerpt(property))
+        });
     }
     tokens(checker, property, value, start);
     let lower = property.to_ascii_lowercase();
@@ -175,7 +177,7 @@ fn tokens(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) 
                 open.pop();
             }
             Kind::Hash if !custom && !is_address(property) && !hex_digits(token.text) => {
-                checker.add(&INVALID_HEX, place.clone(), format!("{} is no colour", excerpt(token.text)));
+                checker.add(&INVALID_HEX, place.clone(), || format!("{} is no colour", excerpt(token.text)));
             }
             Kind::Dimension(number, _) => {
                 let unit = token.unit().to_ascii_lowercase();
@@ -183,7 +185,7 @@ fn tokens(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) 
                 let hack = token.text.ends_with("\\9");
                 let known = checker.names.is_unit(&unit) && (unit != "x" || scaled || lower == "image-resolution");
                 if !known && !hack && !custom && lower != "unicode-range" {
-                    checker.add(&UNKNOWN_UNIT, place.clone(), format!("{} is no unit", excerpt(&token.unit())));
+                    checker.add(&UNKNOWN_UNIT, place.clone(), || format!("{} is no unit", excerpt(&token.unit())));
                 }
                 let length = LENGTHS.contains(&unit.as_str()) || MORE_LENGTHS.contains(&unit.as_str());
                 let line_height = lower == "line-height" || (lower == "font" && slash);
@@ -195,12 +197,13 @@ fn tokens(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) 
                     && lower != "flex"
                     && !open.iter().any(|(math, _)| *math)
                 {
-                    let text = token.text;
-                    let digits = text.len() - unit.len();
-                    let edit =
-                        Edit { range: checker.index.range(place.start + digits..place.end), new_text: String::new() };
-                    let finding = Finding::new(&ZERO_UNIT, format!("{} needs no unit", excerpt(text)));
-                    checker.push(finding.with_fix("Leave the unit out", vec![edit]), place.clone());
+                    let (text, index) = (token.text, checker.index);
+                    checker.push(&ZERO_UNIT, place.clone(), || {
+                        let span = place.start + text.len() - unit.len()..place.end;
+                        let edit = Edit { range: index.range(span), new_text: String::new() };
+                        Finding::new(&ZERO_UNIT, format!("{} needs no unit", excerpt(text)))
+                            .with_fix("Leave the unit out", vec![edit])
+                    });
                 }
             }
             _ => {}
@@ -235,7 +238,7 @@ fn unspaced(checker: &mut Checker<'_>, token: &Token<'_>, before: Option<&Token<
     };
     if trouble {
         let place = start + token.start..start + token.end();
-        checker.add(&UNSPACED_OPERATOR, place, format!("{} has no spaces around its sign", excerpt(token.text)));
+        checker.add(&UNSPACED_OPERATOR, place, || format!("{} has no spaces around its sign", excerpt(token.text)));
     }
 }
 
@@ -278,13 +281,13 @@ fn fonts(checker: &mut Checker<'_>, property: &str, value: &str, start: usize) {
             && let Some(first) = family.first()
         {
             let place = start + first.token.start..start + first.token.end();
-            checker.add(&DUPLICATE_FONT, place, format!("{} is in the list twice", excerpt(&name)));
+            checker.add(&DUPLICATE_FONT, place, || format!("{} is in the list twice", excerpt(&name)));
         }
         names.push((name, generic || (!quoted && GLOBAL.contains(&key.as_str()))));
     }
     if !names.is_empty() && !variable_last && !names.iter().any(|(_, generic)| *generic) {
         let place = start..start + value.len();
-        checker.add(&GENERIC_FONT, place, format!("{} has no generic family after it", excerpt(value)));
+        checker.add(&GENERIC_FONT, place, || format!("{} has no generic family after it", excerpt(value)));
     }
 }
 
@@ -313,9 +316,12 @@ fn redundant(checker: &mut Checker<'_>, property: &str, value: &str, start: usiz
         return;
     }
     let place = start..start + value.len();
-    let edit = Edit { range: checker.index.range(place.clone()), new_text: shorter.clone() };
-    let finding = Finding::new(&REDUNDANT_VALUES, format!("{} is {}", excerpt(value), excerpt(&shorter)));
-    checker.push(finding.with_fix("Say each value once", vec![edit]), place);
+    let index = checker.index;
+    checker.push(&REDUNDANT_VALUES, place.clone(), || {
+        let message = format!("{} is {}", excerpt(value), excerpt(&shorter));
+        let edit = Edit { range: index.range(place), new_text: shorter };
+        Finding::new(&REDUNDANT_VALUES, message).with_fix("Say each value once", vec![edit])
+    });
 }
 
 // How many of up to four values say all.
@@ -358,7 +364,7 @@ fn repeated(checker: &mut Checker<'_>, block: &[Declared<'_>]) {
         let loser = if earlier_wins { declared } else { earlier };
         let rule = if custom { &DUPLICATE_CUSTOM } else { &DUPLICATE_PROPERTY };
         if let Some(entry) = checker.sheet.entries.get(if custom { declared.at } else { loser.at }) {
-            checker.add(rule, entry.prelude.clone(), format!("{} is set twice in this block", excerpt(name)));
+            checker.add(rule, entry.prelude.clone(), || format!("{} is set twice in this block", excerpt(name)));
         }
         if !earlier_wins {
             active.insert(name, declared);
@@ -406,8 +412,9 @@ fn overriding(checker: &mut Checker<'_>, block: &[Declared<'_>]) {
             if seen.contains(format!("{prefix}{longhand}").as_str())
                 && let Some(entry) = checker.sheet.entries.get(declared.at)
             {
-                let message = format!("{} sets {prefix}{longhand} anew", excerpt(&declared.name));
-                checker.add(&SHORTHAND_OVERRIDE, entry.prelude.clone(), message);
+                checker.add(&SHORTHAND_OVERRIDE, entry.prelude.clone(), || {
+                    format!("{} sets {prefix}{longhand} anew", excerpt(&declared.name))
+                });
             }
         }
         seen.insert(&declared.name);

@@ -1,7 +1,7 @@
 //! The comments with which a stylesheet silences rules: `stylelint-disable`, `-enable`, `-disable-line`, `-disable-next-line`.
 
 use crate::support::css_tree::Sheet;
-use octavo_toolkit::{Finding, LineIndex};
+use octavo_toolkit::LineIndex;
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "stylelint-";
@@ -60,10 +60,14 @@ impl Disabled {
         self.ranges.entry(rule).or_default().push((from, to));
     }
 
-    /// Whether a finding is to be kept to oneself.
-    pub(super) fn covers(&self, finding: &Finding) -> bool {
-        let Some(line) = finding.range.as_ref().map(|range| range.start.line) else { return false };
-        [finding.rule.as_ref(), ""].into_iter().filter_map(|rule: &str| self.ranges.get(rule)).any(|ranges| {
+    /// Whether nothing is silenced.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Whether a finding of a rule in a line is to be kept to oneself.
+    pub(super) fn covers(&self, rule: &str, line: u32) -> bool {
+        [rule, ""].into_iter().filter_map(|rule: &str| self.ranges.get(rule)).any(|ranges| {
             let next = ranges.partition_point(|(from, _)| *from <= line);
             next.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|(_, to)| line <= *to)
         })

@@ -75,17 +75,64 @@ pub struct Data {
     inventory: Vec<Item>,
 }
 
+// One sheet as it was read.
+struct Read<'s> {
+    path: Option<&'s str>,
+    sheet: Sheet<'s>,
+    index: LineIndex<'s>,
+    disabled: Disabled,
+}
+
+impl<'s> Read<'s> {
+    fn new(path: Option<&'s str>, text: &'s str) -> Self {
+        let (sheet, index) = (read(text), LineIndex::new(text));
+        let disabled = Disabled::read(&sheet, &index);
+        Self { path, sheet, index, disabled }
+    }
+
+    fn checker<'c>(&'c self, names: &'c Names, found: &'c mut Found) -> Checker<'c> {
+        let (sheet, index, disabled) = (&self.sheet, &self.index, &self.disabled);
+        Checker { sheet, index, names, path: self.path, disabled, found, nearest: BTreeMap::new() }
+    }
+}
+
 /// One sheet under check.
 struct Checker<'s> {
     sheet: &'s Sheet<'s>,
     index: &'s LineIndex<'s>,
     names: &'s Names,
     path: Option<&'s str>,
-    findings: Vec<Finding>,
+    disabled: &'s Disabled,
+    found: &'s mut Found,
     // The nearest known name of each unknown property: looking is slow, and the same one often comes again.
     nearest: BTreeMap<String, Option<&'static str>>,
 }
 
+/// What was found in all sheets.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Found {
+    fn has_room(&mut self, rule: &'static Rule) -> bool {
+        let count = self.counts.entry(rule.id).or_default();
+        *count += 1;
+        *count <= MAX_FINDINGS_PER_RULE
+    }
+
+    fn total(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.counts.values().any(|count| *count > MAX_FINDINGS_PER_RULE)
+    }
+}
+
+/// Most findings of one rule in all sheets: as many as a report can show of all rules. Others are counted.
+pub const MAX_FINDINGS_PER_RULE: usize = 1_000;
 /// Most unknown properties for which a known name is suggested.
 const MAX_SUGGESTED: usize = 50;
 
@@ -102,13 +149,20 @@ impl Checker<'_> {
         found
     }
 
-    fn add(&mut self, rule: &Rule, span: Range<usize>, message: impl Into<String>) {
-        self.push(Finding::new(rule, message), span);
+    fn add(&mut self, rule: &'static Rule, span: Range<usize>, message: impl FnOnce() -> String) {
+        self.push(rule, span, || Finding::new(rule, message()));
     }
 
-    fn push(&mut self, finding: Finding, span: Range<usize>) {
-        let finding = finding.at(self.index.range(span));
-        self.findings.push(match self.path {
+    // Counts a finding, and makes it where there is room for it.
+    fn push(&mut self, rule: &'static Rule, span: Range<usize>, finding: impl FnOnce() -> Finding) {
+        if !self.disabled.is_empty() && self.disabled.covers(rule.id, self.index.position(span.start).line) {
+            return;
+        }
+        if !self.found.has_room(rule) {
+            return;
+        }
+        let finding = finding().at(self.index.range(span));
+        self.found.findings.push(match self.path {
             Some(path) => finding.in_file(path),
             None => finding,
         });
@@ -122,25 +176,19 @@ impl Tool for AnalyzeCss {
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Data>, ToolError> {
         let files = texts(&input)?;
         let names = Names::read();
-        let sheets: Vec<(Option<&str>, Sheet<'_>, LineIndex<'_>)> =
-            files.into_iter().map(|(path, text)| (path, read(text), LineIndex::new(text))).collect();
+        let sheets: Vec<Read<'_>> = files.into_iter().map(|(path, text)| Read::new(path, text)).collect();
         let mut count = Count::default();
         let mut references = structure::References::default();
-        let mut checkers: Vec<Checker<'_>> = Vec::new();
-        for (path, sheet, index) in &sheets {
-            let mut checker =
-                Checker { sheet, index, names: &names, path: *path, findings: Vec::new(), nearest: BTreeMap::new() };
-            count::sheet(sheet, &mut count);
+        let mut found = Found::default();
+        for read in &sheets {
+            let mut checker = read.checker(&names, &mut found);
+            count::sheet(&read.sheet, &mut count);
             structure::check(&mut checker);
             declarations::check(&mut checker);
             references.note(&checker);
-            checkers.push(checker);
         }
-        let mut findings = Vec::new();
-        for mut checker in checkers {
-            references.check(&mut checker);
-            let disabled = Disabled::read(checker.sheet, checker.index);
-            findings.extend(checker.findings.into_iter().filter(|finding| !disabled.covers(finding)));
+        for read in &sheets {
+            references.check(&mut read.checker(&names, &mut found));
         }
         let totals = &count.totals;
         let summary = format!(
@@ -149,12 +197,18 @@ impl Tool for AnalyzeCss {
             totals.selectors,
             totals.declarations,
             totals.max_specificity,
-            findings.len()
+            found.total()
         );
         let inventory = count.items();
         let files = sheets.len();
-        let report = Report::checked(findings, Data { totals: count.totals, inventory });
-        Ok(report.with_summary(summary).over_files(files))
+        let is_cut = found.is_cut();
+        let report = Report::checked(found.findings, Data { totals: count.totals, inventory });
+        let report = report.with_summary(summary).over_files(files);
+        Ok(if is_cut {
+            report.not_checked(format!("findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}"))
+        } else {
+            report
+        })
     }
 }
 

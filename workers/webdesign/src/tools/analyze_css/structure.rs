@@ -20,10 +20,10 @@ use std::ops::Range;
 pub(super) fn check(checker: &mut Checker<'_>) {
     let sheet = checker.sheet;
     for flaw in &sheet.flaws {
-        checker.add(&SYNTAX, flaw.span.clone(), flaw.what);
+        checker.add(&SYNTAX, flaw.span.clone(), || flaw.what.to_owned());
     }
     if sheet.entries.is_empty() && sheet.comments.is_empty() {
-        checker.add(&EMPTY_SOURCE, 0..0, "the stylesheet is empty");
+        checker.add(&EMPTY_SOURCE, 0..0, || "the stylesheet is empty".to_owned());
     }
     blocks(checker);
     imports(checker);
@@ -36,7 +36,7 @@ fn blocks(checker: &mut Checker<'_>) {
         let has_block = match &entry.node {
             Node::At { name, block } => {
                 if vendor_prefix(name).is_none() && !checker.names.is_at_rule(name) {
-                    let message = format!("@{} is no at-rule", excerpt(name));
+                    let message = || format!("@{} is no at-rule", excerpt(name));
                     checker.add(&UNKNOWN_AT_RULE, entry.span.clone(), message);
                 }
                 *block
@@ -48,7 +48,7 @@ fn blocks(checker: &mut Checker<'_>) {
         let body = sheet.slice(&entry.span).find('{').map_or(entry.span.end, |brace| entry.span.start + brace + 1);
         let inner = sheet.slice(&(body..entry.span.end)).trim_end_matches('}').trim();
         if has_block && !has_child && inner.is_empty() {
-            let message = format!("{} is empty", excerpt(sheet.slice(&entry.span)));
+            let message = || format!("{} is empty", excerpt(sheet.slice(&entry.span)));
             checker.add(&EMPTY_BLOCK, body.saturating_sub(1)..entry.span.end, message);
         }
         if entry.is_keyframes() {
@@ -64,11 +64,9 @@ fn keyframes(checker: &mut Checker<'_>, at: usize) {
         for selector in read_list(sheet.slice(&rule.prelude), rule.prelude.start) {
             let text = sheet.slice(&selector.span).to_ascii_lowercase();
             if !seen.insert(text.clone()) {
-                checker.add(
-                    &DUPLICATE_KEYFRAME,
-                    selector.span.clone(),
-                    format!("{} has a block already", excerpt(&text)),
-                );
+                checker.add(&DUPLICATE_KEYFRAME, selector.span.clone(), || {
+                    format!("{} has a block already", excerpt(&text))
+                });
             }
         }
     }
@@ -82,7 +80,9 @@ fn imports(checker: &mut Checker<'_>) {
         match &entry.node {
             Node::At { name, .. } if name == "import" => {
                 if too_late {
-                    checker.add(&IMPORT_POSITION, entry.span.clone(), "this import is ignored: rules stand before it");
+                    checker.add(&IMPORT_POSITION, entry.span.clone(), || {
+                        "this import is ignored: rules stand before it".to_owned()
+                    });
                 }
                 let prelude = sheet.slice(&entry.prelude);
                 let parts = components(prelude);
@@ -94,11 +94,9 @@ fn imports(checker: &mut Checker<'_>) {
                     rest.split(',').map(|condition| condition.split_whitespace().collect::<String>()).collect();
                 let repeated = conditions.iter().any(|condition| seen.contains(&format!("{address} {condition}")));
                 if repeated {
-                    checker.add(
-                        &DUPLICATE_IMPORT,
-                        entry.span.clone(),
-                        format!("{} is imported already", excerpt(address)),
-                    );
+                    checker.add(&DUPLICATE_IMPORT, entry.span.clone(), || {
+                        format!("{} is imported already", excerpt(address))
+                    });
                 } else {
                     seen.extend(conditions.into_iter().map(|condition| format!("{address} {condition}")));
                 }
@@ -148,13 +146,13 @@ fn selectors(checker: &mut Checker<'_>) {
         let mut normal: BTreeSet<String> = BTreeSet::new();
         for selector in &list {
             if !normal.insert(normalized(selector)) {
-                let message = format!("{} is in the list already", excerpt(sheet.slice(&selector.span)));
+                let message = || format!("{} is in the list already", excerpt(sheet.slice(&selector.span)));
                 checker.add(&DUPLICATE_SELECTOR, selector.span.clone(), message);
             }
         }
         let key = normal.into_iter().collect::<Vec<_>>().join(",");
         if let Some((_, first)) = lists.get(&(context, key.clone())) {
-            let message = format!("{} has a rule already, in line {first}", excerpt(sheet.slice(&entry.prelude)));
+            let message = || format!("{} has a rule already, in line {first}", excerpt(sheet.slice(&entry.prelude)));
             checker.add(&DUPLICATE_SELECTOR, entry.prelude.clone(), message);
         } else {
             lists.insert((context, key.clone()), (at, line));
@@ -184,7 +182,7 @@ fn overridden(checker: &mut Checker<'_>, set: &BTreeMap<(Option<usize>, String, 
         let line = checker.index.position(last.span.start).line;
         // Within one block that is the duplicate rule's.
         for earlier in all.iter().filter(|it| it.important == last.important && it.rule != last.rule) {
-            let message = format!("{} is set again in line {line}", excerpt(property));
+            let message = || format!("{} is set again in line {line}", excerpt(property));
             checker.add(&OVERRIDDEN, earlier.span.clone(), message);
         }
     }
@@ -207,10 +205,9 @@ fn descending(
     let text = checker.sheet.slice(&selector.span).to_owned();
     let earlier = compared.entry((context, reference)).or_default();
     if let Some(prior) = earlier.iter().find(|prior| prior.specificity > specificity) {
-        let message =
-            format!("{} comes after the more specific {} of line {}", excerpt(&text), excerpt(&prior.text), prior.line);
-        let finding = Finding::new(&DESCENDING, message);
-        checker.push(finding, selector.span.clone());
+        checker.add(&DESCENDING, selector.span.clone(), || {
+            format!("{} comes after the more specific {} of line {}", excerpt(&text), excerpt(&prior.text), prior.line)
+        });
     }
     // The first that is more specific than a later one is more specific than all before it: only those are kept.
     if earlier.last().is_none_or(|highest| highest.specificity < specificity) {
@@ -281,15 +278,16 @@ fn names(checker: &mut Checker<'_>, selector: &Selector, scrollbar: bool) {
         "single-button",
         "no-button",
     ];
-    let at =
-        |checker: &mut Checker<'_>, rule: &Rule, message: String| checker.add(rule, selector.span.clone(), message);
+    let at = |checker: &mut Checker<'_>, rule: &'static Rule, message: &dyn Fn() -> String| {
+        checker.add(rule, selector.span.clone(), message);
+    };
     for part in selector.all_parts() {
         match part {
             Part::Type(name) => {
                 let name = name.rsplit('|').next().unwrap_or(name);
                 let plain = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('-');
                 if plain && !checker.names.is_element(name) {
-                    at(checker, &UNKNOWN_TYPE, format!("{} is no element", excerpt(name)));
+                    at(checker, &UNKNOWN_TYPE, &|| format!("{} is no element", excerpt(name)));
                 }
             }
             Part::PseudoClass(pseudo) if is_old_element(&pseudo.name) => colons(checker, selector, &pseudo.name),
@@ -299,13 +297,13 @@ fn names(checker: &mut Checker<'_>, selector: &Selector, scrollbar: bool) {
                     && (SCROLLBAR.contains(&name.as_str()) || name == "corner-present" || name == "window-inactive");
                 let custom = name.starts_with("--");
                 if vendor_prefix(&name).is_none() && !checker.names.is_pseudo_class(&name) && !of_scrollbar && !custom {
-                    at(checker, &UNKNOWN_PSEUDO_CLASS, format!(":{} is no pseudo-class", excerpt(&pseudo.name)));
+                    at(checker, &UNKNOWN_PSEUDO_CLASS, &|| format!(":{} is no pseudo-class", excerpt(&pseudo.name)));
                 }
             }
             Part::PseudoElement(pseudo) => {
                 let name = pseudo.name.as_str();
                 if vendor_prefix(name).is_none() && !checker.names.is_pseudo_element(name) {
-                    at(checker, &UNKNOWN_PSEUDO_ELEMENT, format!("::{} is no pseudo-element", excerpt(name)));
+                    at(checker, &UNKNOWN_PSEUDO_ELEMENT, &|| format!("::{} is no pseudo-element", excerpt(name)));
                 }
             }
             Part::Class(_) | Part::Id(_) | Part::Attribute { .. } | Part::Combinator(_) | Part::Nesting => {}
@@ -321,13 +319,15 @@ fn colons(checker: &mut Checker<'_>, selector: &Selector, name: &str) {
         Some(single.then_some(one.start))
     });
     let Some(at) = colon.flatten().next() else {
-        checker.add(&PSEUDO_COLONS, selector.span.clone(), format!(":{} has one colon", excerpt(name)));
+        checker.add(&PSEUDO_COLONS, selector.span.clone(), || format!(":{} has one colon", excerpt(name)));
         return;
     };
     let at = selector.span.start + at;
-    let finding = Finding::new(&PSEUDO_COLONS, format!(":{} has one colon", excerpt(name)));
-    let edit = Edit { range: checker.index.range(at..at), new_text: ":".to_owned() };
-    checker.push(finding.with_fix("Write two", vec![edit]), at..at + 1 + name.len());
+    let index = checker.index;
+    checker.push(&PSEUDO_COLONS, at..at + 1 + name.len(), || {
+        let edit = Edit { range: index.range(at..at), new_text: ":".to_owned() };
+        Finding::new(&PSEUDO_COLONS, format!(":{} has one colon", excerpt(name))).with_fix("Write two", vec![edit])
+    });
 }
 
 /// What the sheets set and use, over all of them.
@@ -377,10 +377,10 @@ impl References {
                 }
             });
             for (name, place) in unknown {
-                checker.add(&UNDEFINED_VARIABLE, place, format!("{} is never set", excerpt(&name)));
+                checker.add(&UNDEFINED_VARIABLE, place, || format!("{} is never set", excerpt(&name)));
             }
             if property.starts_with("--") && !self.used_variables.contains(*property) && told.insert(*property) {
-                checker.add(&UNUSED_VARIABLE, entry.prelude.clone(), format!("{} is never used", excerpt(property)));
+                checker.add(&UNUSED_VARIABLE, entry.prelude.clone(), || format!("{} is never used", excerpt(property)));
             }
             self.animations(checker, property, text, value.start);
         }
@@ -395,7 +395,7 @@ impl References {
             let is_name = part.token.kind == Kind::Ident && !is_animation_word(part.text);
             if is_name && !self.keyframes.contains(part.text) {
                 let place = start + part.token.start..start + part.token.end();
-                checker.add(&UNKNOWN_ANIMATION, place, format!("{} has no keyframes", excerpt(part.text)));
+                checker.add(&UNKNOWN_ANIMATION, place, || format!("{} has no keyframes", excerpt(part.text)));
             }
         }
     }

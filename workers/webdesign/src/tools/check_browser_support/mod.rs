@@ -70,6 +70,9 @@ pub const MAX_IGNORE: usize = 500;
 /// Longest name of a feature to ignore, in bytes.
 pub const MAX_IGNORE_BYTES: usize = 200;
 
+/// Most uses of one feature that are findings of their own, in all files: as many as a report can show. Others are counted.
+pub const MAX_USES: usize = 1_000;
+
 /// Arguments.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -163,6 +166,7 @@ impl Tool for CheckBrowserSupport {
             seen: BTreeSet::new(),
             guarded: 0,
             findings: Vec::new(),
+            is_cut: false,
         };
         let detectors = Detectors::read();
         let mut files = 0;
@@ -217,10 +221,12 @@ struct Checker<'c> {
     targets: &'c [Target],
     ignore: &'c [String],
     standings: BTreeMap<Key, Standing>,
-    counts: BTreeMap<Key, usize>,
+    // Uses, and those behind a condition that asks for the feature: they are of another level.
+    counts: BTreeMap<Key, [usize; 2]>,
     seen: BTreeSet<Key>,
     guarded: usize,
     findings: Vec<Finding>,
+    is_cut: bool,
 }
 
 const fn rule_of(key: &Key) -> &'static Rule {
@@ -248,7 +254,10 @@ impl Checker<'_> {
     }
 
     fn lacks(&mut self, key: &Key) -> bool {
-        let standing = self.standing(key);
+        let standing = match self.standings.get(key) {
+            Some(standing) => standing,
+            None => self.standing(key),
+        };
         !standing.missing.is_empty() || !standing.partial.is_empty()
     }
 
@@ -265,7 +274,9 @@ impl Checker<'_> {
             self.findings.push(Finding::new(&UNREAD, what).at(index.range(span)).in_file(&file.path));
         }
         for Use { key, or, span, guarded } in uses {
-            self.seen.insert(key.clone());
+            if !self.seen.contains(&key) {
+                self.seen.insert(key.clone());
+            }
             let key = match or {
                 Some(or) if !self.lacks(&key) => or,
                 _ => key,
@@ -278,7 +289,12 @@ impl Checker<'_> {
                 self.guarded += 1;
                 continue;
             }
-            *self.counts.entry(key.clone()).or_insert(0) += 1;
+            let count = &mut self.counts.entry(key.clone()).or_default()[usize::from(guarded)];
+            *count += 1;
+            if *count > MAX_USES {
+                self.is_cut = true;
+                continue;
+            }
             let id = key.id();
             let Standing { missing, partial } = self.standing(&key).clone();
             let (rule, message) = match (missing.is_empty(), partial.is_empty()) {
@@ -303,7 +319,7 @@ impl Checker<'_> {
         for (key, uses) in &self.counts {
             let Standing { missing, partial } = self.standings.get(key).cloned().unwrap_or_default();
             let (title, baseline) = (self.features.title(key), self.features.baseline(key));
-            features.push(Feature { id: key.id(), title, baseline, uses: *uses, missing, partial });
+            features.push(Feature { id: key.id(), title, baseline, uses: uses.iter().sum(), missing, partial });
         }
         features.sort_by(|a, b| b.missing.len().cmp(&a.missing.len()).then_with(|| a.id.cmp(&b.id)));
         let count = names.len();
@@ -322,6 +338,7 @@ impl Checker<'_> {
         }
         let lacking = data.features.len();
         let summary = format!("{lacking} of {} features are missing or partial in some of {count} versions", data.seen);
-        Report::checked(self.findings, data).over_files(files).with_summary(summary)
+        let report = Report::checked(self.findings, data).over_files(files).with_summary(summary);
+        if self.is_cut { report.not_checked(format!("uses of a feature beyond its first {MAX_USES}")) } else { report }
     }
 }

@@ -106,6 +106,10 @@ const RULES: &[Rule] = &[UNUSED_SELECTOR, UNUSED_KEYFRAMES, UNUSED_VARIABLE, SYN
 pub const MAX_KEEP: usize = 200;
 /// Longest name to keep, in bytes.
 pub const MAX_KEEP_BYTES: usize = 200;
+/// Most findings of one rule in all stylesheets: as many as a report can show of all rules. What is unused is cut all the same.
+pub const MAX_FINDINGS_PER_RULE: usize = 1_000;
+/// Most selectors listed with why they stay: more than a report can show.
+pub const MAX_KEPT: usize = 10_000;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
@@ -290,18 +294,63 @@ struct Style<'s> {
     broken: bool,
 }
 
+// What is told of the stylesheets, as much as there is room for.
+#[derive(Default)]
+struct Told {
+    findings: Vec<Finding>,
+    counts: BTreeMap<&'static str, usize>,
+    kept: Vec<Kept>,
+    more_kept: bool,
+}
+
+impl Told {
+    fn add(
+        &mut self,
+        rule: &'static Rule,
+        style: (&str, &LineIndex<'_>),
+        span: Range<usize>,
+        what: impl FnOnce() -> String,
+    ) {
+        let count = self.counts.entry(rule.id).or_default();
+        *count += 1;
+        if *count <= MAX_FINDINGS_PER_RULE {
+            let (path, index) = style;
+            self.findings.push(Finding::new(rule, what()).at(index.range(span)).in_file(path));
+        }
+    }
+
+    fn keep(&mut self, selector: &str, because: &str) {
+        if self.kept.len() < MAX_KEPT {
+            self.kept.push(Kept { selector: excerpt(selector), because: because.to_owned() });
+        } else {
+            self.more_kept = true;
+        }
+    }
+
+    fn left_out(&self) -> Option<String> {
+        let more_found = self.counts.values().any(|count| *count > MAX_FINDINGS_PER_RULE);
+        match (more_found, self.more_kept) {
+            (true, true) => Some(format!(
+                "findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}, why selectors stay beyond the first {MAX_KEPT}"
+            )),
+            (true, false) => Some(format!("findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}")),
+            (false, true) => Some(format!("why selectors stay beyond the first {MAX_KEPT}")),
+            (false, false) => None,
+        }
+    }
+}
+
 fn judge(styles: &[&SourceFile], evidence: &Evidence<'_>) -> Report<Data> {
-    let mut findings = Vec::new();
-    let mut kept = Vec::new();
+    let mut told = Told::default();
     let (mut selectors, mut unused_selectors) = (0, 0);
     let mut read_styles: Vec<Style<'_>> = Vec::new();
     // The same selector is often written many times.
-    let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut known: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for file in styles {
         let sheet = read(&file.source);
         let index = LineIndex::new(&file.source);
         for flaw in &sheet.flaws {
-            findings.push(Finding::new(&SYNTAX, flaw.what).at(index.range(flaw.span.clone())).in_file(&file.path));
+            told.add(&SYNTAX, (&file.path, &index), flaw.span.clone(), || flaw.what.to_owned());
         }
         let mut unused = Unused::default();
         for (at, entry) in sheet.entries.iter().enumerate() {
@@ -315,20 +364,21 @@ fn judge(styles: &[&SourceFile], evidence: &Evidence<'_>) -> Report<Data> {
             let (mut stays, mut goes): (Vec<Range<usize>>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
             for selector in read_list(sheet.slice(&entry.prelude), entry.prelude.start) {
                 selectors += 1;
-                let text = sheet.slice(&selector.span).to_owned();
+                let text = sheet.slice(&selector.span);
                 let because = if nested {
-                    Some("nested".to_owned())
+                    Some("nested")
                 } else {
-                    known.entry(text.clone()).or_insert_with(|| evidence.reason(&selector)).clone()
+                    known.entry(text).or_insert_with(|| evidence.reason(&selector)).as_deref()
                 };
                 if let Some(because) = because {
-                    kept.push(Kept { selector: excerpt(&text), because });
-                    stays.push(selector.span.clone());
+                    told.keep(text, because);
+                    stays.push(selector.span);
                 } else {
                     unused_selectors += 1;
-                    let finding = Finding::new(&UNUSED_SELECTOR, format!("{} matches nothing", excerpt(&text)));
-                    findings.push(finding.at(index.range(selector.span.clone())).in_file(&file.path));
-                    goes.push(selector.span.clone());
+                    told.add(&UNUSED_SELECTOR, (&file.path, &index), selector.span.clone(), || {
+                        format!("{} matches nothing", excerpt(text))
+                    });
+                    goes.push(selector.span);
                 }
             }
             if stays.is_empty() && !goes.is_empty() {
@@ -340,7 +390,7 @@ fn judge(styles: &[&SourceFile], evidence: &Evidence<'_>) -> Report<Data> {
         let broken = !sheet.flaws.is_empty();
         read_styles.push(Style { path: &file.path, sheet, index, unused, broken });
     }
-    definitions(&mut read_styles, evidence, &mut findings);
+    definitions(&mut read_styles, evidence, &mut told);
     let mut css = Vec::new();
     let (mut bytes, mut bytes_after) = (0, 0);
     for style in &read_styles {
@@ -352,13 +402,15 @@ fn judge(styles: &[&SourceFile], evidence: &Evidence<'_>) -> Report<Data> {
     let summary =
         format!("{unused_selectors} of {selectors} selectors are unused; {bytes} bytes of CSS become {bytes_after}");
     let files = read_styles.len() + evidence.pages.len();
-    let data = Data { selectors, unused_selectors, bytes, bytes_after, kept, css };
-    Report::checked(findings, data).with_summary(summary).over_files(files)
+    let left_out = told.left_out();
+    let data = Data { selectors, unused_selectors, bytes, bytes_after, kept: told.kept, css };
+    let report = Report::checked(told.findings, data).with_summary(summary).over_files(files);
+    left_out.into_iter().fold(report, Report::not_checked)
 }
 
 // Keyframes and custom properties that nothing that stays refers to. A property that only an unused one refers to is
 // unused, too: what is used is followed from the declarations of properties proper.
-fn definitions(styles: &mut [Style<'_>], evidence: &Evidence<'_>, findings: &mut Vec<Finding>) {
+fn definitions(styles: &mut [Style<'_>], evidence: &Evidence<'_>, told: &mut Told) {
     let mut animated: BTreeSet<String> = BTreeSet::new();
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut refers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -425,17 +477,18 @@ fn definitions(styles: &mut [Style<'_>], evidence: &Evidence<'_>, findings: &mut
                     if !animated.contains(name) && !evidence.components.may_have(name) && !kept_by_name(evidence, name)
                     {
                         style.unused.nodes.insert(at);
-                        let finding = Finding::new(&UNUSED_KEYFRAMES, format!("nothing plays {}", excerpt(name)));
-                        findings.push(finding.at(style.index.range(entry.prelude.clone())).in_file(style.path));
+                        told.add(&UNUSED_KEYFRAMES, (style.path, &style.index), entry.prelude.clone(), || {
+                            format!("nothing plays {}", excerpt(name))
+                        });
                     }
                 }
                 Node::Declaration { property, .. } if property.starts_with("--") && !gone => {
                     let in_page = evidence.components.may_have(property) || kept_by_name(evidence, property);
                     if !used.contains(*property) && !in_page {
                         style.unused.nodes.insert(at);
-                        let finding =
-                            Finding::new(&UNUSED_VARIABLE, format!("nothing refers to {}", excerpt(property)));
-                        findings.push(finding.at(style.index.range(entry.prelude.clone())).in_file(style.path));
+                        told.add(&UNUSED_VARIABLE, (style.path, &style.index), entry.prelude.clone(), || {
+                            format!("nothing refers to {}", excerpt(property))
+                        });
                     }
                 }
                 Node::At { .. } | Node::Rule | Node::Declaration { .. } => {}
