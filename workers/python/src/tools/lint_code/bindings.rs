@@ -9,8 +9,8 @@ use ruff_python_parser::Parsed;
 use ruff_text_size::{Ranged as _, TextRange};
 use std::collections::HashMap;
 
-/// Most references that are copied for the names of a file, four bytes each: 4 MB. Of 20,000 files of popular packages, none comes to
-/// three thousand.
+/// Most references that are copied for the names of a file, four bytes each: 4 MB. None of 20,000 files of popular
+/// packages comes to three thousand.
 const MAX_COPIED_REFERENCES: usize = 1_000_000;
 
 /// Where the file goes beyond [`MAX_COPIED_REFERENCES`].
