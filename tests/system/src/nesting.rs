@@ -54,6 +54,19 @@ const MORE: &[(&str, &str)] = &[
     ("<a>;", "</a>"),
     ("a/", ""),
     ("create function f() begin atomic select 1; ", " end;"),
+    // What is read twice, as a type and as an expression.
+    ("a<(x=", ""),
+    ("A<({x=--", ""),
+    ("a<{[", ""),
+    ("(x:{[", ""),
+    ("[(a as ({", ""),
+    // Errors upon errors.
+    ("a,", ""),
+    ("@\"", ""),
+    ("'\"`@", ""),
+    ("|||| x y\n", ""),
+    // One name bound anew again and again.
+    ("a=a\n", ""),
 ];
 
 /// A text or list of a tool's arguments: a sound call, and where in it that stands.

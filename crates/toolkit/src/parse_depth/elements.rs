@@ -1,6 +1,6 @@
 //! Angle brackets: type arguments, comparisons, and the elements of JSX with their attributes and text.
 
-use super::{Before, Kind, Last, Scan, State, TRIAL_BYTES, TYPE_ARGUMENTS, is_word, precedence};
+use super::{Before, Kind, Last, MAX_DOUBLINGS, Scan, State, TRIAL_BYTES, TYPE_ARGUMENTS, is_word, precedence};
 use crate::limits::MAX_NESTING_DEPTH;
 
 impl Scan<'_> {
@@ -126,7 +126,7 @@ impl Scan<'_> {
     }
 
     pub(super) fn is_too_deep(&self) -> bool {
-        self.total > self.weights.limit || self.brackets > MAX_NESTING_DEPTH
+        self.total > self.weights.limit || self.brackets > MAX_NESTING_DEPTH || self.doubtful > MAX_DOUBLINGS
     }
 
     // An element begins, its name at a byte or nameless.

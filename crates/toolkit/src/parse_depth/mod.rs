@@ -25,6 +25,10 @@ pub const MAX_PARSE_DEPTH: usize = 400;
 /// long. oxc on workerd's stack fails between 1 000 and 2 000 links of its heaviest chains (`else if`, arrows), which count twice.
 pub const MAX_CHAIN_LINKS: usize = 1_000;
 
+/// How many times a parser may double what it reads. What may be type arguments, or the types of parameters, it reads as such and
+/// then as a comparison or a bracket, and an expression in them once more for each that is around it.
+pub const MAX_DOUBLINGS: usize = 8;
+
 /// Which language a text is parsed as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -84,6 +88,9 @@ pub fn recursion_exceeded(text: &str, dialect: Dialect, walk: Walk) -> Option<us
         line_broken: true,
         state: State::Sure,
         trials: TRIALS,
+        doubtful: 0,
+        loose: 0,
+        sign: 0,
     };
     while let Some(byte) = scan.peek(0) {
         let start = scan.at;
@@ -245,6 +252,14 @@ struct Frame {
     links: usize,
     // What open `<` of type arguments add, or of what may be such.
     angles: usize,
+    // A round bracket that calls nothing: parameters of a type, perhaps, so that what is destructured is read ahead.
+    groups: bool,
+    // A colon stands in this round bracket: a type behind it, if these are an arrow's parameters.
+    annotates: bool,
+    // Type arguments and parameters' types, or what may be such, around a type that this bracket may stand in.
+    typed: usize,
+    // Of those, how many are around an expression in it.
+    doubtful: usize,
     // Of which precedences binary operators wait for their right side: one bit each.
     pending: u16,
     // A `do` waits for its `while`.
@@ -262,6 +277,10 @@ impl Frame {
             statements: 0,
             links: 0,
             angles: 0,
+            groups: false,
+            annotates: false,
+            typed: 0,
+            doubtful: 0,
             pending: 0,
             doing: false,
             dotted: false,
@@ -322,6 +341,12 @@ struct Scan<'a> {
     state: State,
     // How many times more something may be read in two ways.
     trials: usize,
+    // The sum of what the frames hold of type arguments around expressions.
+    doubtful: usize,
+    // Where nothing is told from anything else, what may be type arguments and has no expression yet.
+    loose: usize,
+    // There, the last sign, or none behind a word.
+    sign: u8,
 }
 
 impl<'a> Scan<'a> {
@@ -360,24 +385,73 @@ impl<'a> Scan<'a> {
 
     fn push(&mut self, kind: Kind) {
         let own = if kind == Kind::Tag { self.weights.element } else { self.weights.bracket };
+        let around = self.kind();
+        let calls = self.before == Before::Operand && !self.line_broken;
+        let typed = self.typed(kind, calls);
+        let groups = kind == Kind::Round(Head::None) && !calls;
+        // Behind a colon and in type arguments a square bracket is a tuple, else the name of a member, which may be anything.
+        let names = kind == Kind::Square
+            && matches!(around, Kind::Curly(_))
+            && self.last != Last::Colon
+            && self.frames.last().is_some_and(|frame| frame.angles == 0)
+            && !self.names_a_key();
         self.brackets += usize::from(kind != Kind::Tag);
         self.total += own;
-        self.frames.push(Frame::new(kind, own));
+        self.frames.push(Frame { typed, groups, ..Frame::new(kind, own) });
+        if names {
+            self.find_expression();
+        }
         self.head = Head::None;
         self.before = Before::Operator;
         self.last = Last::Other;
         self.line_broken = false;
     }
 
+    // How many types a bracket that begins here may stand in.
+    fn typed(&self, kind: Kind, calls: bool) -> usize {
+        let Some(around) = self.frames.last() else { return 0 };
+        let destructures = match kind {
+            Kind::Curly(_) | Kind::Square => usize::from(around.groups),
+            Kind::Round(_) | Kind::Template => 0,
+            Kind::Text | Kind::Embedded | Kind::Tag | Kind::Children => return around.typed,
+        };
+        if calls {
+            return around.typed;
+        }
+        around.typed + destructures + around.angles / self.weights.angle + usize::from(around.annotates)
+    }
+
+    // Whether a name and a sign of types alone stand behind a square bracket: `[key: string]`, `[key in Keys]`.
+    fn names_a_key(&self) -> bool {
+        let name = self.behind_space(self.at);
+        let end = name + self.word_length(name);
+        let sign = self.bytes.get(self.behind_space(end)..).unwrap_or_default();
+        end > name
+            && (sign.starts_with(b":") || (sign.starts_with(b"in") && !sign.get(2).copied().is_some_and(is_word)))
+    }
+
+    // An expression begins in what may be a type.
+    fn find_expression(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            let found = doublings(std::mem::take(&mut frame.typed));
+            frame.doubtful += found;
+            self.doubtful += found;
+        }
+    }
+
     fn pop(&mut self) {
         if let Some(frame) = self.frames.pop() {
+            self.doubtful -= frame.doubtful;
             self.total -= frame.own + frame.statements + frame.expression();
             self.brackets -= usize::from(!matches!(frame.kind, Kind::Tag | Kind::Children));
         }
     }
 
     fn end_statement(&mut self) {
-        self.change(|frame| *frame = Frame::new(frame.kind, frame.own));
+        self.change(|frame| {
+            let Frame { kind, own, typed, doubtful, .. } = *frame;
+            *frame = Frame { typed, doubtful, ..Frame::new(kind, own) };
+        });
     }
 
     fn end_expression(&mut self) {
@@ -389,6 +463,9 @@ impl<'a> Scan<'a> {
 
     // From here on, nothing is told from anything else.
     fn doubt(&mut self) {
+        if self.state != State::Unsure {
+            self.loose = self.frames.last().map_or(0, |frame| frame.typed + frame.angles / self.weights.angle);
+        }
         self.state = State::Unsure;
     }
 
@@ -417,9 +494,11 @@ impl<'a> Scan<'a> {
             let length = self.rest().iter().take_while(|byte| is_word(**byte)).count();
             let word = self.text.get(self.at..self.at + length).unwrap_or_default();
             self.link(self.weight(word));
+            self.sign = 0;
             self.at += length;
             return;
         }
+        self.anything_typed(byte);
         self.at += 1;
         if matches!(byte, b'(' | b'[' | b'{') {
             // These have a limit of their own.
@@ -430,6 +509,23 @@ impl<'a> Scan<'a> {
             && !matches!(byte, b')' | b']' | b'}' | b',' | b';' | b'"' | b'\'' | b'\\')
         {
             self.link(1);
+        }
+    }
+
+    // Counts what may be an expression in type arguments, which never end here.
+    fn anything_typed(&mut self, byte: u8) {
+        let behind = self.peek(1);
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at)).copied();
+        let assigns =
+            byte == b'=' && !matches!(behind, Some(b'=' | b'>')) && !matches!(before, Some(b'=' | b'!' | b'<' | b'>'));
+        let opens = matches!(byte, b'{' | b'[') && matches!(self.sign, b'(' | b':' | b'/');
+        if !byte.is_ascii_whitespace() {
+            self.sign = byte;
+        }
+        if opens || byte == b'<' && self.dialect.has_types() {
+            self.loose += 1;
+        } else if byte == b'[' || assigns {
+            self.doubtful += doublings(std::mem::take(&mut self.loose));
         }
     }
 
@@ -504,6 +600,11 @@ impl<'a> Scan<'a> {
         self.at += length;
         self.set(before, Last::Other);
     }
+}
+
+// How often what is read once more for each of so many is doubled, at most.
+fn doublings(readings: usize) -> usize {
+    readings.checked_ilog2().map_or(0, |double| double as usize + 1)
 }
 
 const fn is_word(byte: u8) -> bool {

@@ -33,6 +33,64 @@ fn limits_hold_at_their_edges() {
 }
 
 #[test]
+fn expressions_in_type_arguments_in_such_expressions_have_a_limit() {
+    for piece in [
+        "a<(x=",
+        "A<({x=--",
+        "a<([x=",
+        "a<new(x=",
+        "a<{m(x=",
+        "a<{[",
+        "a<{b;[",
+        "a<(...x=",
+        "x=new a<(",
+        "class B extends a<({x=",
+        "`${a<(x=",
+        "f(a<({x=",
+        "(x:{[",
+        "[(x?:?({",
+        "[(a as ({",
+        "[(a as (\n {",
+        "[(a satisfies ({",
+    ] {
+        let nested = |count: usize| piece.repeat(count);
+        for dialect in [Dialect::TypeScript, Dialect::Tsx] {
+            assert!(visited(&nested(2), dialect), "{piece}");
+            assert!(!visited(&nested(MAX_DOUBLINGS + 2), dialect), "{piece}");
+            assert!(!parsed(&nested(MAX_DOUBLINGS + 2), dialect), "{piece}");
+            assert!(!visited(&format!("'\n{}", nested(MAX_DOUBLINGS + 2)), dialect), "in doubt: {piece}");
+        }
+    }
+    for dialect in [Dialect::TypeScript, Dialect::Tsx] {
+        assert!(visited(&"a<(x=".repeat(MAX_DOUBLINGS), dialect));
+        assert!(!visited(&"a<(x=".repeat(MAX_DOUBLINGS + 1), dialect));
+    }
+    assert!(visited(&"a<(x=".repeat(MAX_DOUBLINGS + 1), Dialect::JavaScript));
+    // A type is read in JavaScript too, to be told.
+    assert!(visited(&"[(a as ({".repeat(MAX_DOUBLINGS), Dialect::JavaScript));
+    assert!(!visited(&"[(a as ({".repeat(MAX_DOUBLINGS + 2), Dialect::JavaScript));
+    let half = MAX_DOUBLINGS / 2;
+    assert!(visited(&"a<(b<(x=".repeat(half), Dialect::TypeScript));
+    assert!(!visited(&"a<(b<(x=".repeat(half + 1), Dialect::TypeScript));
+    for written in [
+        "let a: A<{ [k in K]: B<{ [l in L]: (c: C) => D }> }> = { a: b };\n",
+        "for (let i = 0; i < (n = f()); i++) { a[i] = b < c ? (d = 1) : 2; }\n",
+        "f<{ a: (b: A<B>) => void }>((b) => { b = g<(c: C) => D>({ e: (f = 1) => f }); });\n",
+        "type A = B<{ a: B<{ a: B<{ a: B<{ a: B<{ a: B<{ a: B<{ a: B<{ a: B<{ a: 1 }> }> }> }> }> }> }> }> }>;\n",
+    ] {
+        assert!(visited(&written.repeat(20), Dialect::TypeScript), "{written}");
+        assert!(visited(&written.repeat(20), Dialect::Tsx), "{written}");
+    }
+    let deep = |inside: &str| format!("let a: {}{inside}{};", "A<{ a: ".repeat(20), " }>".repeat(20));
+    assert!(visited(&deep("B<{ [key: string]: b }>"), Dialect::TypeScript));
+    assert!(visited(&deep("B<{ [ key in K]: b }>"), Dialect::TypeScript));
+    assert!(visited(
+        &deep(&format!("{}c{}", "B<readonly [C<{ d: [".repeat(20), "] }>]>".repeat(20))),
+        Dialect::TypeScript
+    ));
+}
+
+#[test]
 fn hostile_depth_is_refused_before_parsing() {
     for piece in [
         "(",

@@ -418,7 +418,10 @@ impl Scan<'_> {
             }
             (b'=', Some(b'='), Some(b'=')) => self.binary(3, precedence::EQUALITY),
             (b'=', Some(b'='), _) => self.binary(2, precedence::EQUALITY),
-            (b'=', _, _) => self.assignment(1),
+            (b'=', _, _) => {
+                self.find_expression();
+                self.assignment(1);
+            }
             (b'!', Some(b'='), Some(b'=')) => self.binary(3, precedence::EQUALITY),
             (b'!', Some(b'='), _) => self.binary(2, precedence::EQUALITY),
             (b'!', _, _) if self.dialect.has_types() && self.before == Before::Operand && !self.line_broken => {
@@ -472,12 +475,14 @@ impl Scan<'_> {
     pub(super) fn colon(&mut self) {
         // A label's statement goes on behind a comma.
         let label = self.last == Last::Word(true) && matches!(self.kind(), Kind::Text | Kind::Curly(_));
+        let typed = self.dialect.has_types();
         self.change(|frame| {
             if label {
                 frame.statements += 1;
             } else {
                 frame.links += 1;
             }
+            frame.annotates |= typed && matches!(frame.kind, Kind::Round(_));
             frame.pending = 0;
         });
         self.at += 1;

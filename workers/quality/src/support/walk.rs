@@ -9,16 +9,31 @@ use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token,
 use super::tables::{Node as Meaning, Role, Table, Word};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
-use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Point, Tree, TreeCursor};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tree_sitter::{Language, LogType, Node, ParseOptions, ParseState, Parser, Point, Tree, TreeCursor};
 
 /// Steps any text may take; a step is 100 operations of the parser.
 pub const MIN_STEPS: usize = 2_000;
 
-/// Bytes of text that allow one step more: six times what real sources need at most.
+/// Bytes of text that allow one step more: a third of what the densest real sources have, which are tables of numbers.
 pub const BYTES_PER_STEP: usize = 5;
 
-/// What a step counts while nothing that the parser follows is free of errors: it is the recovery that takes long.
-pub const ERROR_STEP_COST: usize = 3;
+/// Most steps of any text, however long, what its errors count as among them: some seven tenths of a second. The longest real
+/// source takes half as many, and so does the one with the most errors.
+pub const MAX_STEPS: usize = 70_000;
+
+/// What a step counts while nothing that the parser follows is free of errors: every sign is then skipped on its own.
+pub const ERROR_STEP_COST: usize = 2;
+
+/// One step in so many is watched for errors, which takes longer than the step: what it shows counts for all of them.
+pub const STEPS_PER_SAMPLE: usize = 32;
+
+/// Steps from which on errors are watched: a shorter text takes a quarter of a second at worst, whatever is wrong with it.
+pub const UNWATCHED_STEPS: usize = 1_000;
+
+/// Errors that take as long as a step, where a reading that did not fail goes on beside the one that did.
+pub const ERRORS_PER_STEP: usize = 5;
 
 /// Most chain links and brackets (see [`depth`]) open at once. The parser itself takes more, but the cost of its error
 /// recovery grows with errors times depth: at this figure half a second and 75 MB at worst.
@@ -91,16 +106,104 @@ pub fn every_node_within<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>, &[N
     }
 }
 
-// Parses within a budget of steps, which only error recovery can exceed.
+// What parsing a text has taken, and may take.
+struct Effort {
+    steps: usize,
+    most: usize,
+    // Steps, and what errors count as.
+    spent: usize,
+    restart: usize,
+}
+
+impl Effort {
+    fn new(length: usize, restart: usize) -> Self {
+        Self { steps: 0, most: MIN_STEPS + length / BYTES_PER_STEP, spent: 0, restart }
+    }
+
+    fn step(&mut self, in_error: bool) {
+        self.steps += 1;
+        self.spent += if in_error { ERROR_STEP_COST } else { 1 };
+    }
+
+    // Counts what one watched step showed for all those that it stands for.
+    fn saw(&mut self, errors: &Errors) {
+        let restarts = errors.restarts.swap(0, Ordering::Relaxed);
+        let failures = errors.failures.swap(0, Ordering::Relaxed);
+        self.spent += STEPS_PER_SAMPLE * (restarts * self.restart + failures / ERRORS_PER_STEP);
+    }
+
+    const fn is_over(&self) -> bool {
+        self.steps > self.most || self.spent > MAX_STEPS
+    }
+
+    // Whether the next step is watched.
+    const fn watches(&self) -> bool {
+        self.steps >= UNWATCHED_STEPS && self.steps.is_multiple_of(STEPS_PER_SAMPLE)
+    }
+}
+
+// What the parser's log tells of errors; nothing else does, for where a missing token is made up nothing counts as an error.
+#[derive(Default)]
+struct Errors {
+    // No reading of the text went on, so that one was mended: every token is tried in its place, in every reading.
+    restarts: AtomicUsize,
+    // A reading of the text did not go on.
+    failures: AtomicUsize,
+}
+
+impl Errors {
+    fn hear(&self, message: &str) {
+        if message.starts_with("resume version") {
+            self.restarts.fetch_add(1, Ordering::Relaxed);
+        } else if message.starts_with("detect_error") {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+// How many steps a restart takes as long as: it grows with a grammar's states and tokens.
+fn restart_cost(language: &Language) -> usize {
+    match language.name() {
+        Some("c") => 1,
+        Some("rust") => 4,
+        _ => 2,
+    }
+}
+
+// Parses within the bounds of an effort. What has halted goes on where it was, so a step can be watched and the next not.
 fn parse<'t>(parser: &mut Parser, length: usize, mut from: impl FnMut(usize) -> &'t [u8]) -> Option<Tree> {
-    let budget = MIN_STEPS + length / BYTES_PER_STEP;
-    let mut steps = 0_usize;
-    let mut within = |state: &ParseState| {
-        steps += if state.has_error() { ERROR_STEP_COST } else { 1 };
-        if steps > budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let restart = parser.language().map_or(1, |language| restart_cost(&language));
+    let mut effort = Effort::new(length, restart);
+    let errors = Arc::new(Errors::default());
     let mut piece = |at: usize, _: Point| from(at);
-    parser.parse_with_options(&mut piece, None, Some(ParseOptions::new().progress_callback(&mut within)))
+    loop {
+        let watched = effort.watches();
+        if watched {
+            let errors = Arc::clone(&errors);
+            parser.set_logger(Some(Box::new(move |kind, message| {
+                if kind == LogType::Parse {
+                    errors.hear(message);
+                }
+            })));
+        }
+        let mut within = |state: &ParseState| {
+            effort.step(state.has_error());
+            let halts = watched || effort.watches() || effort.is_over();
+            if halts { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = ParseOptions::new().progress_callback(&mut within);
+        let tree = parser.parse_with_options(&mut piece, None, Some(options));
+        if tree.is_some() {
+            return tree;
+        }
+        if watched {
+            parser.set_logger(None);
+            effort.saw(&errors);
+        }
+        if effort.is_over() {
+            return None;
+        }
+    }
 }
 
 /// A table by the numbers of its grammar's kinds: one look-up a node.
@@ -499,6 +602,65 @@ mod tests {
         });
         assert!(tree.is_some());
         asked
+    }
+
+    #[test]
+    fn a_parser_may_take_as_many_steps_as_its_text_allows_and_no_text_more_than_the_most() {
+        let taking = |length: usize, steps: usize| {
+            let mut effort = Effort::new(length, 1);
+            (0..steps).for_each(|_| effort.step(false));
+            effort.is_over()
+        };
+        assert!(!taking(0, MIN_STEPS));
+        assert!(taking(0, MIN_STEPS + 1));
+        assert!(!taking(10 * BYTES_PER_STEP, MIN_STEPS + 10));
+        assert!(taking(10 * BYTES_PER_STEP, MIN_STEPS + 11));
+        assert!(!taking(usize::MAX / 2, MAX_STEPS));
+        assert!(taking(usize::MAX / 2, MAX_STEPS + 1));
+    }
+
+    #[test]
+    fn errors_count_as_the_steps_that_they_take_as_long_as() {
+        let spent = |restart: usize, heard: &[&str]| {
+            let (mut effort, errors) = (Effort::new(0, restart), Errors::default());
+            heard.iter().for_each(|message| errors.hear(message));
+            effort.saw(&errors);
+            effort.saw(&errors);
+            effort.spent
+        };
+        assert_eq!(spent(4, &["resume version:0", "resume_parsing", "shift state:1"]), 4 * STEPS_PER_SAMPLE);
+        assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP - 1]), 0);
+        assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP]), STEPS_PER_SAMPLE);
+        let in_error = |steps: usize| {
+            let mut effort = Effort::new(usize::MAX / 2, 1);
+            (0..steps).for_each(|_| effort.step(true));
+            effort.is_over()
+        };
+        assert!(!in_error(MAX_STEPS / ERROR_STEP_COST));
+        assert!(in_error(MAX_STEPS / ERROR_STEP_COST + 1));
+        let mut effort = Effort::new(usize::MAX / 2, 1);
+        let watched = |effort: &mut Effort, steps: usize| {
+            (0..steps)
+                .filter(|_| {
+                    effort.step(false);
+                    effort.watches()
+                })
+                .count()
+        };
+        assert_eq!(watched(&mut effort, UNWATCHED_STEPS - 1), 0);
+        assert_eq!(watched(&mut effort, 10 * STEPS_PER_SAMPLE), 10);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_errors_is_given_up_and_one_with_some_is_not() {
+        let parsed = |table: &Table, text: &str| {
+            let mut parser = Parser::new();
+            parser.set_language(&(table.grammar)()).expect("the pinned grammar");
+            parse(&mut parser, text.len(), |at| text.as_bytes().get(at..).unwrap_or_default()).is_some()
+        };
+        assert!(!parsed(&tables::RUST, &"a,".repeat(200_000)));
+        assert!(!parsed(&tables::GO, &"\"".repeat(500_000)));
+        assert!(parsed(&tables::RUST, &format!("{}{}", "fn f() { g(1, 2); }\n".repeat(20_000), "a,".repeat(1_000))));
     }
 
     #[test]

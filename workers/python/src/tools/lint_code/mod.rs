@@ -5,6 +5,7 @@
 //! can have.
 
 mod annotations;
+mod bindings;
 mod costly;
 mod fixes;
 #[cfg(not(target_arch = "wasm32"))]
@@ -85,7 +86,7 @@ declare_tool! {
 const ROOT: &str = "\0";
 
 /// Findings that are not of ruff's rules; those have their pages in `pages`.
-const RULES: &[Rule] = &[INVALID_SYNTAX, TOO_DEEP, UNREADABLE];
+const RULES: &[Rule] = &[INVALID_SYNTAX, TOO_DEEP, UNREADABLE, REBOUND];
 
 /// A file has an annotation that ruff does not survive.
 const UNREADABLE: Rule = Rule {
@@ -97,6 +98,19 @@ const UNREADABLE: Rule = Rule {
         wrong: "x: \"a\\\nb\"",
         right: "x: \"a.b\"",
         source: "Octavo: a defect of ruff 0.16.4",
+    ),
+};
+
+/// A file binds names anew too often for ruff.
+const REBOUND: Rule = Rule {
+    id: "rebound-too-often",
+    level: Level::Error,
+    summary: "No name is bound and referred to many thousands of times in one scope.",
+    docs: rule_docs!(
+        why: "The engine copies a name's references each time it is bound anew, which would take all memory, so the file is not looked at.",
+        wrong: "x = x + 1  # and so on, 4,000 times",
+        right: "x = sum(values)",
+        source: "Octavo: how ruff 0.16.4 keeps references",
     ),
 };
 
@@ -399,6 +413,10 @@ impl Lint {
         if let Some(range) = annotations::fatal(&parsed, &source) {
             let range = LineIndex::new(&source).range(range.start().to_usize()..range.end().to_usize());
             return vec![self.skipped(&UNREADABLE, "not linted: ruff stops at an annotation in quotes with a lambda, escapes or joined strings; write it without quotes").at(range)];
+        }
+        if let Some(range) = bindings::beyond(&parsed) {
+            let range = LineIndex::new(&source).range(range.start().to_usize()..range.end().to_usize());
+            return vec![self.skipped(&REBOUND, "not linted: up to here, names are bound anew so often that ruff would copy millions of references; use more functions, or more names").at(range)];
         }
         let weights = nesting::Weights { expression: weights.expression.max(quoted.expression), ..weights };
         self.choose_rules(costly::is_beyond(&parsed, weights, blocks));
