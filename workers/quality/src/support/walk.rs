@@ -27,7 +27,7 @@ pub const MAX_STEPS: usize = 70_000;
 pub const ERROR_STEP_COST: usize = 2;
 
 /// One step in so many is watched for errors, which takes longer than the step: what it shows counts for all of them.
-pub const STEPS_PER_SAMPLE: usize = 32;
+pub const STEPS_PER_SAMPLE: usize = 128;
 
 /// Steps from which on errors are watched: a shorter text takes a quarter of a second at worst, whatever is wrong with it.
 pub const UNWATCHED_STEPS: usize = 1_000;
