@@ -10,7 +10,7 @@ pub const MAX_CONTRACTS: usize = 100;
 /// Longest rule, in bytes.
 pub const MAX_CONTRACT_BYTES: usize = 2_000;
 /// Longest text of rules, in bytes.
-pub const MAX_RULES_BYTES: usize = 200_000;
+pub(super) const MAX_RULES_BYTES: usize = 200_000;
 /// Most `*` in all rules: what each costs is a pass over each path.
 pub const MAX_STARS: usize = 200;
 

@@ -14,7 +14,7 @@ pub const MAX_CONDITIONS: usize = 20;
 /// Longest pattern, condition or rewrite, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 4_000;
 /// Longest text of conditions, in bytes.
-pub const MAX_WHERE_BYTES: usize = 80_000;
+pub(super) const MAX_WHERE_BYTES: usize = 80_000;
 /// Most variables of several nodes in one pattern: each may double the work where they nest.
 pub const MAX_ELLIPSES: usize = 10;
 /// Most nodes that conditions may look at within matches, in one call.
