@@ -19,6 +19,7 @@ pub mod xml;
 
 use events::Listener;
 use language::{Engine, Language};
+use walk::Budget;
 
 /// How reading a source went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +34,10 @@ pub enum Outcome {
     Unreadable(usize),
 }
 
-/// Reads a source and tells the listener what it consists of, in source order.
-pub fn read<'a>(language: Language, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
+/// Reads a source and tells the listener what it consists of, in source order, within what its call may take.
+pub fn read<'a>(language: Language, source: &'a str, budget: &Budget, listener: &mut dyn Listener<'a>) -> Outcome {
     match language.engine() {
         Engine::Oxc(kind) => ecma::read(kind, source, listener),
-        Engine::TreeSitter(table) => walk::read(table, source, listener),
+        Engine::TreeSitter(table) => walk::read(table, source, budget, listener),
     }
 }

@@ -8,6 +8,7 @@ use super::depth::{self, Layout};
 use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
 use super::tables::{Node as Meaning, Role, Table, Word};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,13 +24,16 @@ pub const BYTES_PER_STEP: usize = 5;
 /// source takes half as many, and so does the one with the most errors.
 pub const MAX_STEPS: usize = 70_000;
 
+/// Most of all texts of a call: some two seconds. Four megabytes of real sources take 140,000.
+pub const MAX_CALL_STEPS: usize = 200_000;
+
 /// What a step counts while nothing that the parser follows is free of errors: every sign is then skipped on its own.
 pub const ERROR_STEP_COST: usize = 2;
 
 /// One step in so many is watched for errors, which takes longer than the step: what it shows counts for all of them.
 pub const STEPS_PER_SAMPLE: usize = 128;
 
-/// Steps from which on errors are watched: a shorter text takes a quarter of a second at worst, whatever is wrong with it.
+/// Steps of a call from which on errors are watched: fewer take a quarter of a second at worst, whatever is wrong with the texts.
 pub const UNWATCHED_STEPS: usize = 1_000;
 
 /// Errors that take as long as a step, where a reading that did not fail goes on beside the one that did.
@@ -42,8 +46,8 @@ pub const MAX_CHAIN_LINKS: u32 = 600;
 const NO_MEANING: Meaning = Meaning { role: Role::Plain, decides: false, deeper: &[] };
 
 /// Reads a source; the events cover broken source too, as far as the grammar recovers.
-pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Listener<'a>) -> Outcome {
-    let tree = match tree(table, source) {
+pub fn read<'a>(table: &'static Table, source: &'a str, budget: &Budget, listener: &mut dyn Listener<'a>) -> Outcome {
+    let tree = match tree(table, source, budget) {
         Ok(tree) => tree,
         Err(outcome) => return outcome,
     };
@@ -62,13 +66,18 @@ pub fn read<'a>(table: &'static Table, source: &'a str, listener: &mut dyn Liste
 
 /// The syntax tree of a source, its offsets those of the source; a broken source has one too, with error nodes. Python's lines
 /// of comment are not in it.
-pub fn tree(table: &'static Table, source: &str) -> Result<Tree, Outcome> {
+pub fn tree(table: &'static Table, source: &str, budget: &Budget) -> Result<Tree, Outcome> {
     let text = if table.layout == Layout::Margin { without_comment_lines(source) } else { Cow::Borrowed(source) };
-    parsed(&(table.grammar)(), |text| depth::chain_exceeded(text, table.layout, MAX_CHAIN_LINKS), &text)
+    parsed(&(table.grammar)(), |text| depth::chain_exceeded(text, table.layout, MAX_CHAIN_LINKS), &text, budget)
 }
 
 /// The syntax tree of a text by a grammar, within bounds of work, and of depth as `too_deep` tells it.
-pub fn parsed(language: &Language, too_deep: impl FnOnce(&str) -> Option<usize>, text: &str) -> Result<Tree, Outcome> {
+pub fn parsed(
+    language: &Language,
+    too_deep: impl FnOnce(&str) -> Option<usize>,
+    text: &str,
+    budget: &Budget,
+) -> Result<Tree, Outcome> {
     if let Some(at) = too_deep(text) {
         return Err(Outcome::TooDeep(at));
     }
@@ -78,7 +87,7 @@ pub fn parsed(language: &Language, too_deep: impl FnOnce(&str) -> Option<usize>,
         return Err(Outcome::Unreadable(0));
     }
     let bytes = text.as_bytes();
-    parse(&mut parser, bytes.len(), |at| bytes.get(at..).unwrap_or_default()).ok_or(Outcome::Unreadable(0))
+    parse(&mut parser, bytes.len(), budget, |at| bytes.get(at..).unwrap_or_default()).ok_or(Outcome::Unreadable(0))
 }
 
 /// Calls `visit` with every node, parents before children, in source order; a node for which it says `false` is not entered.
@@ -106,39 +115,54 @@ pub fn every_node_within<'t>(tree: &'t Tree, mut visit: impl FnMut(Node<'t>, &[N
     }
 }
 
+/// What parsing all texts of a call has taken, of the [`MAX_CALL_STEPS`] that it may take.
+#[derive(Debug, Default)]
+pub struct Budget {
+    steps: Cell<usize>,
+    // Steps, and what errors count as.
+    spent: Cell<usize>,
+}
+
 // What parsing a text has taken, and may take.
-struct Effort {
+struct Effort<'b> {
+    budget: &'b Budget,
     steps: usize,
     most: usize,
-    // Steps, and what errors count as.
     spent: usize,
     restart: usize,
 }
 
-impl Effort {
-    fn new(length: usize, restart: usize) -> Self {
-        Self { steps: 0, most: MIN_STEPS + length / BYTES_PER_STEP, spent: 0, restart }
+impl<'b> Effort<'b> {
+    fn new(length: usize, restart: usize, budget: &'b Budget) -> Self {
+        Self { budget, steps: 0, most: MIN_STEPS + length / BYTES_PER_STEP, spent: 0, restart }
+    }
+
+    fn spend(&mut self, steps: usize) {
+        self.spent += steps;
+        self.budget.spent.update(|spent| spent + steps);
     }
 
     fn step(&mut self, in_error: bool) {
         self.steps += 1;
-        self.spent += if in_error { ERROR_STEP_COST } else { 1 };
+        self.budget.steps.update(|steps| steps + 1);
+        self.spend(if in_error { ERROR_STEP_COST } else { 1 });
     }
 
     // Counts what one watched step showed for all those that it stands for.
     fn saw(&mut self, errors: &Errors) {
         let restarts = errors.restarts.swap(0, Ordering::Relaxed);
         let failures = errors.failures.swap(0, Ordering::Relaxed);
-        self.spent += STEPS_PER_SAMPLE * (restarts * self.restart + failures / ERRORS_PER_STEP);
+        self.spend(STEPS_PER_SAMPLE * (restarts * self.restart + failures / ERRORS_PER_STEP));
     }
 
-    const fn is_over(&self) -> bool {
-        self.steps > self.most || self.spent > MAX_STEPS
+    fn is_over(&self) -> bool {
+        self.steps > self.most || self.spent > MAX_STEPS || self.budget.spent.get() > MAX_CALL_STEPS
     }
 
     // Whether the next step is watched.
-    const fn watches(&self) -> bool {
-        self.steps >= UNWATCHED_STEPS && self.steps.is_multiple_of(STEPS_PER_SAMPLE)
+    fn watches(&self) -> bool {
+        let steps = self.budget.steps.get();
+        steps >= UNWATCHED_STEPS && steps.is_multiple_of(STEPS_PER_SAMPLE)
     }
 }
 
@@ -171,9 +195,14 @@ fn restart_cost(language: &Language) -> usize {
 }
 
 // Parses within the bounds of an effort. What has halted goes on where it was, so a step can be watched and the next not.
-fn parse<'t>(parser: &mut Parser, length: usize, mut from: impl FnMut(usize) -> &'t [u8]) -> Option<Tree> {
+fn parse<'t>(
+    parser: &mut Parser,
+    length: usize,
+    budget: &Budget,
+    mut from: impl FnMut(usize) -> &'t [u8],
+) -> Option<Tree> {
     let restart = parser.language().map_or(1, |language| restart_cost(&language));
-    let mut effort = Effort::new(length, restart);
+    let mut effort = Effort::new(length, restart, budget);
     let errors = Arc::new(Errors::default());
     let mut piece = |at: usize, _: Point| from(at);
     loop {
@@ -596,7 +625,7 @@ mod tests {
         parser.set_language(&(tables::PYTHON.grammar)()).expect("the pinned grammar");
         let mut asked = 0;
         let bytes = text.as_bytes();
-        let tree = parse(&mut parser, bytes.len(), |at| {
+        let tree = parse(&mut parser, bytes.len(), &Budget::default(), |at| {
             asked += 1;
             bytes.get(at..bytes.len().min(at / piece * piece + piece)).unwrap_or_default()
         });
@@ -607,7 +636,8 @@ mod tests {
     #[test]
     fn a_parser_may_take_as_many_steps_as_its_text_allows_and_no_text_more_than_the_most() {
         let taking = |length: usize, steps: usize| {
-            let mut effort = Effort::new(length, 1);
+            let budget = Budget::default();
+            let mut effort = Effort::new(length, 1, &budget);
             (0..steps).for_each(|_| effort.step(false));
             effort.is_over()
         };
@@ -620,9 +650,24 @@ mod tests {
     }
 
     #[test]
+    fn all_texts_of_a_call_take_from_one_budget() {
+        let budget = Budget::default();
+        let steps_of_a_text = 1_000;
+        for _ in 0..MAX_CALL_STEPS / steps_of_a_text {
+            let mut effort = Effort::new(0, 1, &budget);
+            (0..steps_of_a_text).for_each(|_| effort.step(false));
+            assert!(!effort.is_over());
+        }
+        let mut effort = Effort::new(0, 1, &budget);
+        effort.step(false);
+        assert!(effort.is_over());
+    }
+
+    #[test]
     fn errors_count_as_the_steps_that_they_take_as_long_as() {
         let spent = |restart: usize, heard: &[&str]| {
-            let (mut effort, errors) = (Effort::new(0, restart), Errors::default());
+            let (budget, errors) = (Budget::default(), Errors::default());
+            let mut effort = Effort::new(0, restart, &budget);
             heard.iter().for_each(|message| errors.hear(message));
             effort.saw(&errors);
             effort.saw(&errors);
@@ -632,14 +677,16 @@ mod tests {
         assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP - 1]), 0);
         assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP]), STEPS_PER_SAMPLE);
         let in_error = |steps: usize| {
-            let mut effort = Effort::new(usize::MAX / 2, 1);
+            let budget = Budget::default();
+            let mut effort = Effort::new(usize::MAX / 2, 1, &budget);
             (0..steps).for_each(|_| effort.step(true));
             effort.is_over()
         };
         assert!(!in_error(MAX_STEPS / ERROR_STEP_COST));
         assert!(in_error(MAX_STEPS / ERROR_STEP_COST + 1));
-        let mut effort = Effort::new(usize::MAX / 2, 1);
-        let watched = |effort: &mut Effort, steps: usize| {
+        let budget = Budget::default();
+        let mut effort = Effort::new(usize::MAX / 2, 1, &budget);
+        let watched = |effort: &mut Effort<'_>, steps: usize| {
             (0..steps)
                 .filter(|_| {
                     effort.step(false);
@@ -656,7 +703,8 @@ mod tests {
         let parsed = |table: &Table, text: &str| {
             let mut parser = Parser::new();
             parser.set_language(&(table.grammar)()).expect("the pinned grammar");
-            parse(&mut parser, text.len(), |at| text.as_bytes().get(at..).unwrap_or_default()).is_some()
+            parse(&mut parser, text.len(), &Budget::default(), |at| text.as_bytes().get(at..).unwrap_or_default())
+                .is_some()
         };
         assert!(!parsed(&tables::RUST, &"a,".repeat(200_000)));
         assert!(!parsed(&tables::GO, &"\"".repeat(500_000)));

@@ -17,6 +17,7 @@ pub(crate) use model::{Covered, Files};
 use super::measure_complexity::figures_of;
 use crate::support::diff;
 use crate::support::packages::file_name;
+use crate::support::walk::Budget;
 use model::{Counts, percent, ranges, spans};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
@@ -342,8 +343,9 @@ fn added_lines(count: usize) -> String {
 
 fn by_crap(sources: &[SourceFile], finder: &Finder<'_>, findings: &mut Vec<Finding>) -> Vec<FunctionRow> {
     let mut rows = Vec::new();
+    let budget = Budget::default();
     for source in sources {
-        let Some(figures) = figures_of(&source.path, &source.source) else {
+        let Some(figures) = figures_of(&source.path, &source.source, &budget) else {
             findings
                 .push(Finding::new(&UNKNOWN, "the complexity of this file cannot be measured").in_file(&source.path));
             continue;

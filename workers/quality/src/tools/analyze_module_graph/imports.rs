@@ -3,6 +3,7 @@
 use super::rust;
 use crate::support::ecma;
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use oxc_ast::ast::{
     CallExpression, ExportAllDeclaration, ExportFromDeclaration, Expression, ImportDeclaration,
@@ -69,7 +70,7 @@ impl Imports {
 }
 
 /// The imports of a source.
-pub(super) fn read(language: Language, source: &str) -> Result<(Outcome, Imports), Outcome> {
+pub(super) fn read(language: Language, source: &str, budget: &Budget) -> Result<(Outcome, Imports), Outcome> {
     match language.engine() {
         Engine::Oxc(kind) => ecma::with_program(kind, source, |program| {
             let mut collector = Collector::default();
@@ -77,7 +78,7 @@ pub(super) fn read(language: Language, source: &str) -> Result<(Outcome, Imports
             collector.imports
         }),
         Engine::TreeSitter(table) => {
-            let tree = walk::tree(table, source)?;
+            let tree = walk::tree(table, source, budget)?;
             let mut imports = Imports::default();
             let mut broken = None;
             walk::every_node_within(&tree, |node, around| {

@@ -19,6 +19,7 @@ use crate::support::Outcome;
 use crate::support::language::{self, Engine, Language};
 use crate::support::packages::Target;
 use crate::support::pattern::is_in;
+use crate::support::walk::Budget;
 use contract::{Contract, Place};
 use octavo_graph::Graph;
 use octavo_toolkit::input::check_files;
@@ -192,10 +193,11 @@ impl Tool for AnalyzeModuleGraph {
         let contracts = contract::read(&input.rules)?;
         let mut left_out = Vec::new();
         let mut read: Read = BTreeMap::new();
+        let budget = Budget::default();
         for (at, file) in input.files.iter().enumerate() {
             let Some(language) = Language::of_path(&file.path) else { continue };
             let longest = if matches!(language.engine(), Engine::Oxc(_)) { MAX_SCRIPT_BYTES } else { MAX_FILE_BYTES };
-            match (file.source.len() <= longest).then(|| imports::read(language, &file.source)) {
+            match (file.source.len() <= longest).then(|| imports::read(language, &file.source, &budget)) {
                 Some(Ok((outcome, imports))) => {
                     if outcome != Outcome::Clean {
                         left_out.push(format!("{} beyond where it does not parse", file.path));

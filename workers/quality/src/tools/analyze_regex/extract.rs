@@ -3,6 +3,7 @@
 use super::parse::Dialect;
 use crate::support::ecma;
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use oxc_ast::ast::{CallExpression, Expression, NewExpression, RegExpLiteral};
 use oxc_ast_visit::Visit;
@@ -25,7 +26,7 @@ pub(super) struct Found {
 }
 
 /// All expressions of a source.
-pub(super) fn extract(language: Language, source: &str) -> Result<Vec<Found>, Outcome> {
+pub(super) fn extract(language: Language, source: &str, budget: &Budget) -> Result<Vec<Found>, Outcome> {
     match language.engine() {
         Engine::Oxc(kind) => ecma::with_program(kind, source, |program| {
             let mut collector = Collector { source, found: Vec::new() };
@@ -34,7 +35,7 @@ pub(super) fn extract(language: Language, source: &str) -> Result<Vec<Found>, Ou
         })
         .map(|(_, found)| found),
         Engine::TreeSitter(table) => {
-            let tree = walk::tree(table, source)?;
+            let tree = walk::tree(table, source, budget)?;
             let mut found = Vec::new();
             walk::every_node(&tree, |node| {
                 found.extend(call(language, node, source));
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, source: &str) -> Vec<String> {
-        let found = extract(Language::of_path(path).expect("known"), source).expect("read");
+        let found = extract(Language::of_path(path).expect("known"), source, &Budget::default()).expect("read");
         found
             .into_iter()
             .map(|one| format!("/{}/{}{}", one.pattern, one.flags, if one.anchored { " anchored" } else { "" }))

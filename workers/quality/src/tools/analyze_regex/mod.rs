@@ -22,6 +22,7 @@ pub use program::MAX_INSTRUCTIONS;
 
 use super::measure_complexity::MAX_SCRIPT_BYTES;
 use crate::support::language::Language;
+use crate::support::walk::Budget;
 use attack::{Expression, Growth, Judgement, judge};
 use extract::Found;
 use octavo_toolkit::input::check_files;
@@ -158,8 +159,9 @@ impl Tool for AnalyzeRegex {
             subjects.push(Subject { found: bare(pattern, own), place: None });
         }
         let mut left_out = Vec::new();
+        let budget = Budget::default();
         for file in &input.files {
-            from_file(file, &mut subjects, &mut left_out);
+            from_file(file, &budget, &mut subjects, &mut left_out);
         }
         let mut data = Data::default();
         let mut findings = Vec::new();
@@ -217,10 +219,10 @@ fn bare(text: &str, dialect: Dialect) -> Found {
     }
 }
 
-fn from_file<'s>(file: &'s SourceFile, subjects: &mut Vec<Subject<'s>>, left_out: &mut Vec<String>) {
+fn from_file<'s>(file: &'s SourceFile, budget: &Budget, subjects: &mut Vec<Subject<'s>>, left_out: &mut Vec<String>) {
     let found = Language::of_path(&file.path)
         .filter(|language| *language != Language::C && file.source.len() <= MAX_SCRIPT_BYTES)
-        .and_then(|language| extract::extract(language, &file.source).ok());
+        .and_then(|language| extract::extract(language, &file.source, budget).ok());
     let Some(found) = found else {
         left_out.push(format!("{}, which is not read", file.path));
         return;

@@ -15,6 +15,7 @@ mod script;
 
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::language::{self, Engine, Language};
+use crate::support::walk::Budget;
 use model::{Change, Place, Side, Sources, What};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::render::plural;
@@ -126,6 +127,7 @@ impl Tool for ComparePublicApi {
             let pointer = if input.before.is_empty() { "/after" } else { "/before" };
             return Err(ToolError::invalid(pointer, "has no file that is read", language::ACCEPTED));
         }
+        let budget = Budget::default();
         let mut changes = Vec::new();
         let mut data = Data::default();
         let none = Sources::default();
@@ -136,12 +138,12 @@ impl Tool for ComparePublicApi {
             }
             let (old, new) = (old.unwrap_or(&none), new.unwrap_or(&none));
             let counts = match family {
-                Family::Python => python::compare(old, new, &mut changes),
-                Family::Rust => rust::compare(old, new, &mut changes),
+                Family::Python => python::compare(old, new, &budget, &mut changes),
+                Family::Rust => rust::compare(old, new, &budget, &mut changes),
                 Family::Script => script::compare(old, new, &mut changes),
-                Family::C => plain::compare(Language::C, old, new, &mut changes),
-                Family::Go => plain::compare(Language::Go, old, new, &mut changes),
-                Family::Java => plain::compare(Language::Java, old, new, &mut changes),
+                Family::C => plain::compare(Language::C, old, new, &budget, &mut changes),
+                Family::Go => plain::compare(Language::Go, old, new, &budget, &mut changes),
+                Family::Java => plain::compare(Language::Java, old, new, &budget, &mut changes),
             };
             data.before += counts.before;
             data.after += counts.after;

@@ -6,6 +6,7 @@ use super::model::{
 use crate::support::language::{Engine, Language};
 use crate::support::packages::folder;
 use crate::support::walk;
+use crate::support::walk::Budget;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tree_sitter::Node;
@@ -41,11 +42,12 @@ pub(super) fn compare(
     language: Language,
     before: &Sources<'_>,
     after: &Sources<'_>,
+    budget: &Budget,
     changes: &mut Vec<Change>,
 ) -> Counts {
     let mut counts = Counts::default();
-    let old = read(language, before, &mut counts.broken);
-    let new = read(language, after, &mut counts.broken);
+    let old = read(language, before, budget, &mut counts.broken);
+    let new = read(language, after, budget, &mut counts.broken);
     differ(&old, &new, changes);
     counts.before = old.len();
     counts.after = new.len();
@@ -113,7 +115,7 @@ fn seen(item: &Item) -> String {
     format!("({}){}", list.join(", "), item.signature)
 }
 
-fn read(language: Language, sources: &Sources<'_>, broken: &mut Vec<String>) -> Items {
+fn read(language: Language, sources: &Sources<'_>, budget: &Budget, broken: &mut Vec<String>) -> Items {
     let mut items = Items::new();
     let Engine::TreeSitter(table) = language.engine() else { return items };
     for source in sources.iter() {
@@ -122,7 +124,7 @@ fn read(language: Language, sources: &Sources<'_>, broken: &mut Vec<String>) -> 
         if language == Language::Go && source.path.ends_with("_test.go") || language == Language::C && !is_header {
             continue;
         }
-        match walk::tree(table, source.text) {
+        match walk::tree(table, source.text, budget) {
             Ok(tree) => {
                 if tree.root_node().has_error() {
                     broken.push(format!("{} where it does not parse", source.shown));

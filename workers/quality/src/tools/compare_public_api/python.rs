@@ -6,6 +6,7 @@
 use super::model::{Change, Counts, MAX_DEPTH, Place, Side, Sources, What, shown, tell};
 use super::python_read::{Function, Kind, Member, Reader, Scope, Sort, Where};
 use crate::support::packages::{file_name, folder};
+use crate::support::walk::Budget;
 use crate::support::{tables, walk};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,10 +37,10 @@ enum Found<'p> {
 }
 
 /// Compares two versions.
-pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut Vec<Change>) -> Counts {
+pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, budget: &Budget, changes: &mut Vec<Change>) -> Counts {
     let mut counts = Counts::default();
-    let old = Project::read(before, &mut counts.broken);
-    let new = Project::read(after, &mut counts.broken);
+    let old = Project::read(before, budget, &mut counts.broken);
+    let new = Project::read(after, budget, &mut counts.broken);
     let mut comparison = Comparison { old: &old, new: &new, seen: BTreeSet::new(), changes };
     for top in &old.tops {
         let Some(module) = old.modules.get(top) else { continue };
@@ -273,7 +274,7 @@ impl Found<'_> {
 }
 
 impl Project {
-    fn read(sources: &Sources<'_>, broken: &mut Vec<String>) -> Self {
+    fn read(sources: &Sources<'_>, budget: &Budget, broken: &mut Vec<String>) -> Self {
         let paths: BTreeSet<&str> = sources.iter().map(|source| source.path.as_str()).collect();
         let mut project = Self::default();
         // The declarations of a module stand over what it does.
@@ -281,7 +282,7 @@ impl Project {
         let modules = sources.iter().filter(|source| !is_stub(&source.path));
         for source in modules.chain(sources.iter().filter(|source| is_stub(&source.path))) {
             let Some(name) = module_name(&source.path, &paths) else { continue };
-            match walk::tree(&tables::PYTHON, source.text) {
+            match walk::tree(&tables::PYTHON, source.text, budget) {
                 Ok(tree) => {
                     let is_package = file_name(&source.path).starts_with("__init__.");
                     let package = if is_package {

@@ -4,6 +4,7 @@ use super::model::{Change, Counts, MAX_DEPTH, MAX_NAMES, Side, Sources};
 use super::rust_compare::Comparison;
 use super::rust_read::{Body, Impl, Item, Kind, Use, body};
 use crate::support::packages::{file_name, folder, joined};
+use crate::support::walk::Budget;
 use crate::support::{tables, walk};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,10 +47,10 @@ enum Named {
 }
 
 /// Compares two versions.
-pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut Vec<Change>) -> Counts {
+pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, budget: &Budget, changes: &mut Vec<Change>) -> Counts {
     let mut counts = Counts::default();
-    let old = Crates::read(before, &mut counts.broken);
-    let new = Crates::read(after, &mut counts.broken);
+    let old = Crates::read(before, budget, &mut counts.broken);
+    let new = Crates::read(after, budget, &mut counts.broken);
     counts.before = old.public.len();
     counts.after = new.public.len();
     let mut comparison = Comparison { changes };
@@ -76,10 +77,10 @@ pub(super) fn compare(before: &Sources<'_>, after: &Sources<'_>, changes: &mut V
 }
 
 impl Crates {
-    fn read(sources: &Sources<'_>, broken: &mut Vec<String>) -> Self {
+    fn read(sources: &Sources<'_>, budget: &Budget, broken: &mut Vec<String>) -> Self {
         let mut bodies = BTreeMap::new();
         for source in sources.iter() {
-            match walk::tree(&tables::RUST, source.text) {
+            match walk::tree(&tables::RUST, source.text, budget) {
                 Ok(tree) => {
                     if tree.root_node().has_error() {
                         broken.push(format!("{} where it does not parse", source.shown));

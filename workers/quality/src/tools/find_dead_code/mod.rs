@@ -18,6 +18,7 @@ use crate::support::language::{self, Engine, Language};
 use crate::support::packages::{Packages, Paths, file_name, folder};
 use crate::support::pattern::is_in;
 use crate::support::script::{flow, unused};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, ecma};
 use exports::{DEFAULT, Module};
 use names::{Facts, Kind};
@@ -182,6 +183,7 @@ struct Project<'s> {
     scripts: Vec<Global>,
     facts: BTreeMap<Language, BTreeMap<usize, Facts<'s>>>,
     left_out: Vec<String>,
+    budget: Budget,
 }
 
 impl<'s> Project<'s> {
@@ -203,7 +205,7 @@ impl<'s> Project<'s> {
                 });
                 read.map_or_else(|outcome| outcome, |(outcome, ())| outcome)
             }
-            Engine::TreeSitter(_) => match names::read(language, &file.path, &file.source) {
+            Engine::TreeSitter(_) => match names::read(language, &file.path, &file.source, &self.budget) {
                 Ok((outcome, facts)) => {
                     self.facts.entry(language).or_default().insert(at, facts);
                     outcome

@@ -5,6 +5,7 @@
 
 use super::{c, go, java, python, reach, rust};
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -161,9 +162,14 @@ impl<'s> Facts<'s> {
 }
 
 /// Reads a file; how that went, and what it defines and uses.
-pub(super) fn read<'s>(language: Language, path: &'s str, source: &'s str) -> Result<(Outcome, Facts<'s>), Outcome> {
+pub(super) fn read<'s>(
+    language: Language,
+    path: &'s str,
+    source: &'s str,
+    budget: &Budget,
+) -> Result<(Outcome, Facts<'s>), Outcome> {
     let Engine::TreeSitter(table) = language.engine() else { return Err(Outcome::Unreadable(0)) };
-    let tree = walk::tree(table, source)?;
+    let tree = walk::tree(table, source, budget)?;
     let mut facts = Facts { source, path, ..Facts::default() };
     let mut broken = None;
     walk::every_node_within(&tree, |node, around| {

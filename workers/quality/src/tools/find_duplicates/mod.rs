@@ -10,6 +10,7 @@ pub use matching::{MAX_COMPARISONS, MAX_NAMES, MAX_PLACES};
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::events::{Event, Listener, TokenClass};
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{self, Outcome};
 use matching::{END, Pair, joined, pairs};
 use octavo_toolkit::input::check_files;
@@ -253,13 +254,16 @@ impl<'s> Listener<'s> for Collector<'s> {
 
 fn pieces(files: &[SourceFile], chosen: &[usize], skipped: &mut Vec<String>) -> Pieces {
     let mut made = Pieces::default();
+    let budget = Budget::default();
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     for at in chosen {
         let Some(file) = files.get(*at) else { continue };
         let Some(language) = Language::of_path(&file.path) else { continue };
         let mut collector = Collector { source: &file.source, file: *at, tokens: Vec::new() };
-        if matches!(support::read(language, &file.source, &mut collector), Outcome::TooDeep(_) | Outcome::Unreadable(_))
-        {
+        if matches!(
+            support::read(language, &file.source, &budget, &mut collector),
+            Outcome::TooDeep(_) | Outcome::Unreadable(_)
+        ) {
             skipped.push(file.path.clone());
             continue;
         }

@@ -18,6 +18,7 @@ mod trees;
 
 use super::measure_complexity::{MAX_FILE_BYTES, MAX_SCRIPT_BYTES};
 use crate::support::language::{self, Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, ecma};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_source_or_files};
 use octavo_toolkit::limits::check_bytes;
@@ -102,6 +103,7 @@ impl Tool for LintCode {
             (Some(_), None) => return Err(ToolError::invalid("/filename", "is missing", language::ACCEPTED)),
             (None, _) => input.files,
         };
+        let budget = Budget::default();
         let mut findings = Vec::new();
         let (mut read, mut left_out) = (0, Vec::new());
         for (at, file) in files.iter().enumerate() {
@@ -117,7 +119,7 @@ impl Tool for LintCode {
                 &file.source,
                 longest,
             )?;
-            let looked = look(language, file);
+            let looked = look(language, file, &budget);
             let (outcome, hits) = looked.unwrap_or_else(|outcome| (outcome, Vec::new()));
             let lines = LineIndex::new(&file.source);
             match outcome {
@@ -154,11 +156,11 @@ impl Tool for LintCode {
     }
 }
 
-fn look(language: Language, file: &SourceFile) -> Result<(Outcome, Vec<Hit>), Outcome> {
+fn look(language: Language, file: &SourceFile, budget: &Budget) -> Result<(Outcome, Vec<Hit>), Outcome> {
     match language.engine() {
         Engine::Oxc(kind) => {
             ecma::with_semantic(kind, &file.source, |semantic, program| script::lint(semantic, program, &file.path))
         }
-        Engine::TreeSitter(_) => trees::lint(language, &file.source, &file.path),
+        Engine::TreeSitter(_) => trees::lint(language, &file.source, &file.path, budget),
     }
 }

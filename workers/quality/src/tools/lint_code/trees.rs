@@ -3,6 +3,7 @@
 use super::table as rules;
 use super::{Hit, c, go, java, python, rust, rust_values};
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use octavo_toolkit::Rule;
 use std::cell::Cell;
@@ -210,9 +211,14 @@ pub(super) fn bare(node: Node<'_>) -> Node<'_> {
 }
 
 /// What the rules find in a source.
-pub(super) fn lint(language: Language, source: &str, path: &str) -> Result<(Outcome, Vec<Hit>), Outcome> {
+pub(super) fn lint(
+    language: Language,
+    source: &str,
+    path: &str,
+    budget: &Budget,
+) -> Result<(Outcome, Vec<Hit>), Outcome> {
     let Engine::TreeSitter(table) = language.engine() else { return Err(Outcome::Unreadable(0)) };
-    let parsed = walk::tree(table, source)?;
+    let parsed = walk::tree(table, source, budget)?;
     let is_test = path.ends_with("_test.go");
     let is_generated = language == Language::Go && go::is_generated(source);
     let left = Cell::new(MAX_NODES_ASKED);

@@ -10,6 +10,7 @@ mod rules;
 pub use halstead::Halstead;
 
 use crate::support::language::{ACCEPTED, Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{self, Outcome};
 use meter::{Measured, Meter, Rules};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
@@ -181,13 +182,24 @@ impl Tool for MeasureComplexity {
         }
         let files = files_of(input)?;
         let (data, findings, skipped) = (Data::default(), Vec::new(), Vec::new());
-        Ok(Box::new(Measuring { limits, top, files, next: 0, data, findings, skipped, known: 0 }))
+        Ok(Box::new(Measuring {
+            limits,
+            budget: Budget::default(),
+            top,
+            files,
+            next: 0,
+            data,
+            findings,
+            skipped,
+            known: 0,
+        }))
     }
 }
 
 // A call at work: one file a step.
 struct Measuring {
     limits: Limits,
+    budget: Budget,
     top: u32,
     files: Vec<SourceFile>,
     next: usize,
@@ -204,7 +216,7 @@ impl Steps<Data> for Measuring {
         match Language::of_path(&file.path) {
             Some(language) => {
                 self.known += 1;
-                if measure(file, language, &self.limits, &mut self.data, &mut self.findings) == Read::No {
+                if measure(file, language, &self.limits, &self.budget, &mut self.data, &mut self.findings) == Read::No {
                     self.skipped.push((file.path.clone(), "could not be read"));
                 }
             }
@@ -320,11 +332,11 @@ pub(crate) struct FileFigures {
 }
 
 /// The figures of a file; nothing where its language is not read, or it cannot be.
-pub(crate) fn figures_of(path: &str, source: &str) -> Option<FileFigures> {
+pub(crate) fn figures_of(path: &str, source: &str, budget: &Budget) -> Option<FileFigures> {
     let language = Language::of_path(path).filter(|language| source.len() <= longest(*language))?;
     let lines = LineIndex::new(source);
     let mut meter = Meter::new(&lines, rules_of(language));
-    let outcome = support::read(language, source, &mut meter);
+    let outcome = support::read(language, source, budget, &mut meter);
     if matches!(outcome, Outcome::TooDeep(_) | Outcome::Unreadable(_)) {
         return None;
     }
@@ -400,12 +412,13 @@ fn measure(
     file: &SourceFile,
     language: Language,
     limits: &Limits,
+    budget: &Budget,
     data: &mut Data,
     findings: &mut Vec<Finding>,
 ) -> Read {
     let lines = LineIndex::new(&file.source);
     let mut meter = Meter::new(&lines, rules_of(language));
-    let outcome = support::read(language, &file.source, &mut meter);
+    let outcome = support::read(language, &file.source, budget, &mut meter);
     let (functions, totals) = meter.finish();
     let place = |at: usize| lines.range(at..at);
     match outcome {

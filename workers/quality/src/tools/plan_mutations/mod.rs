@@ -16,6 +16,7 @@ use super::analyze_coverage::{Covered, Files, Finder, covered};
 use super::measure_complexity::longest;
 use crate::support::ecma::with_program;
 use crate::support::language::{self, Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use mutant::Mutant;
 use octavo_toolkit::input::check_files;
@@ -159,8 +160,13 @@ impl Tool for PlanMutations {
                 "sources, or a `report` to score",
             ));
         }
-        let mut plan =
-            Plan { data: Data::default(), findings: Vec::new(), found: Vec::new(), left_out: BTreeSet::new() };
+        let mut plan = Plan {
+            data: Data::default(),
+            findings: Vec::new(),
+            found: Vec::new(),
+            left_out: BTreeSet::new(),
+            budget: Budget::default(),
+        };
         if let Some(text) = &input.report {
             check_bytes("/report", text, MAX_REPORT_BYTES)?;
             let wrong = |what| ToolError::invalid("/report", what, "JSON of the mutation-testing-elements schema");
@@ -202,6 +208,7 @@ struct Plan {
     findings: Vec<Finding>,
     found: Vec<Found>,
     left_out: BTreeSet<String>,
+    budget: Budget,
 }
 
 impl Plan {
@@ -217,12 +224,11 @@ impl Plan {
         } else {
             match language.engine() {
                 Engine::Oxc(kind) => with_program(kind, source, |program| ecma::mutants(program, source)),
-                Engine::TreeSitter(table) if language == Language::Python => {
-                    walk::tree(table, source).map(|tree| match broken(&tree) {
+                Engine::TreeSitter(table) if language == Language::Python => walk::tree(table, source, &self.budget)
+                    .map(|tree| match broken(&tree) {
                         None => (Outcome::Clean, python::mutants(&tree, source)),
                         Some(at) => (Outcome::Broken(at), (Vec::new(), 0)),
-                    })
-                }
+                    }),
                 Engine::TreeSitter(_) => {
                     self.left_out.insert(format!("{} files", language.name()));
                     return false;

@@ -7,6 +7,7 @@ mod measure;
 mod rules;
 
 use super::measure_complexity::figures_of;
+use crate::support::walk::Budget;
 use log::{Day, History};
 use measure::{FileFigures, Least, Pair};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_files};
@@ -260,9 +261,10 @@ fn two_digits(value: f64) -> f64 {
 
 fn rows(history: &History, figures: &[FileFigures], sources: &[SourceFile]) -> Vec<FileRow> {
     let newest = history.commits.iter().filter_map(|commit| commit.day).max();
+    let budget = Budget::default();
     let measured: BTreeMap<&str, (u32, u32)> = sources
         .iter()
-        .filter_map(|file| Some((file.path.trim_start_matches("./"), figures_of(&file.path, &file.source)?)))
+        .filter_map(|file| Some((file.path.trim_start_matches("./"), figures_of(&file.path, &file.source, &budget)?)))
         .map(|(path, own)| (path, (own.cyclomatic, own.nloc)))
         .collect();
     let most_revised = f64::from(figures.iter().map(|own| own.revisions).max().unwrap_or(1).max(1));

@@ -1,6 +1,7 @@
 //! The names of one Python file by its scopes: which of them are local to a function, and where each is used.
 
 use crate::support::language::Language;
+use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -89,7 +90,7 @@ pub(super) fn read(source: &str) -> Result<Names<'_>, Outcome> {
     let crate::support::language::Engine::TreeSitter(table) = Language::Python.engine() else {
         return Err(Outcome::Unreadable(0));
     };
-    let tree = walk::tree(table, source)?;
+    let tree = walk::tree(table, source, &Budget::default())?;
     let mut names = Names { source, ..Names::default() };
     names.scope(Kind::Module, None);
     let mut pending = vec![(tree.root_node(), 0, Context::Load)];

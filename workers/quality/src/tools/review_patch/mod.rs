@@ -13,6 +13,7 @@ pub use apply::MAX_COMPARISONS;
 use super::measure_complexity::{DEFAULT_MAX_COMPLEXITY, Figures, figures_of};
 use crate::support::diff::{self, FilePatch, LineKind, Patch};
 use crate::support::language::Language;
+use crate::support::walk::Budget;
 use apply::{Applied, Outcome, Reason};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
@@ -278,6 +279,7 @@ fn applied(patch: &Patch<'_>, files: &[SourceFile], keep: bool, findings: &mut V
     let mut data = Data { applies: Applies::Yes, ..Data::default() };
     let mut touched = Vec::new();
     let mut work = 0;
+    let budget = Budget::default();
     for file in &patch.files {
         let old = file.old.clone().or_else(|| file.new.clone()).unwrap_or_default();
         let known = state.get(&old).cloned();
@@ -308,7 +310,7 @@ fn applied(patch: &Patch<'_>, files: &[SourceFile], keep: bool, findings: &mut V
                 result.fault.is_none() && result.hunks.iter().all(|outcome| matches!(outcome, Outcome::Applies { .. }));
             if whole {
                 row.functions =
-                    functions(file, before.as_deref().unwrap_or_default(), result.after.as_deref(), findings);
+                    functions(file, before.as_deref().unwrap_or_default(), result.after.as_deref(), &budget, findings);
                 if !file.copies {
                     state.insert(old, None);
                 }
@@ -401,12 +403,18 @@ fn why(path: &str, reason: &Reason) -> String {
 }
 
 // The functions that are not the same before and after, with both complexities.
-fn functions(file: &FilePatch<'_>, before: &str, after: Option<&str>, findings: &mut Vec<Finding>) -> Vec<FunctionRow> {
+fn functions(
+    file: &FilePatch<'_>,
+    before: &str,
+    after: Option<&str>,
+    budget: &Budget,
+    findings: &mut Vec<Finding>,
+) -> Vec<FunctionRow> {
     let path = file.path();
     if Language::of_path(path).is_none() || file.hunks.is_empty() {
         return Vec::new();
     }
-    let measure = |text: &str| figures_of(path, text).map(|figures| figures.functions).unwrap_or_default();
+    let measure = |text: &str| figures_of(path, text, budget).map(|figures| figures.functions).unwrap_or_default();
     let (old, new) = (measure(before), after.map(measure).unwrap_or_default());
     let old_lines: Vec<&str> = before.lines().collect();
     let new_lines: Vec<&str> = after.unwrap_or_default().lines().collect();

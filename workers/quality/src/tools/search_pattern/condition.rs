@@ -274,7 +274,8 @@ mod tests {
         let grammar = Grammar(Language::JavaScript);
         let conditions = read("has g()").expect("read");
         let rule = Rule::new(grammar, "f($A)", &conditions).expect("made");
-        let root = AstGrep::doc(Text::parse("f(g())", grammar).expect("parsed"));
+        let root =
+            AstGrep::doc(Text::parse("f(g())", grammar, &crate::support::walk::Budget::default()).expect("parsed"));
         let call = root.root().dfs().find(|node| node.kind() == "call_expression").expect("a call");
         // `f`, the arguments, the bracket, and then the call.
         let found = |left: usize| rule.matched(&call, &[], &mut (MAX_VISITS - left)).is_some();

@@ -1,6 +1,7 @@
 //! The engine's view of a language: its grammar, how a pattern writes its variables, and texts that are parsed within bounds.
 
 use crate::support::language::{Engine, Language};
+use crate::support::walk::Budget;
 use crate::support::{Outcome, comments, depth, depth::Layout, walk};
 use ast_grep_core::language::Language as Searchable;
 use ast_grep_core::matcher::PatternBuilder;
@@ -73,7 +74,7 @@ impl Searchable for Grammar {
     }
 
     fn build_pattern(&self, builder: &PatternBuilder<'_>) -> Result<Pattern, PatternError> {
-        builder.build(|source| Text::parse(source, *self).map_err(|_| "too deep".to_owned()))
+        builder.build(|source| Text::parse(source, *self, &Budget::default()).map_err(|_| "too deep".to_owned()))
     }
 }
 
@@ -108,11 +109,11 @@ pub(super) struct Text {
 
 impl Text {
     /// Parses within bounds of depth and of work.
-    pub(super) fn parse(source: &str, grammar: Grammar) -> Result<Self, Outcome> {
+    pub(super) fn parse(source: &str, grammar: Grammar, budget: &Budget) -> Result<Self, Outcome> {
         let (language, parts) = grammar.parser();
         let long = parts == Parts::Layout(Layout::Margin) && comments::longest_run(source) > MAX_COMMENT_LINES;
         let text = if long { comments::without_comment_lines(source) } else { Cow::Borrowed(source) };
-        let tree = walk::parsed(&language, |text| parts.too_deep(text), &text)?;
+        let tree = walk::parsed(&language, |text| parts.too_deep(text), &text, budget)?;
         Ok(Self { source: source.to_owned(), grammar, tree })
     }
 
@@ -178,7 +179,8 @@ mod tests {
     #[test]
     fn comment_lines_are_read_up_to_their_limit() {
         let comments = |count: usize| {
-            let text = Text::parse(&"# a\n".repeat(count), Grammar(Language::Python)).expect("parsed");
+            let text =
+                Text::parse(&"# a\n".repeat(count), Grammar(Language::Python), &Budget::default()).expect("parsed");
             text.root_node().child_count() as usize
         };
         assert_eq!((comments(MAX_COMMENT_LINES), comments(MAX_COMMENT_LINES + 1)), (MAX_COMMENT_LINES, 0));

@@ -12,6 +12,7 @@ pub use grammar::MAX_COMMENT_LINES;
 
 use super::measure_complexity::MAX_FILE_BYTES;
 use crate::support::language::{self, Language};
+use crate::support::walk::Budget;
 use ast_grep_core::matcher::NodeMatch;
 use ast_grep_core::meta_var::{MetaVarEnv, MetaVariable};
 use ast_grep_core::replacer::TemplateFix;
@@ -138,6 +139,7 @@ impl Tool for SearchPattern {
         let mut search = Search {
             input: &input,
             conditions: &conditions,
+            budget: Budget::default(),
             data: Data::default(),
             left_out: Vec::new(),
             visits: 0,
@@ -195,6 +197,7 @@ impl Tool for SearchPattern {
 struct Search<'i> {
     input: &'i Input,
     conditions: &'i Conditions,
+    budget: Budget,
     data: Data,
     left_out: Vec<String>,
     // Nodes that conditions looked at.
@@ -229,7 +232,9 @@ impl Search<'_> {
 
     // Whether the file has a match.
     fn file(&mut self, file: &SourceFile, grammar: Grammar, rule: &Rule<'_>) -> bool {
-        let text = (file.source.len() <= MAX_FILE_BYTES).then(|| Text::parse(&file.source, grammar).ok()).flatten();
+        let text = (file.source.len() <= MAX_FILE_BYTES)
+            .then(|| Text::parse(&file.source, grammar, &self.budget).ok())
+            .flatten();
         let Some(text) = text else {
             self.left_out.push(format!("{}, which is not read", file.path));
             return false;
