@@ -78,3 +78,13 @@ fn the_limit_of_packages_holds_at_its_edge() {
     assert!(lock(20_000));
     assert!(!lock(20_001));
 }
+
+#[test]
+fn the_limit_of_lines_holds_at_its_edge() {
+    let fits = |count: usize| {
+        let lock = json!({"path": "requirements.txt", "source": format!("a==1\n{}", "\n".repeat(count - 1))});
+        report(&REGISTRY, "audit_lockfile", &json!({ "files": [lock] })).is_some()
+    };
+    assert!(fits(400_000));
+    assert!(!fits(400_001));
+}

@@ -58,6 +58,8 @@ declare_tool! {
     ],
 }
 
+/// Most lines of all files: each may be a requirement, which takes a microsecond to read. Real locks have forty bytes a line.
+const MAX_LINES: usize = 400_000;
 /// Most packages of a lock.
 const MAX_PACKAGES: usize = 20_000;
 /// Most flaws told in `data`.
@@ -144,6 +146,10 @@ impl Tool for AuditLockfile {
 
     fn run(&self, input: Input, _ctx: &Ctx<'_>) -> Result<Report<Audit>, ToolError> {
         check_files("/files", &input.files)?;
+        let lines = input.files.iter().map(|file| text_of(file).bytes().filter(|byte| *byte == b'\n').count()).sum();
+        if lines > MAX_LINES {
+            return Err(ToolError::too_large("/files", lines, MAX_LINES, "lines"));
+        }
         check_bytes("/advisories", &input.advisories, MAX_SOURCE_BYTES)?;
         check_bytes("/index", &input.index, MAX_SOURCE_BYTES)?;
         let (at, kind) = lock_among(&input.files)?;
