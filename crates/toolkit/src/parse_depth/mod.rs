@@ -242,6 +242,7 @@ enum Decorator {
 
 /// What stands inside one open bracket or element.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about what is open")]
 struct Frame {
     kind: Kind,
     // What the bracket itself adds.
@@ -397,7 +398,7 @@ impl<'a> Scan<'a> {
             && !self.names_a_key();
         self.brackets += usize::from(kind != Kind::Tag);
         self.total += own;
-        self.frames.push(Frame { typed, groups, ..Frame::new(kind, own) });
+        self.frames.push(Frame { groups, typed, ..Frame::new(kind, own) });
         if names {
             self.find_expression();
         }

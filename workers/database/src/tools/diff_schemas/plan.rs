@@ -681,8 +681,8 @@ mod tests {
     #[test]
     fn names_of_too_many_say_nothing_of_order() {
         let needs = |count: usize| {
-            let functions: String =
-                (0..count).map(|at| format!("CREATE FUNCTION f(a t{at}) RETURNS int LANGUAGE sql AS 'x';")).collect();
+            let function = |at| format!("CREATE FUNCTION f(a t{at}) RETURNS int LANGUAGE sql AS 'x';");
+            let functions = (0..count).map(function).collect::<Vec<_>>().concat();
             let side = Side::read(&functions, Dialect::PostgreSql);
             let view = Side::read("CREATE VIEW v AS SELECT f(1);", Dialect::PostgreSql);
             let list: Vec<&Object> = side.objects.iter().chain(&view.objects).collect();

@@ -74,6 +74,9 @@ pub(super) fn foreign_canonical(key: &ForeignKey, schema: &Schema, dialect: Dial
     fold(&foreign_text(&key, dialect), dialect)
 }
 
+// Places of foreign keys: all, and those of each name.
+type Alike<'n> = (BTreeSet<usize>, BTreeMap<&'n str, BTreeSet<usize>>);
+
 /// References on both sides: those that differ go before, and come after everything else.
 pub(super) fn foreign_keys(
     pairs: &[(&Table, &Table)],
@@ -89,7 +92,7 @@ pub(super) fn foreign_keys(
         let (old_names, new_names) = (foreign_names(old, dialect), foreign_names(new, dialect));
         let mut left: BTreeSet<usize> = (0..old.foreign_keys.len()).collect();
         // Those of them that are alike, by what they are, and by their names.
-        let mut alike: BTreeMap<String, (BTreeSet<usize>, BTreeMap<&str, BTreeSet<usize>>)> = BTreeMap::new();
+        let mut alike: BTreeMap<String, Alike<'_>> = BTreeMap::new();
         for (at, (key, name)) in old.foreign_keys.iter().zip(&old_names).enumerate() {
             let (all, named) = alike.entry(foreign_canonical(key, before, dialect)).or_default();
             all.insert(at);

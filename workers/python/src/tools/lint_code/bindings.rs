@@ -129,13 +129,13 @@ mod tests {
     #[test]
     fn the_limit_holds_at_its_edge() {
         let fits =
-            (1..).take_while(|count| count * (count + 1) / 2 <= MAX_COPIED_REFERENCES).last().unwrap_or_default();
+            (1..=MAX_COPIED_REFERENCES).take_while(|count| count * (count + 1) / 2 <= MAX_COPIED_REFERENCES).last().unwrap_or_default();
         for line in ["a=a\n", "a+=1\n", "for a in a: pass\n", "def a(b=a): pass\n", "import a\na\n"] {
             assert!(!is_beyond(&line.repeat(fits - 2)), "{line}");
             assert!(is_beyond(&line.repeat(fits + 2)), "{line}");
         }
         assert!(!is_beyond(&"a=b\n".repeat(2 * fits)));
-        assert!(!is_beyond(&(0..2 * fits).map(|at| format!("a{at}=a{at}\n")).collect::<String>()));
+        assert!(!is_beyond(&(0..2 * fits).map(|at| format!("a{at}=a{at}\n")).collect::<Vec<_>>().concat()));
     }
 
     #[test]
