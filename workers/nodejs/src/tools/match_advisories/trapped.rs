@@ -48,6 +48,8 @@ pub(super) fn by<'a>(
             if edge.range.is_empty() || seen.contains(&edge.from) || chains.admits_free(link, &edge.range)? {
                 continue;
             }
+            // It is kept, which takes longer than a look.
+            remedies.look(50 + edge.range.len() / 2)?;
             seen.insert(edge.from);
             found.insert(Trapped {
                 package: from.label(),
