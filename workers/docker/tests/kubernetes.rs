@@ -1,6 +1,8 @@
 //! What must hold of the Kubernetes tools beyond single cases: their pages, any input at all, and time by length alone.
 
 use octavo_docker::REGISTRY;
+use octavo_docker::tools::analyze_wiring::{MAX_BEHIND, MAX_EXPLANATIONS, MAX_INCOMING_LOOKS, MAX_RULE_LOOKS};
+use octavo_docker::tools::audit_kubernetes::MAX_FINDINGS_PER_RULE;
 use octavo_toolkit::registry::AnyTool;
 use octavo_toolkit::{Category, Ctx};
 use serde_json::value::RawValue;
@@ -119,5 +121,91 @@ fn texts_are_limited_at_the_edge() {
         let error =
             call(name, &json!({"files": [file("a", four), file("b", four), file("c", 1)]})).expect_err("too long");
         assert_eq!(error, "`/files` has 8388609 bytes in all, the limit is 8388608; send less, or split the call");
+    }
+}
+
+fn remarks(name: &str, arguments: &Value) -> String {
+    call(name, arguments).expect("accepted")["notChecked"].to_string()
+}
+
+fn pods(count: usize, namespace: impl Fn(usize) -> String, name: &str) -> String {
+    let pod = |at| {
+        let namespace = namespace(at);
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{app: a}}}}\nspec: {{containers: [{{name: a, image: b}}]}}\n---\n"
+        )
+        .replace('#', &at.to_string())
+    };
+    (0..count).map(pod).collect()
+}
+
+#[test]
+fn as_many_findings_of_a_rule_are_made_as_the_limit_says() {
+    for (count, is_cut) in [(MAX_FINDINGS_PER_RULE, false), (MAX_FINDINGS_PER_RULE + 1, true)] {
+        let containers = "{name: a, image: b},".repeat(count);
+        let one = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{containers}]}}\n");
+        let many = pods(count, |_| "c".to_owned(), "a#");
+        for source in [one, many] {
+            let remarks = remarks("audit_kubernetes", &json!({ "source": source }));
+            assert_eq!(remarks.contains("of a rule"), is_cut, "{remarks}");
+        }
+    }
+}
+
+#[test]
+fn as_many_rules_of_policies_are_looked_at_as_the_limit_says() {
+    // A policy, its rule and its peer, for each pair of 200 workloads.
+    let most = MAX_RULE_LOOKS / (200 * 200 * 3);
+    for (count, is_cut) in [(most, false), (most + 1, true)] {
+        let policy = |at| {
+            format!(
+                "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: a{at}, namespace: c}}\nspec: {{podSelector: {{}}, ingress: [{{from: [{{podSelector: {{}}}}]}}]}}\n---\n"
+            )
+        };
+        let source = pods(200, |_| "c".to_owned(), "a#") + &(0..count).map(policy).collect::<String>();
+        let remarks = remarks("analyze_wiring", &json!({ "source": source }));
+        assert_eq!(remarks.contains("connections beyond 199 workloads"), is_cut, "{remarks}");
+    }
+}
+
+#[test]
+fn as_many_pairs_are_explained_as_the_limit_says() {
+    for (count, is_cut) in [(MAX_EXPLANATIONS, false), (MAX_EXPLANATIONS + 1, true)] {
+        let source = pods(count, |at| format!("c{at}"), "web") + &pods(1, |_| "c".to_owned(), "db");
+        let remarks = remarks("analyze_wiring", &json!({"source": source, "from": "web", "to": "db"}));
+        assert_eq!(remarks.contains("explanations beyond"), is_cut, "{remarks}");
+    }
+}
+
+#[test]
+fn as_many_backends_are_looked_at_as_the_limit_says() {
+    // A service of one port over 250 pods.
+    let most = MAX_INCOMING_LOOKS / 2 / 250;
+    for (count, is_cut) in [(most, false), (most + 1, true)] {
+        let path =
+            |at| format!("{{path: /{at}, pathType: Prefix, backend: {{service: {{name: s, port: {{number: 80}}}}}}}},");
+        let paths: String = (0..count).map(path).collect();
+        let source = pods(250, |_| "c".to_owned(), "a#")
+            + "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: c}\nspec: {selector: {app: a}, ports: [{port: 80}]}\n---\n"
+            + &format!(
+                "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i, namespace: c}}\nspec: {{rules: [{{http: {{paths: [{paths}]}}}}]}}\n"
+            );
+        let remarks = remarks("analyze_wiring", &json!({ "source": source }));
+        assert_eq!(remarks.contains("what more Ingresses and Routes lead in"), is_cut, "{remarks}");
+    }
+}
+
+#[test]
+fn as_many_workloads_are_listed_behind_services_as_the_limit_says() {
+    let most = MAX_BEHIND / 200;
+    for (count, is_cut) in [(most, false), (most + 1, true)] {
+        let service = |at| {
+            format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{name: s{at}, namespace: c}}\nspec: {{selector: {{app: a}}, ports: [{{port: 80}}]}}\n---\n"
+            )
+        };
+        let source = pods(200, |_| "c".to_owned(), "a#") + &(0..count).map(service).collect::<String>();
+        let remarks = remarks("analyze_wiring", &json!({ "source": source }));
+        assert_eq!(remarks.contains("lists of workloads behind services"), is_cut, "{remarks}");
     }
 }

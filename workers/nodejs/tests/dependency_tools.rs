@@ -1,6 +1,8 @@
 //! What must hold of the tools for versions and lockfiles beyond single cases: their pages, and any input at all.
 
 use octavo_nodejs::REGISTRY;
+use octavo_nodejs::tools::analyze_lockfile::{MAX_DEPENDENTS as MAX_EXPLAINED, MAX_TRIED, MAX_WAY};
+use octavo_nodejs::tools::match_advisories::{MAX_DEPENDENTS, MAX_HELD};
 use octavo_testkit::{Dice, cases};
 use serde_json::{Value, json};
 
@@ -106,4 +108,85 @@ fn no_mutation_makes_analyze_lockfile_panic() {
 #[test]
 fn no_mutation_makes_match_advisories_panic() {
     no_mutation_panics("match_advisories");
+}
+
+// A package-lock.json: the project's dependency, and further packages.
+fn lock(root: &str, packages: impl Iterator<Item = String>) -> Value {
+    let packages: String = packages.collect();
+    let source = format!(r#"{{"lockfileVersion":3,"packages":{{"":{{"dependencies":{root}}}{packages}}}}}"#);
+    json!([{"path": "package-lock.json", "source": source}])
+}
+
+fn remarks(tool: &str, arguments: &Value) -> String {
+    run(tool, arguments).expect("accepted")["notChecked"].to_string()
+}
+
+// So many packages that depend on one.
+fn dependents(count: usize) -> Value {
+    let package = |at| format!(r#","node_modules/p{at}":{{"version":"1.0.0","dependencies":{{"x":"1"}}}}"#);
+    lock("{}", (0..count).map(package).chain([r#","node_modules/x":{"version":"1.0.0"}"#.to_owned()]))
+}
+
+fn advisory(introduced: &str) -> String {
+    let events = json!([{"introduced": introduced}]);
+    json!({"id": "G", "affected": [{"package": {"ecosystem": "npm", "name": "x"}, "ranges": [{"type": "SEMVER", "events": events}]}]})
+        .to_string()
+}
+
+#[test]
+fn advisories_are_held_against_as_many_versions_as_the_limit_says() {
+    // One bound each, and one for the versions it names.
+    let copies = MAX_HELD / 2 / 2_500;
+    let files =
+        lock("{}", (0..copies).map(|at| format!(r#","node_modules/p{at}/node_modules/x":{{"version":"1.0.{at}"}}"#)));
+    for (count, is_cut) in [(2_500, false), (2_501, true)] {
+        let advisories = vec![advisory("9.0.0"); count].join("\n");
+        let remarks = remarks("match_advisories", &json!({"files": files, "advisories": advisories}));
+        assert_eq!(remarks.contains("1 more advisories of packages with many copies"), is_cut, "{remarks}");
+    }
+}
+
+#[test]
+fn as_many_dependents_are_listed_as_the_limit_says() {
+    for (more, is_cut) in [(0, false), (1, true)] {
+        let arguments = json!({"files": dependents(MAX_DEPENDENTS + more), "advisories": advisory("0")});
+        let remarks = remarks("match_advisories", &arguments);
+        assert_eq!(remarks.contains("more dependents of affected copies"), is_cut, "{remarks}");
+    }
+    for (more, is_cut) in [(0, false), (1, true)] {
+        let arguments = json!({"files": dependents(MAX_EXPLAINED + more), "why": ["x"]});
+        let remarks = remarks("analyze_lockfile", &arguments);
+        assert_eq!(remarks.contains("why: dependents beyond"), is_cut, "{remarks}");
+    }
+}
+
+#[test]
+fn a_long_way_is_told_by_its_end() {
+    for (length, is_cut) in [(MAX_WAY, false), (MAX_WAY + 1, true)] {
+        // The project is one of them.
+        let last = length - 2;
+        let package = |at| {
+            let next = at + 1;
+            format!(r#","node_modules/p{at}":{{"version":"1.0.0","dependencies":{{"p{next}":"1"}}}}"#)
+        };
+        let files = lock(r#"{"p0":"1"}"#, (0..=last).map(package));
+        let report = run("analyze_lockfile", &json!({"files": files, "why": [format!("p{last}")]})).expect("accepted");
+        let path = report["data"]["why"][0]["path"].as_array().expect("a way");
+        assert_eq!((path.len(), path[0] == "..."), (length, is_cut));
+        assert_eq!(path[length - 1], format!("p{last}@1.0.0"));
+    }
+}
+
+#[test]
+fn as_many_ranges_are_tried_with_versions_as_the_limit_says() {
+    let count = MAX_TRIED.isqrt();
+    for (more, is_cut) in [(0, false), (1, true)] {
+        let package = |at| {
+            format!(
+                r#","node_modules/p{at}":{{"version":"1.0.0","dependencies":{{"x":"1.0.{at}"}}}},"node_modules/p{at}/node_modules/x":{{"version":"1.0.{at}"}}"#
+            )
+        };
+        let remarks = remarks("analyze_lockfile", &json!({"files": lock("{}", (0..count + more).map(package))}));
+        assert_eq!(remarks.contains("the dedupe plan of 1 package of very many ranges"), is_cut, "{remarks}");
+    }
 }

@@ -622,6 +622,17 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_beyond_the_most_elements_looked_at_is_perhaps() {
+        let document = parse(&"<p>x".repeat(10_000));
+        let matcher = Matcher::new(&document);
+        let empty = &selectors("p:empty")[0];
+        for _ in 0..MAX_STEPS / 10_000 {
+            assert!(matcher.first(empty).is_none());
+        }
+        assert_eq!(matcher.first(empty).map(|(_, matched)| matched), Some(Match::Perhaps));
+    }
+
+    #[test]
     fn matches_as_browsers_do() {
         for selector in [
             "body.a.b",

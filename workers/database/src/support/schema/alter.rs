@@ -258,6 +258,7 @@ fn rename_constraint(table: &mut Table, old: &str, new: &str) {
             *name = Some(new.to_owned());
         }
     }
+    table.index_names.insert(new.to_owned());
 }
 
 /// `ALTER TYPE .. ADD VALUE`; others are left to those who read them.

@@ -64,7 +64,7 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
             table.uniques.push(Key { name, columns, span, options });
         } else {
             let method = "btree".to_owned();
-            table.indexes.push(Index { name, unique: true, method, options, ..Index::new(parts, span) });
+            table.add_index(Index { name, unique: true, method, options, ..Index::new(parts, span) });
         }
     } else if element.take("foreign key") {
         if !element.is_mark('(') {
@@ -91,7 +91,7 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
         let method = method.unwrap_or_else(|| "gist".to_owned());
         let parts = index_parts(&mut element.group()?);
         let exclusion = Some(element.text(from, element.tokens.len()));
-        table.indexes.push(Index { name, method, exclusion, ..Index::new(parts, span) });
+        table.add_index(Index { name, method, exclusion, ..Index::new(parts, span) });
     } else if mysql && ["index", "key", "fulltext", "spatial"].iter().any(|word| element.is(word)) {
         let kind = element.next().map(|token| token.text.to_lowercase()).unwrap_or_default();
         if matches!(kind.as_str(), "fulltext" | "spatial") && !element.take("key") {
@@ -107,7 +107,7 @@ pub(super) fn constraint(element: &mut Cursor<'_, '_>, table: &mut Table) -> Rea
         let parts = index_parts(&mut element.group()?);
         let options = rest(element);
         let renamed_from = super::ddl::renamed_from(element, element.span().end);
-        table.indexes.push(Index { name, method, options, renamed_from, ..Index::new(parts, span) });
+        table.add_index(Index { name, method, options, renamed_from, ..Index::new(parts, span) });
     } else {
         if name.is_some() {
             return Err("no kind of constraint follows its name");
@@ -235,9 +235,8 @@ pub(super) fn create_index(cursor: &mut Cursor<'_, '_>, schema: &mut Schema) -> 
         schema.others.push(index.span);
         return Ok(());
     };
-    let known = index.name.is_some() && table.indexes.iter().any(|known| known.name == index.name);
-    if !known {
-        table.indexes.push(index);
+    if !index.name.as_ref().is_some_and(|name| table.has_index(name)) {
+        table.add_index(index);
     }
     Ok(())
 }

@@ -96,6 +96,8 @@ pub struct Table {
     pub settings: Vec<String>,
     /// Its earlier name, where a comment says so (`-- @renamed from=name`).
     pub renamed_from: Option<String>,
+    // The names that its indexes had at any time: one that is not among them is new.
+    index_names: std::collections::BTreeSet<String>,
 }
 
 /// A column.
@@ -287,7 +289,18 @@ impl Table {
             options: String::new(),
             settings: Vec::new(),
             renamed_from: None,
+            index_names: std::collections::BTreeSet::new(),
         }
+    }
+
+    // Adds an index at the end.
+    fn add_index(&mut self, index: Index) {
+        self.index_names.extend(index.name.clone());
+        self.indexes.push(index);
+    }
+
+    fn has_index(&self, name: &str) -> bool {
+        self.index_names.contains(name) && self.indexes.iter().any(|index| index.name.as_deref() == Some(name))
     }
 
     /// A column by its name.

@@ -93,6 +93,11 @@ impl Selector {
         self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
 
+    /// With how many values labels are compared.
+    pub fn weight(&self) -> usize {
+        self.requirements.iter().map(|requirement| 1 + requirement.values.len()).sum()
+    }
+
     /// Whether it takes everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()

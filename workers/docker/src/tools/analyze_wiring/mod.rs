@@ -57,6 +57,19 @@ const MAX_CELLS: usize = 2_000;
 /// Most pairs of a workload and a range of addresses: a second's work, and twice the largest of netpol-analyzer's cases.
 const MAX_OUTSIDE_PAIRS: usize = 100_000;
 
+/// Most peers and ports of rules that are looked at for all pairs together, each once for each pair of a workload that its policy
+/// selects: a fraction of a second, and forty rules of three for each of 300 workloads.
+pub const MAX_RULE_LOOKS: usize = 12_000_000;
+
+/// Most pairs that are explained: a name may be in many namespaces.
+pub const MAX_EXPLANATIONS: usize = 50;
+
+/// Most ports of services that are looked at for the backends of Ingresses and Routes, each for every workload behind its service.
+pub const MAX_INCOMING_LOOKS: usize = 500_000;
+
+/// Most workloads listed behind all services together, each once for each service: more than a report can show.
+pub const MAX_BEHIND: usize = 20_000;
+
 /// Most objects that are joined: selectors are compared with every workload.
 const MAX_JOINED_OBJECTS: usize = 5_000;
 
@@ -170,10 +183,12 @@ impl Tool for AnalyzeWiring {
             Policies::read(&manifests.objects, peers::namespaces(&manifests.objects, &everybody), &workloads);
         let pairs = Pairs::of(&policies, &workloads);
         let (mut connections, is_cut) = pairs.connections();
-        connections.extend(incoming(&policies, &workloads, &services, &backends, &manifests, &mut findings));
+        let (from_outside, is_incoming_cut) =
+            incoming(&policies, &workloads, &services, &backends, &manifests, &mut findings);
+        connections.extend(from_outside);
         connections.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
         not_isolated(&policies, &workloads, &manifests, &mut findings);
-        let explanations = pairs.explanations(input.from.as_deref(), input.to.as_deref())?;
+        let (explanations, is_explained_in_part) = pairs.explanations(input.from.as_deref(), input.to.as_deref())?;
         let wanted = |connection: &Connection| {
             let fits = |given: Option<&str>, title: &str| given.is_none_or(|name| is_called(title, name));
             fits(input.from.as_deref(), &connection.from) && fits(input.to.as_deref(), &connection.to)
@@ -181,9 +196,14 @@ impl Tool for AnalyzeWiring {
         connections.retain(wanted);
         let total = connections.len();
         connections.truncate(MAX_CONNECTIONS);
-        let row = |service: &Service<'_>| ServiceRow {
-            service: excerpt(&format!("{}/{}", service.object.namespace_or_default(), service.object.name)),
-            workloads: service.workloads.iter().filter_map(|at| Some(workloads.get(*at)?.title.clone())).collect(),
+        let (mut left, mut is_behind_cut) = (MAX_BEHIND, false);
+        let row = |service: &Service<'_>| {
+            is_behind_cut |= service.workloads.len() > left;
+            let behind = service.workloads.iter().take(left);
+            let behind: Vec<String> = behind.filter_map(|at| Some(workloads.get(*at)?.title.clone())).collect();
+            left -= behind.len();
+            let service = excerpt(&format!("{}/{}", service.object.namespace_or_default(), service.object.name));
+            ServiceRow { service, workloads: behind }
         };
         let data = Data {
             workloads: workloads.iter().map(|workload| workload.title.clone()).collect(),
@@ -198,8 +218,18 @@ impl Tool for AnalyzeWiring {
         let mut report = Report::checked(findings, data).over_files(manifests.texts.len());
         if is_cut {
             report = report.not_checked(format!(
-                "connections beyond {MAX_WORKLOADS} workloads and {MAX_CELLS} ranges of addresses"
+                "connections beyond {} workloads and {} ranges of addresses",
+                pairs.most, pairs.most_cells
             ));
+        }
+        if is_behind_cut {
+            report = report.not_checked(format!("lists of workloads behind services beyond the first {MAX_BEHIND}"));
+        }
+        if is_incoming_cut {
+            report = report.not_checked("what more Ingresses and Routes lead in, for the number of their backends");
+        }
+        if is_explained_in_part {
+            report = report.not_checked(format!("explanations beyond the first {MAX_EXPLANATIONS} pairs"));
         }
         if total > MAX_CONNECTIONS {
             report = report.not_checked(format!("connections beyond the first {MAX_CONNECTIONS} of {total}"));
@@ -219,27 +249,37 @@ struct Pairs<'w> {
     policies: &'w Policies,
     workloads: &'w [Workload],
     cells: Vec<Block>,
+    // How many workloads are joined, and how many ranges with each.
+    most: usize,
+    most_cells: usize,
 }
 
 impl<'w> Pairs<'w> {
     fn of(policies: &'w Policies, workloads: &'w [Workload]) -> Self {
-        Self { policies, workloads, cells: Block::cells(&policies.blocks()) }
-    }
-
-    fn most_cells(&self) -> usize {
-        (MAX_OUTSIDE_PAIRS / self.workloads.len().clamp(1, MAX_WORKLOADS)).min(MAX_CELLS)
+        let (mut looks, mut most) = (0_usize, 0);
+        for workload in workloads.iter().take(MAX_WORKLOADS) {
+            // Its rules are looked at once for each partner.
+            let with = looks.saturating_add(policies.weight(workload));
+            if with.saturating_mul(most + 1) > MAX_RULE_LOOKS {
+                break;
+            }
+            (looks, most) = (with, most + 1);
+        }
+        let most_cells = (MAX_OUTSIDE_PAIRS / workloads.len().clamp(1, MAX_WORKLOADS)).min(MAX_CELLS);
+        let most_cells = most_cells.min(MAX_RULE_LOOKS / looks.max(1));
+        Self { policies, workloads, cells: Block::cells(&policies.blocks()), most, most_cells }
     }
 
     fn ends(&self) -> impl Iterator<Item = (String, Peer<'w>)> + '_ {
         let inside =
-            self.workloads.iter().take(MAX_WORKLOADS).map(|workload| (workload.title.clone(), Peer::Pods(workload)));
+            self.workloads.iter().take(self.most).map(|workload| (workload.title.clone(), Peer::Pods(workload)));
         let outside =
-            self.cells.iter().take(self.most_cells()).map(|cell| (format!("{cell}[External]"), Peer::Outside(*cell)));
+            self.cells.iter().take(self.most_cells).map(|cell| (format!("{cell}[External]"), Peer::Outside(*cell)));
         inside.chain(outside)
     }
 
     fn connections(&self) -> (Vec<Connection>, bool) {
-        let workloads = || self.workloads.iter().take(MAX_WORKLOADS);
+        let workloads = || self.workloads.iter().take(self.most);
         let mut found = Vec::new();
         let mut put = |from: &str, to: &str, ports: &Ports| {
             if !ports.is_empty() {
@@ -259,13 +299,13 @@ impl<'w> Pairs<'w> {
                 put(&range, &workload.title, &ports);
             }
         }
-        (found, self.workloads.len() > MAX_WORKLOADS || self.cells.len() > self.most_cells())
+        (found, self.workloads.len() > self.most || self.cells.len() > self.most_cells)
     }
 
     // Ranges of addresses of which the same holds, neighbours joined.
     fn outside(&self, allowed: impl Fn(Block) -> Ports) -> Vec<(String, Ports)> {
         let mut joined: Vec<(Block, Ports)> = Vec::new();
-        for cell in self.cells.iter().take(self.most_cells()) {
+        for cell in self.cells.iter().take(self.most_cells) {
             let ports = allowed(*cell);
             match joined.last_mut() {
                 Some((range, known)) if *known == ports => range.last = cell.last,
@@ -276,7 +316,7 @@ impl<'w> Pairs<'w> {
     }
 
     // The reasons of the pairs that arguments name; one of them is enough when it has few partners.
-    fn explanations(&self, from: Option<&str>, to: Option<&str>) -> Result<Vec<Explanation>, ToolError> {
+    fn explanations(&self, from: Option<&str>, to: Option<&str>) -> Result<(Vec<Explanation>, bool), ToolError> {
         for (pointer, name) in [("/from", from), ("/to", to)] {
             let Some(name) = name else { continue };
             if !self.ends().any(|(title, _)| is_called(&title, name)) {
@@ -289,12 +329,15 @@ impl<'w> Pairs<'w> {
                 return Err(ToolError::invalid(pointer, "names no workload of the input", accepted));
             }
         }
-        let (Some(from), Some(to)) = (from, to) else { return Ok(Vec::new()) };
+        let (Some(from), Some(to)) = (from, to) else { return Ok((Vec::new(), false)) };
         let mut found = Vec::new();
         for (sender_title, sender) in self.ends().filter(|(title, _)| is_called(title, from)) {
             for (receiver_title, receiver) in self.ends().filter(|(title, _)| is_called(title, to)) {
                 if sender_title == receiver_title {
                     continue;
+                }
+                if found.len() == MAX_EXPLANATIONS {
+                    return Ok((found, true));
                 }
                 let (ports, egress, ingress) = self.policies.explain(sender, receiver);
                 found.push(Explanation {
@@ -306,7 +349,7 @@ impl<'w> Pairs<'w> {
                 });
             }
         }
-        Ok(found)
+        Ok((found, false))
     }
 }
 
@@ -324,15 +367,19 @@ fn incoming(
     backends: &[Backend<'_>],
     manifests: &Manifests<'_>,
     findings: &mut Vec<Finding>,
-) -> Vec<Connection> {
+) -> (Vec<Connection>, bool) {
     let controller = Workload::ingress_controller();
     let mut asked: BTreeMap<usize, Ports> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, &str), &Service<'_>> = BTreeMap::new();
+    for service in services {
+        places.entry((service.object.namespace_or_default(), &service.object.name)).or_insert(service);
+    }
+    let mut by_policies: BTreeMap<usize, Ports> = BTreeMap::new();
+    let mut looks = 0_usize;
     for backend in backends {
-        let here = |service: &&Service<'_>| {
-            service.object.name == backend.service
-                && service.object.namespace_or_default() == backend.object.namespace_or_default()
+        let Some(service) = places.get(&(backend.object.namespace_or_default(), backend.service.as_str())) else {
+            continue;
         };
-        let Some(service) = services.iter().find(here) else { continue };
         let ports = service.object.at(&["spec", "ports"]).map_or(&[][..], Node::items);
         let is_meant = |port: &&Node| match backend.port {
             None => true,
@@ -342,19 +389,25 @@ fn incoming(
                 same("port") || by_name || (backend.object.kind == "Route" && same("targetPort"))
             }
         };
+        looks = looks.saturating_add((1 + ports.len()).saturating_mul(service.workloads.len()));
+        if looks > MAX_INCOMING_LOOKS {
+            break;
+        }
         for at in &service.workloads {
             let Some(workload) = workloads.get(*at) else { continue };
             let wanted = ports
                 .iter()
                 .filter(is_meant)
                 .fold(Ports::default(), |all, port| all.union(&Service::target(port, workload)));
-            let allowed = policies.allowed(Peer::Pods(&controller), Peer::Pods(workload));
-            if !wanted.is_empty() && wanted.intersection(&allowed).is_empty() {
+            let allowed = by_policies
+                .entry(*at)
+                .or_insert_with(|| policies.allowed(Peer::Pods(&controller), Peer::Pods(workload)));
+            if !wanted.is_empty() && wanted.intersection(allowed).is_empty() {
                 let what =
                     format!("{}: NetworkPolicies keep it from {} ({wanted})", backend.object.title(), workload.title);
                 findings.push(manifests.finding_in(backend.object, &rules::BLOCKED, backend.node, what));
             }
-            let ports = wanted.intersection(&allowed);
+            let ports = wanted.intersection(allowed);
             asked.entry(*at).and_modify(|known| *known = known.union(&ports)).or_insert(ports);
         }
     }
@@ -362,7 +415,7 @@ fn incoming(
         let workload = workloads.get(at).filter(|_| !ports.is_empty())?;
         Some(Connection { from: controller.title.clone(), to: workload.title.clone(), ports: ports.to_string() })
     };
-    asked.into_iter().filter_map(row).collect()
+    (asked.into_iter().filter_map(row).collect(), looks > MAX_INCOMING_LOOKS)
 }
 
 fn not_isolated(policies: &Policies, workloads: &[Workload], manifests: &Manifests<'_>, findings: &mut Vec<Finding>) {

@@ -80,9 +80,30 @@ struct Policy {
     priority: i128,
     ingress: Option<Vec<Rule>>,
     egress: Option<Vec<Rule>>,
+    // How much is looked at of it.
+    weight: usize,
+}
+
+impl PeerRule {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Pods { namespaces, pods } => 1 + pods.weight() + namespaces.as_ref().map_or(0, Selector::weight),
+            Self::Blocks { except, .. } => 1 + except.len(),
+            Self::Nothing => 1,
+        }
+    }
 }
 
 impl Policy {
+    fn weighed(mut self) -> Self {
+        let rule = |rule: &Rule| {
+            let peers: usize = rule.peers.iter().flatten().map(PeerRule::weight).sum();
+            1 + peers + rule.ports.as_ref().map_or(0, Vec::len)
+        };
+        self.weight = 1 + self.ingress.iter().chain(&self.egress).flatten().map(rule).sum::<usize>();
+        self
+    }
+
     fn rules(&self, direction: Direction) -> Option<&[Rule]> {
         match direction {
             Direction::Ingress => self.ingress.as_deref(),
@@ -110,9 +131,11 @@ impl Policies {
             Self { admin: Vec::new(), plain: Vec::new(), baseline: Vec::new(), namespaces, selecting: BTreeMap::new() };
         for object in objects {
             match (object.kind.as_str(), object.group()) {
-                ("NetworkPolicy", "networking.k8s.io" | "extensions") => policies.plain.push(plain(object)),
-                ("AdminNetworkPolicy", "policy.networking.k8s.io") => policies.admin.push(admin(object)),
-                ("BaselineAdminNetworkPolicy", "policy.networking.k8s.io") => policies.baseline.push(admin(object)),
+                ("NetworkPolicy", "networking.k8s.io" | "extensions") => policies.plain.push(plain(object).weighed()),
+                ("AdminNetworkPolicy", "policy.networking.k8s.io") => policies.admin.push(admin(object).weighed()),
+                ("BaselineAdminNetworkPolicy", "policy.networking.k8s.io") => {
+                    policies.baseline.push(admin(object).weighed())
+                }
                 _ => {}
             }
         }
@@ -151,6 +174,17 @@ impl Policies {
         found
     }
 
+    /// How much is looked at of the policies that select a workload for one connection from or to it.
+    pub(super) fn weight(&self, workload: &Workload) -> usize {
+        let Some([admin, plain, baseline]) = self.selecting.get(&workload.title) else { return 0 };
+        let of = |list: &[Policy], chosen: &[usize]| -> usize {
+            chosen.iter().filter_map(|at| list.get(*at)).map(|policy| policy.weight).sum()
+        };
+        let ordered = of(&self.admin, admin) + of(&self.baseline, baseline);
+        // Each rule takes its ports out of what those before left.
+        of(&self.plain, plain) + ordered + ordered.saturating_mul(ordered) / 16
+    }
+
     /// Whether a plain policy selects a workload, in any direction.
     pub(super) fn isolates(&self, workload: &Workload) -> bool {
         self.selecting.get(&workload.title).is_some_and(|[_, plain, _]| !plain.is_empty())
@@ -187,6 +221,7 @@ impl Policies {
             (Direction::Egress, Peer::Pods(other)) => Some(other),
             (Direction::Egress, Peer::Outside(_)) => None,
         };
+        let tells = reasons.is_some();
         let mut say = |what: String| {
             if let Some(reasons) = reasons.as_deref_mut() {
                 reasons.push(what);
@@ -225,6 +260,12 @@ impl Policies {
         let open = left.union(&passed);
         let selecting: Vec<&Policy> =
             pick(&self.plain, plain).filter(|policy| policy.rules(direction).is_some()).collect();
+        if !selecting.is_empty() && !tells {
+            let fitting = selecting.iter().flat_map(|policy| {
+                policy.rules(direction).unwrap_or_default().iter().filter(|rule| self.takes(rule, policy, other))
+            });
+            return allowed.union(&rules_ports(fitting, receiver).intersection(&open));
+        }
         if !selecting.is_empty() {
             for policy in selecting {
                 let mut hit = Ports::default();
@@ -309,20 +350,29 @@ impl Policies {
     }
 }
 
+// The ports of several rules together; no more is looked at than says that they are all.
+fn rules_ports<'r>(rules: impl Iterator<Item = &'r Rule>, receiver: Option<&Workload>) -> Ports {
+    let mut found = Vec::new();
+    for rule in rules {
+        if rule.ports.is_none() {
+            return Ports::all();
+        }
+        found.push(rule_ports(rule, receiver));
+    }
+    Ports::of_all(&found)
+}
+
 // The ports of a rule at the end that receives; names mean the receiver's container ports.
 fn rule_ports(rule: &Rule, receiver: Option<&Workload>) -> Ports {
     let Some(list) = &rule.ports else { return Ports::all() };
-    list.iter().fold(Ports::default(), |ports, one| {
-        ports.union(&match one {
-            PortRule::Range(protocol, low, high) => Ports::of(protocol, *low, *high),
-            PortRule::Named(protocol, name) => {
-                receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default()
-            }
-            PortRule::AnyNamed(name) => PROTOCOLS.iter().fold(Ports::default(), |found, protocol| {
-                found.union(&receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default())
-            }),
-        })
-    })
+    let one = |one: &PortRule| match one {
+        PortRule::Range(protocol, low, high) => Ports::of(protocol, *low, *high),
+        PortRule::Named(protocol, name) => receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default(),
+        PortRule::AnyNamed(name) => PROTOCOLS.iter().fold(Ports::default(), |found, protocol| {
+            found.union(&receiver.map(|workload| workload.named(protocol, name)).unwrap_or_default())
+        }),
+    };
+    Ports::of_all(&list.iter().map(one).collect::<Vec<_>>())
 }
 
 fn plain(object: &Object) -> Policy {
@@ -347,6 +397,7 @@ fn plain(object: &Object) -> Policy {
         priority: 0,
         ingress: rules(Direction::Ingress, "Ingress"),
         egress: rules(Direction::Egress, "Egress"),
+        weight: 0,
     }
 }
 
@@ -410,6 +461,7 @@ fn admin(object: &Object) -> Policy {
         priority: object.at(&["spec", "priority"]).and_then(Node::as_int).unwrap_or_default(),
         ingress: rules(Direction::Ingress),
         egress: rules(Direction::Egress),
+        weight: 0,
     }
 }
 

@@ -45,18 +45,17 @@ impl Ports {
     }
 
     pub(super) fn union(&self, other: &Self) -> Self {
-        self.combine(other, |a, b| {
-            let mut all = [a, b].concat();
-            all.sort_unstable();
-            let mut joined: Vec<(u16, u16)> = Vec::new();
-            for (first, last) in all {
-                match joined.last_mut() {
-                    Some(before) if u32::from(first) <= u32::from(before.1) + 1 => before.1 = before.1.max(last),
-                    _ => joined.push((first, last)),
-                }
-            }
-            joined
-        })
+        self.combine(other, |a, b| joined([a, b].concat()))
+    }
+
+    /// The ports of all of many sets.
+    pub(super) fn of_all(many: &[Self]) -> Self {
+        let mut ports = Self::default();
+        for (at, ranges) in ports.ranges.iter_mut().enumerate() {
+            let own = many.iter().filter_map(|one| one.ranges.get(at)).flatten();
+            *ranges = joined(own.copied().collect());
+        }
+        ports
     }
 
     pub(super) fn intersection(&self, other: &Self) -> Self {
@@ -91,6 +90,19 @@ impl Ports {
             left
         })
     }
+}
+
+// Ranges sorted, those that touch made one.
+fn joined(mut all: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    all.sort_unstable();
+    let mut joined: Vec<(u16, u16)> = Vec::new();
+    for (first, last) in all {
+        match joined.last_mut() {
+            Some(before) if u32::from(first) <= u32::from(before.1) + 1 => before.1 = before.1.max(last),
+            _ => joined.push((first, last)),
+        }
+    }
+    joined
 }
 
 /// `TCP 80,443,UDP 53`; `All Connections` for every port of every protocol.
@@ -176,6 +188,10 @@ mod tests {
         assert_eq!(Ports::all().to_string(), "All Connections");
         assert!(Ports::of("TCP", 9, 8).is_empty() && Ports::of("ICMP", 1, 2).is_empty());
         assert!(Ports::all().minus(&Ports::all()).is_empty());
+        assert_eq!(
+            Ports::of_all(&[Ports::of("UDP", 53, 53), tcp, Ports::of("TCP", 91, 95)]).to_string(),
+            "TCP 80-95,UDP 53"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::peers::{Backend, Service, Workload, number};
 use super::rules;
 use crate::support::kubernetes::objects::{Manifests, Object, Pod, labels, selector, text};
+use crate::support::kubernetes::selector::{Operator, Requirement, Selector};
 use crate::support::yaml::Node;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Finding, Rule};
@@ -19,6 +20,8 @@ pub(super) struct References<'m, 'a> {
     known: BTreeMap<(&'m str, &'m str, &'m str), &'m Object>,
     // Autoscalers by namespace, kind and name of what they scale.
     scalers: BTreeMap<(&'m str, &'m str, &'m str), &'m Object>,
+    // The places of workloads by each of their labels.
+    by_label: BTreeMap<(&'m str, &'m str), Vec<usize>>,
     pub(super) found: Vec<Finding>,
 }
 
@@ -32,7 +35,13 @@ impl<'m, 'a> References<'m, 'a> {
             Some(((object.namespace_or_default(), text(target, "kind")?, text(target, "name")?), object))
         };
         let scalers = manifests.objects.iter().filter_map(scaled).collect();
-        Self { manifests, workloads, known, scalers, found: Vec::new() }
+        let mut by_label: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, workload) in workloads.iter().enumerate() {
+            for (key, value) in &workload.labels {
+                by_label.entry((key.as_str(), value.as_str())).or_default().push(at);
+            }
+        }
+        Self { manifests, workloads, known, scalers, by_label, found: Vec::new() }
     }
 
     fn report(&mut self, object: &Object, rule: &Rule, node: &Node, what: &str) {
@@ -46,8 +55,26 @@ impl<'m, 'a> References<'m, 'a> {
 
     // Whether any workload of a namespace is taken by a selector node.
     fn selects(&self, namespace: &str, node: &Node) -> bool {
-        let wanted = selector(node);
-        self.workloads.iter().any(|workload| workload.namespace == namespace && wanted.matches(&workload.labels))
+        self.takes_any(Some(namespace), &selector(node))
+    }
+
+    // The same of a selector; of any namespace without one. Only those with a label that it names are looked at.
+    fn takes_any(&self, namespace: Option<&str>, wanted: &Selector) -> bool {
+        let fits = |workload: &Workload| {
+            namespace.is_none_or(|namespace| workload.namespace == namespace) && wanted.matches(&workload.labels)
+        };
+        let labelled = |requirement: &Requirement| -> Vec<usize> {
+            let lists = requirement
+                .values
+                .iter()
+                .filter_map(|value| self.by_label.get(&(requirement.key.as_str(), value.as_str())));
+            lists.flatten().copied().collect()
+        };
+        let named = wanted.requirements.iter().filter(|requirement| requirement.operator == Operator::In);
+        match named.map(labelled).min_by_key(Vec::len) {
+            Some(places) => places.iter().filter_map(|at| self.workloads.get(*at)).any(fits),
+            None => self.workloads.iter().any(fits),
+        }
     }
 
     pub(super) fn check(&mut self, services: &[Service<'m>], backends: &[Backend<'m>]) {
@@ -219,11 +246,8 @@ impl<'m, 'a> References<'m, 'a> {
                         continue;
                     };
                     let chosen = selector(wanted);
-                    let anywhere = peer.get("namespaceSelector").is_some();
-                    let fits = self.workloads.iter().any(|workload| {
-                        (anywhere || workload.namespace == namespace) && chosen.matches(&workload.labels)
-                    });
-                    if !fits {
+                    let namespace = Some(namespace).filter(|_| peer.get("namespaceSelector").is_none());
+                    if !self.takes_any(namespace, &chosen) {
                         let what = format!("no pod of the input is what an {direction} rule selects ({chosen})");
                         self.report(object, &rules::DANGLING_PEER, wanted, &what);
                     }

@@ -4,8 +4,7 @@
 //! impersonate it, or hand out rights. The search goes back from those who rule the cluster at once, one step a round, so the path
 //! told is a shortest one.
 
-use super::hardening::Asked;
-use super::rules;
+use super::{Problems, rules};
 use crate::support::kubernetes::objects::{Object, selector, text};
 use crate::support::yaml::Node;
 use octavo_toolkit::Rule;
@@ -78,11 +77,11 @@ fn role_rights(role: &Object) -> Vec<Right> {
 }
 
 /// Asks what concerns a role by itself.
-pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
+pub(super) fn ask_role<'n>(object: &'n Object, problems: &mut Problems<'n>) {
     let is_role =
         matches!(object.kind.as_str(), "Role" | "ClusterRole") && object.group() == "rbac.authorization.k8s.io";
     if !is_role || object.name.starts_with("system:") {
-        return Vec::new();
+        return;
     }
     let nodes = object.at(&["rules"]).map_or(&[][..], Node::items);
     let rights: Vec<(&'n Node, Right)> = nodes.iter().map(|node| (node, Right::of(node))).collect();
@@ -90,9 +89,10 @@ pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
         rights.iter().find(|(_, right)| fits(right)).map(|(node, _)| *node)
     };
     let star = |list: &[String]| list.iter().any(|word| word.contains('*'));
-    let mut asked = Vec::new();
     let mut put = |rule: &'static Rule, node: Option<&'n Node>, what: &str| {
-        asked.push(Asked { rule, problem: node.map(|node| (node, what.to_owned())) });
+        if let Some(node) = node {
+            problems.add(rule, node, what.to_owned());
+        }
     };
     put(
         &rules::WILDCARD,
@@ -133,7 +133,6 @@ pub(super) fn ask_role<'n>(object: &'n Object) -> Vec<Asked<'n>> {
             "it reads every secret of the cluster, where it is bound for the cluster",
         );
     }
-    asked
 }
 
 /// A right with where it holds and whence it comes.

@@ -1,19 +1,17 @@
 //! What checkov asks of workloads beyond the Pod Security Standards, and what the score counts.
 
-use super::rules;
 use super::standards::{container_title, flag, set};
+use super::{Problems, rules};
 use crate::support::image::ImageName;
 use crate::support::kubernetes::objects::{Object, Pod, Role, text};
 use crate::support::yaml::Node;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Level, Rule};
 
-/// Something that was asked of a workload: what came of it.
-pub(super) struct Asked<'n> {
-    pub(super) rule: &'static Rule,
-    /// Where and what, when it does not hold.
-    pub(super) problem: Option<(&'n Node, String)>,
-}
+/// Takes what was asked of a workload: where and what, when it does not hold.
+pub(super) trait Put<'n>: FnMut(&'static Rule, Option<(&'n Node, String)>) {}
+
+impl<'n, F: FnMut(&'static Rule, Option<(&'n Node, String)>)> Put<'n> for F {}
 
 /// The weight of a rule in the score.
 pub(super) const fn weight(level: Level) -> u32 {
@@ -25,9 +23,7 @@ pub(super) const fn weight(level: Level) -> u32 {
 }
 
 /// Asks everything of a pod.
-pub(super) fn ask<'n>(object: &'n Object, pod: Pod<'n>) -> Vec<Asked<'n>> {
-    let mut asked = Vec::new();
-    let mut put = |rule: &'static Rule, problem: Option<(&'n Node, String)>| asked.push(Asked { rule, problem });
+pub(super) fn ask<'n>(object: &'n Object, pod: Pod<'n>, put: &mut impl Put<'n>) {
     let runs_on = !matches!(object.kind.as_str(), "Job" | "CronJob");
     for (role, container) in pod.containers() {
         if role == Role::Ephemeral {
@@ -48,8 +44,8 @@ pub(super) fn ask<'n>(object: &'n Object, pod: Pod<'n>) -> Vec<Asked<'n>> {
         put(&rules::MEMORY_LIMIT, lacks(&["resources", "limits", "memory"], "has no memory limit"));
         let writable = flag(container, &["securityContext", "readOnlyRootFilesystem"]) != Some(true);
         put(&rules::READ_ONLY, writable.then(|| (container, format!("{title} can write to its root file system"))));
-        image(container, &title, &mut put);
-        environment(container, &title, &mut put);
+        image(container, &title, put);
+        environment(container, &title, put);
     }
     let mounts = flag(pod.spec, &["automountServiceAccountToken"]) != Some(false);
     let node = pod.spec.get("automountServiceAccountToken").unwrap_or(pod.spec);
@@ -63,10 +59,9 @@ pub(super) fn ask<'n>(object: &'n Object, pod: Pod<'n>) -> Vec<Asked<'n>> {
     });
     put(&rules::SOCKET, socket.map(|volume| (volume, "a volume is the socket of the container runtime".to_owned())));
     put(&rules::HIGH_USER, low_user(pod));
-    asked
 }
 
-fn image<'n>(container: &'n Node, title: &str, put: &mut impl FnMut(&'static Rule, Option<(&'n Node, String)>)) {
+fn image<'n>(container: &'n Node, title: &str, put: &mut impl Put<'n>) {
     let node = container.get("image");
     let name = node.and_then(Node::as_str).map(str::trim).filter(|name| !name.is_empty());
     let place = node.unwrap_or(container);
@@ -94,7 +89,7 @@ fn image<'n>(container: &'n Node, title: &str, put: &mut impl FnMut(&'static Rul
     put(&rules::DASHBOARD, dashboard.then(|| (place, format!("{title} is the Kubernetes dashboard"))));
 }
 
-fn environment<'n>(container: &'n Node, title: &str, put: &mut impl FnMut(&'static Rule, Option<(&'n Node, String)>)) {
+fn environment<'n>(container: &'n Node, title: &str, put: &mut impl Put<'n>) {
     let variables = container.get("env").map_or(&[][..], Node::items);
     let sources = container.get("envFrom").map_or(&[][..], Node::items);
     let named = variables.iter().find(|item| item.at(&["valueFrom", "secretKeyRef"]).is_some());
@@ -148,9 +143,12 @@ const NAMESPACED: &[&str] = &[
 ];
 
 /// Asks what concerns an object as a whole.
-pub(super) fn ask_object(object: &Object) -> Vec<Asked<'_>> {
-    let mut asked = Vec::new();
-    let mut put = |rule: &'static Rule, problem: Option<(_, String)>| asked.push(Asked { rule, problem });
+pub(super) fn ask_object<'n>(object: &'n Object, problems: &mut Problems<'n>) {
+    let mut put = |rule: &'static Rule, problem: Option<(&'n Node, String)>| {
+        if let Some((node, what)) = problem {
+            problems.add(rule, node, what);
+        }
+    };
     let place = object.at(&["metadata", "namespace"]).or(object.at(&["metadata"])).unwrap_or(&object.root);
     if NAMESPACED.contains(&object.kind.as_str()) {
         let is_cluster_own = matches!(
@@ -183,5 +181,4 @@ pub(super) fn ask_object(object: &Object) -> Vec<Asked<'_>> {
         }
         _ => {}
     }
-    asked
 }

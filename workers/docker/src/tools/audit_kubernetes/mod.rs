@@ -9,15 +9,16 @@ mod rules;
 mod standards;
 
 use crate::support::kubernetes::minor_argument;
-use crate::support::kubernetes::objects::{Manifests, Object, text};
+use crate::support::kubernetes::objects::{MAX_OBJECTS, Manifests, Object, text};
 use crate::support::yaml::Node;
 use access::Access;
-use hardening::{Asked, weight};
+use hardening::weight;
 use octavo_toolkit::limits::excerpt;
-use octavo_toolkit::{Ctx, Finding, Level, Report, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::render::plural;
+use octavo_toolkit::{Ctx, Finding, Level, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
 use standards::Standard;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 declare_tool! {
     /// Judges every pod and every template of pods by the Pod Security Standards as the admission plugin of one version of
@@ -51,8 +52,8 @@ declare_tool! {
 /// The versions of the standards.
 const VERSIONS: std::ops::RangeInclusive<u32> = 0..=37;
 
-/// Most findings kept.
-const MAX_FINDINGS: usize = 10_000;
+/// Most findings of one rule: as many as a report can show of all rules. Others are counted.
+pub const MAX_FINDINGS_PER_RULE: usize = 1_000;
 
 /// Arguments.
 #[derive(Debug, Deserialize)]
@@ -113,6 +114,71 @@ pub struct Escalation {
     steps: Vec<String>,
 }
 
+// Findings as they are made.
+#[derive(Default)]
+struct Told {
+    findings: Vec<Finding>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Told {
+    fn put(&mut self, rule: &'static Rule, finding: impl FnOnce() -> Finding) {
+        let count = self.counts.entry(rule.id).or_default();
+        *count += 1;
+        if *count <= MAX_FINDINGS_PER_RULE {
+            self.findings.push(finding());
+        }
+    }
+
+    // How many problems of each rule one object has, of which only the first were kept.
+    fn count(&mut self, dropped: &BTreeMap<&'static str, usize>) {
+        for (rule, count) in dropped {
+            *self.counts.entry(rule).or_default() += count;
+        }
+    }
+
+    fn left_out(&self) -> usize {
+        self.counts.values().map(|count| count.saturating_sub(MAX_FINDINGS_PER_RULE)).sum()
+    }
+}
+
+/// Problems of one object: of each rule as many as are told, the others counted.
+#[derive(Default)]
+struct Problems<'n> {
+    kept: Vec<Problem<'n>>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+/// A problem: where and what.
+struct Problem<'n> {
+    rule: &'static Rule,
+    node: &'n Node,
+    what: String,
+}
+
+impl<'n> Problems<'n> {
+    fn add(&mut self, rule: &'static Rule, node: &'n Node, what: String) {
+        let count = self.counts.entry(rule.id).or_default();
+        *count += 1;
+        if *count <= MAX_FINDINGS_PER_RULE {
+            self.kept.push(Problem { rule, node, what });
+        }
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.counts.keys().copied()
+    }
+
+    fn tell(mut self, manifests: &Manifests<'_>, object: &Object, told: &mut Told) {
+        let title = object.title();
+        for Problem { rule, node, what } in self.kept {
+            told.put(rule, || manifests.finding_in(object, rule, node, format!("{title}: {what}")));
+        }
+        self.counts.values_mut().for_each(|count| *count = count.saturating_sub(MAX_FINDINGS_PER_RULE));
+        told.count(&self.counts);
+    }
+}
+
 impl Tool for AuditKubernetes {
     type Input = Input;
     type Data = Data;
@@ -132,51 +198,55 @@ impl Tool for AuditKubernetes {
             }
         };
         let mut manifests = Manifests::read(input.source.as_deref(), input.files.as_deref())?.with_typed_lists_cut();
-        let mut findings = std::mem::take(&mut manifests.findings);
+        let mut told = Told { findings: std::mem::take(&mut manifests.findings), ..Told::default() };
         let mut workloads = Vec::new();
         for object in &manifests.objects {
-            let mut asked = hardening::ask_object(object);
-            asked.extend(access::ask_role(object));
-            asked.extend(default_binding(object));
+            let mut problems = Problems::default();
+            hardening::ask_object(object, &mut problems);
+            access::ask_role(object, &mut problems);
+            default_binding(object, &mut problems);
             if object.pod().is_some() {
-                workloads.push(workload(&manifests, object, standard, minor, &mut findings));
+                workloads.push(workload(&manifests, object, standard, minor, &mut told));
             }
-            findings.extend(told(&manifests, object, &asked));
+            problems.tell(&manifests, object, &mut told);
         }
         let access = Access::of(&manifests.objects);
-        let escalations = paths(&manifests, &access, &mut findings);
-        let is_cut = manifests.is_cut || findings.len() > MAX_FINDINGS;
+        let escalations = paths(&manifests, &access, &mut told);
+        let left_out = told.left_out();
+        let mut findings = told.findings;
         findings.sort_by_key(|finding| finding.level);
-        findings.truncate(MAX_FINDINGS);
         let scores = workloads.iter().map(|workload| workload.score);
         let count = u32::try_from(workloads.len()).unwrap_or(u32::MAX);
         let score = (count > 0).then(|| scores.sum::<u32>() / count.max(1));
-        let report =
+        let mut report =
             Report::checked(findings, Data { score, workloads, escalations }).over_files(manifests.texts.len());
-        Ok(if is_cut { report.not_checked(format!("findings beyond the first {MAX_FINDINGS}")) } else { report })
+        if manifests.is_cut {
+            report = report.not_checked(format!("objects beyond the first {MAX_OBJECTS}"));
+        }
+        if left_out > 0 {
+            report = report.not_checked(format!(
+                "{} beyond the first {MAX_FINDINGS_PER_RULE} of a rule",
+                plural(left_out, "finding")
+            ));
+        }
+        Ok(report)
     }
 }
 
-fn workload(
-    manifests: &Manifests<'_>,
-    object: &Object,
-    standard: Standard,
-    minor: u32,
-    findings: &mut Vec<Finding>,
-) -> Workload {
+fn workload(manifests: &Manifests<'_>, object: &Object, standard: Standard, minor: u32, told: &mut Told) -> Workload {
     let title = object.title();
     let Some(pod) = object.pod() else {
         return Workload { object: title, level: Standard::Privileged, violations: BTreeSet::new(), score: 0 };
     };
     let restricted = standards::violations(pod, Standard::Restricted, minor);
     let baseline = standards::violations(pod, Standard::Baseline, minor);
-    let level = match (baseline.is_empty(), restricted.is_empty()) {
+    let level = match (baseline.counts.is_empty(), restricted.counts.is_empty()) {
         (true, true) => Standard::Restricted,
         (true, false) => Standard::Baseline,
         (false, _) => Standard::Privileged,
     };
     // The score always asks for everything, so that it can be compared between calls.
-    let missed: BTreeSet<&str> = restricted.iter().chain(&baseline).map(|violation| violation.rule.id).collect();
+    let missed: BTreeSet<&str> = restricted.rules().chain(baseline.rules()).collect();
     let (mut held, mut all) = (0, 0);
     let mut count = |holds: bool, level: Level| {
         all += weight(level);
@@ -185,21 +255,21 @@ fn workload(
     for control in STANDARDS {
         count(!missed.contains(control), Level::Error);
     }
-    let asked = hardening::ask(object, pod);
-    for one in &asked {
-        count(one.problem.is_none(), one.rule.level);
-    }
-    findings.extend(told(manifests, object, &asked));
+    let mut asked = Problems::default();
+    hardening::ask(object, pod, &mut |rule, problem| {
+        count(problem.is_none(), rule.level);
+        if let Some((node, what)) = problem {
+            asked.add(rule, node, what);
+        }
+    });
+    asked.tell(manifests, object, told);
     let wanted = match standard {
         Standard::Restricted => restricted,
         Standard::Baseline => baseline,
-        Standard::Privileged => Vec::new(),
+        Standard::Privileged => Problems::default(),
     };
-    let violations = wanted.iter().map(|violation| violation.rule.id).collect();
-    for violation in wanted {
-        let message = format!("{title}: {}", violation.what);
-        findings.push(manifests.finding_in(object, violation.rule, violation.node, message));
-    }
+    let violations = wanted.rules().collect();
+    wanted.tell(manifests, object, told);
     Workload { object: title, level, violations, score: held * 100 / all.max(1) }
 }
 
@@ -226,40 +296,36 @@ const STANDARDS: &[&str] = &[
     "windowsHostProcess",
 ];
 
-fn told(manifests: &Manifests<'_>, object: &Object, asked: &[Asked<'_>]) -> Vec<Finding> {
-    let title = object.title();
-    let problem = |one: &Asked<'_>| {
-        let (node, what) = one.problem.as_ref()?;
-        Some(manifests.finding_in(object, one.rule, node, format!("{title}: {what}")))
-    };
-    asked.iter().filter_map(problem).collect()
-}
-
-fn default_binding(object: &Object) -> Option<Asked<'_>> {
+fn default_binding<'n>(object: &'n Object, problems: &mut Problems<'n>) {
     if !matches!(object.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
-        return None;
+        return;
     }
     let subjects = object.at(&["subjects"]).map_or(&[][..], Node::items);
     let found = subjects
         .iter()
         .find(|subject| text(subject, "kind") == Some("ServiceAccount") && text(subject, "name") == Some("default"));
-    let problem = found.map(|node| (node, "a subject is the default service account".to_owned()));
-    Some(Asked { rule: &rules::DEFAULT_BINDING, problem })
+    if let Some(node) = found {
+        problems.add(&rules::DEFAULT_BINDING, node, "a subject is the default service account".to_owned());
+    }
 }
 
-fn paths(manifests: &Manifests<'_>, access: &Access<'_>, findings: &mut Vec<Finding>) -> Vec<Escalation> {
+fn paths(manifests: &Manifests<'_>, access: &Access<'_>, told: &mut Told) -> Vec<Escalation> {
     for (binding, role) in &access.all_powerful {
         let node = binding.at(&["roleRef"]).unwrap_or(&binding.root);
         let scope = if binding.kind == "RoleBinding" { "its namespace" } else { "the cluster" };
-        let message = format!("{}: {role} may do everything in {scope}", binding.title());
-        findings.push(manifests.finding_in(binding, &rules::CLUSTER_ADMIN, node, message));
+        told.put(&rules::CLUSTER_ADMIN, || {
+            let message = format!("{}: {role} may do everything in {scope}", binding.title());
+            manifests.finding_in(binding, &rules::CLUSTER_ADMIN, node, message)
+        });
     }
     let mut escalations = Vec::new();
     for path in access.paths() {
         if let Some(place) = path.place {
             let node = place.at(&["subjects"]).unwrap_or(&place.root);
-            let message = format!("{} rules the cluster: {}", excerpt(&path.subject), path.steps.join("; then "));
-            findings.push(manifests.finding_in(place, &rules::ESCALATION, node, message));
+            told.put(&rules::ESCALATION, || {
+                let message = format!("{} rules the cluster: {}", excerpt(&path.subject), path.steps.join("; then "));
+                manifests.finding_in(place, &rules::ESCALATION, node, message)
+            });
         }
         escalations.push(Escalation { subject: path.subject, steps: path.steps });
     }

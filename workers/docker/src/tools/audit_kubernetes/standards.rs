@@ -3,7 +3,7 @@
 //! A control looks at one pod. Which controls a level has in a version is `violations`' business; a restricted control may take
 //! the place of a baseline one.
 
-use super::rules;
+use super::{Problems, rules};
 use crate::support::kubernetes::objects::{Pod, Role, text};
 use crate::support::yaml::Node;
 use octavo_toolkit::Rule;
@@ -22,19 +22,13 @@ pub(super) enum Standard {
     Restricted,
 }
 
-/// A control that a pod does not keep.
-pub(super) struct Violation<'n> {
-    pub(super) rule: &'static Rule,
-    pub(super) node: &'n Node,
-    pub(super) what: String,
-}
-
 /// Every control of a level, in a version, that a pod does not keep.
-pub(super) fn violations(pod: Pod<'_>, standard: Standard, minor: u32) -> Vec<Violation<'_>> {
-    let mut check = Check { pod, minor, found: Vec::new() };
+pub(super) fn violations(pod: Pod<'_>, standard: Standard, minor: u32) -> Problems<'_> {
+    let mut check = Check { pod, minor, containers: Vec::new(), found: Problems::default() };
     if standard == Standard::Privileged {
         return check.found;
     }
+    check.containers = pod.containers().map(|(role, node)| (container_title(role, node), node)).collect();
     let restricted = standard == Standard::Restricted;
     check.app_armor();
     check.host_namespaces();
@@ -135,16 +129,17 @@ pub(super) fn flag(node: &Node, path: &[&str]) -> Option<bool> {
 struct Check<'n> {
     pod: Pod<'n>,
     minor: u32,
-    found: Vec<Violation<'n>>,
+    containers: Vec<(String, &'n Node)>,
+    found: Problems<'n>,
 }
 
 impl<'n> Check<'n> {
     fn add(&mut self, rule: &'static Rule, node: &'n Node, what: impl Into<String>) {
-        self.found.push(Violation { rule, node, what: what.into() });
+        self.found.add(rule, node, what.into());
     }
 
     fn containers(&self) -> Vec<(String, &'n Node)> {
-        self.pod.containers().map(|(role, node)| (container_title(role, node), node)).collect()
+        self.containers.clone()
     }
 
     // Every security context with what it belongs to: the pod's, then each container's.

@@ -1,12 +1,12 @@
 //! Whether lockfile and manifests agree.
 
-use super::{Faults, is_forced, is_peer, rules};
+use super::{Faults, Forced, is_peer, rules};
 use crate::support::lockfile::{Edge, Format, Lockfile, Manifest, Need, Role, dependencies};
 use crate::support::semver::{Options, Range, Version};
 use octavo_toolkit::limits::excerpt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn check(lock: &Lockfile, manifests: &[Manifest<'_>], faults: &mut Faults<'_>) {
+pub(super) fn check(lock: &Lockfile, manifests: &[Manifest<'_>], forced: &Forced<'_>, faults: &mut Faults<'_>) {
     for manifest in manifests {
         let project =
             lock.entries.iter().enumerate().find(|(_, entry)| {
@@ -26,10 +26,10 @@ pub(super) fn check(lock: &Lockfile, manifests: &[Manifest<'_>], faults: &mut Fa
             lock.edges.iter().filter(|edge| edge.from == at && edge.need != Need::Workspace).collect();
         let wanted = dependencies(manifest.object, true);
         if lock.knows_projects {
-            compare(lock, manifests, &whose, &wanted, &edges, faults, &span);
+            compare(lock, forced, &whose, &wanted, &edges, faults, &span);
         } else {
             for edge in edges {
-                unlocked(lock, manifests, &whose, edge, faults);
+                unlocked(lock, forced, &whose, edge, faults);
             }
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn check(lock: &Lockfile, manifests: &[Manifest<'_>], faults: &mut Fa
 
 fn compare(
     lock: &Lockfile,
-    manifests: &[Manifest<'_>],
+    forced: &Forced<'_>,
     whose: &str,
     wanted: &[(String, String, Need)],
     edges: &[&Edge],
@@ -49,7 +49,7 @@ fn compare(
     let locked: BTreeMap<&str, &Edge> = edges.iter().map(|edge| (edge.name.as_str(), *edge)).collect();
     let bare = |range: &str| range.strip_prefix("npm:").filter(|rest| !rest.contains('@')).unwrap_or(range).to_owned();
     for (name, range, need) in wanted {
-        if is_forced(manifests, name) || (is_peer(*need) && !knows_peers) {
+        if forced.names(name) || (is_peer(*need) && !knows_peers) {
             continue;
         }
         match locked.get(name.as_str()) {
@@ -65,8 +65,9 @@ fn compare(
             Some(_) => {}
         }
     }
+    let wanted: BTreeSet<&str> = wanted.iter().map(|(name, ..)| name.as_str()).collect();
     for (name, edge) in locked {
-        if !wanted.iter().any(|(own, ..)| own == name) && !is_forced(manifests, name) {
+        if !wanted.contains(name) && !forced.names(name) {
             let message = format!("the lockfile has {name} {}, {whose} does not", excerpt(&edge.range));
             faults.add(&rules::DRIFT, message, span);
         }
@@ -74,9 +75,9 @@ fn compare(
 }
 
 // Formats that do not keep what the project wants: what it wants must be there, and in range.
-fn unlocked(lock: &Lockfile, manifests: &[Manifest<'_>], whose: &str, edge: &Edge, faults: &mut Faults<'_>) {
+fn unlocked(lock: &Lockfile, forced: &Forced<'_>, whose: &str, edge: &Edge, faults: &mut Faults<'_>) {
     let elsewhere = ["link:", "portal:", "workspace:", "file:"].iter().any(|start| edge.range.starts_with(start));
-    if elsewhere || is_peer(edge.need) || is_forced(manifests, &edge.name) {
+    if elsewhere || is_peer(edge.need) || forced.names(&edge.name) {
         return;
     }
     let range = excerpt(&edge.range);

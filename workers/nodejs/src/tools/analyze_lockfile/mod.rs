@@ -5,23 +5,27 @@
 
 mod dedupe;
 mod drift;
+mod forced;
 mod licenses;
 mod paths;
 mod policy;
 mod rules;
 
-use crate::support::json::{self, Node};
+use crate::support::json;
 use crate::support::lockfile::{self, LockError, Lockfile, Manifest, Need, Role};
+pub use dedupe::MAX_TRIED;
 use dedupe::Strategy;
 pub use dedupe::{Duplicate, Move};
+use forced::Forced;
 use octavo_toolkit::input::check_files;
-use octavo_toolkit::limits::{check_bytes, check_items};
+use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::render::plural;
 use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
+pub use paths::MAX_WAY;
 pub(crate) use paths::Ways;
 pub use paths::{Dependent, Instance};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 declare_tool! {
     /// Reads a lockfile of npm (versions 1 to 3), yarn (1 and berry), pnpm (5 to 9) or bun (bun.lock) as a graph.
@@ -57,6 +61,8 @@ declare_tool! {
 const MAX_WHY: usize = 50;
 /// Most copies explained of one name.
 const MAX_INSTANCES: usize = 200;
+/// Most dependents of all explained copies together: more than a report can show.
+pub const MAX_DEPENDENTS: usize = 20_000;
 /// Most hosts or licences in a list.
 const MAX_LIST: usize = 500;
 /// Longest item of a list, in bytes.
@@ -190,12 +196,20 @@ impl Tool for AnalyzeLockfile {
 
 fn analyze(input: &Input, lock: &Lockfile, manifests: &[Manifest<'_>], mut faults: Faults<'_>) -> Report<Analysis> {
     let ways = Ways::new(lock);
-    drift::check(lock, manifests, &mut faults);
-    policy::check_tree(lock, &ways, manifests, &mut faults);
+    let forced = Forced::read(manifests);
+    let can_tell = lock.knows_projects || !manifests.is_empty();
+    drift::check(lock, manifests, &forced, &mut faults);
+    policy::check_tree(lock, &ways, &forced, can_tell, &mut faults);
     policy::check_sources(lock, &input.registries, &mut faults);
     policy::check_licenses(lock, &input.allow_licenses, &mut faults);
     let strategy = if input.fewer_copies { Strategy::Fewer } else { Strategy::Highest };
-    let dedupe = dedupe::plan(lock, strategy);
+    let (dedupe, unplanned) = dedupe::plan(lock, strategy);
+    if let Some(first) = unplanned.first() {
+        let names = plural(unplanned.len(), "package");
+        faults
+            .notes
+            .push(format!("the dedupe plan of {names} of very many ranges and versions, first {}", excerpt(first)));
+    }
     policy::tell_duplicates(lock, &dedupe, &mut faults);
     let is_package = |entry: &&lockfile::Entry| entry.role == Role::Package;
     let mut data = Analysis {
@@ -214,12 +228,21 @@ fn analyze(input: &Input, lock: &Lockfile, manifests: &[Manifest<'_>], mut fault
     for license in lock.entries.iter().filter(is_package).filter_map(|entry| entry.license.clone()) {
         *data.licenses.entry(license).or_default() += 1;
     }
+    let (mut left, mut is_cut) = (MAX_DEPENDENTS, false);
     for wanted in &input.why {
         let found = copies_of(lock, wanted);
         if found.is_empty() {
-            faults.notes.push(format!("why {}: it is not in the lockfile", octavo_toolkit::limits::excerpt(wanted)));
+            faults.notes.push(format!("why {}: it is not in the lockfile", excerpt(wanted)));
         }
-        data.why.extend(found.into_iter().take(MAX_INSTANCES).filter_map(|at| ways.instance(at)));
+        for at in found.into_iter().take(MAX_INSTANCES) {
+            let Some((instance, has_more)) = ways.instance(at, left) else { continue };
+            is_cut |= has_more;
+            left -= instance.dependents.len();
+            data.why.push(instance);
+        }
+    }
+    if is_cut {
+        faults.notes.push(format!("why: dependents beyond the first {MAX_DEPENDENTS}"));
     }
     if input.graph {
         data.graph = lock.edges.iter().filter_map(|edge| link_of(lock, edge)).collect();
@@ -258,11 +281,12 @@ fn copies_of(lock: &Lockfile, wanted: &str) -> Vec<usize> {
         Some(at) => (wanted.get(..at).unwrap_or(wanted), wanted.get(at + 1..)),
         None => (wanted, None),
     };
-    let aliased = |at: usize| lock.edges.iter().any(|edge| edge.to == Some(at) && edge.name == name);
+    let aliased: BTreeSet<usize> =
+        lock.edges.iter().filter(|edge| edge.name == name).filter_map(|edge| edge.to).collect();
     let is_wanted = |(at, entry): &(usize, &lockfile::Entry)| {
         !matches!(entry.role, Role::Project)
             && version.is_none_or(|version| entry.version == version)
-            && (entry.name == name || aliased(*at))
+            && (entry.name == name || aliased.contains(at))
     };
     lock.entries.iter().enumerate().filter(is_wanted).map(|(at, _)| at).collect()
 }
@@ -337,25 +361,6 @@ impl<'a> Faults<'a> {
         }
         (self.findings, self.notes)
     }
-}
-
-// Whether a manifest says that a package's versions are forced.
-fn is_forced(manifests: &[Manifest<'_>], name: &str) -> bool {
-    let names = |node: Option<&Node>| {
-        let members = node.and_then(Node::as_object).map(json::Object::members).unwrap_or_default();
-        members.iter().any(|member| {
-            member.key == name
-                || member.key.contains(&format!("/{name}"))
-                || member.key.starts_with(&format!("{name}@"))
-                || member.key.contains(&format!(">{name}"))
-                || member.value.as_object().is_some()
-        })
-    };
-    manifests.iter().any(|manifest| {
-        names(manifest.object.get("overrides"))
-            || names(manifest.object.get("resolutions"))
-            || names(manifest.object.get("pnpm").and_then(|pnpm| pnpm.get("overrides")))
-    })
 }
 
 const fn is_peer(need: Need) -> bool {

@@ -4,6 +4,9 @@ use crate::support::lockfile::{Edge, Entry, Lockfile, Role};
 use serde::Serialize;
 use std::collections::VecDeque;
 
+/// Longest way that is shown whole, in packages: the longest of real projects have some thirty.
+pub const MAX_WAY: usize = 100;
+
 /// Why a package is there.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -121,24 +124,30 @@ impl<'a> Ways<'a> {
         edges.iter().filter_map(|edge| self.lock.edges.get(*edge))
     }
 
-    /// A shortest way from a project to an entry, both included.
-    pub(crate) fn path(&self, at: usize) -> Vec<usize> {
-        let mut path = Vec::new();
+    /// A shortest way from a project to an entry, both included; of a long one the end, after `...`.
+    pub(crate) fn way(&self, at: usize) -> Vec<String> {
+        let mut way = Vec::new();
         let mut next = Some(at);
-        while let Some(at) = next.filter(|_| path.len() <= self.lock.entries.len()) {
+        while let Some(at) = next {
             let Some((_, by)) = self.reached.get(at).copied().flatten() else { return Vec::new() };
-            path.push(at);
+            if way.len() == MAX_WAY {
+                way.push("...".to_owned());
+                break;
+            }
+            way.extend(self.lock.entry(at).map(Entry::label));
             next = by.and_then(|edge| self.lock.edges.get(edge)).map(|edge| edge.from);
         }
-        path.reverse();
-        path
+        way.reverse();
+        way
     }
 
-    /// Why an entry is there.
-    pub(super) fn instance(&self, at: usize) -> Option<Instance> {
+    /// Why an entry is there, with so many of its dependents; whether there are more.
+    pub(super) fn instance(&self, at: usize, most: usize) -> Option<(Instance, bool)> {
         let entry = self.lock.entry(at)?;
+        let is_cut = self.dependents(at).count() > most;
         let mut dependents: Vec<Dependent> = self
             .dependents(at)
+            .filter(|_| most > 0)
             .filter_map(|edge| {
                 let from = self.lock.entry(edge.from)?;
                 Some(Dependent {
@@ -150,7 +159,8 @@ impl<'a> Ways<'a> {
             })
             .collect();
         dependents.sort();
-        let path = self.path(at).into_iter().filter_map(|at| self.lock.entry(at)).map(Entry::label).collect();
-        Some(Instance { package: entry.label(), key: entry.key.clone(), dependents, path })
+        dependents.truncate(most);
+        let instance = Instance { package: entry.label(), key: entry.key.clone(), dependents, path: self.way(at) };
+        Some((instance, is_cut))
     }
 }

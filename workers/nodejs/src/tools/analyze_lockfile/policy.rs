@@ -3,8 +3,8 @@
 use super::dedupe::Move;
 use super::licenses::is_allowed;
 use super::paths::Ways;
-use super::{Faults, is_forced, rules};
-use crate::support::lockfile::{Edge, Entry, Format, Lockfile, Manifest, Need, Role};
+use super::{Faults, Forced, rules};
+use crate::support::lockfile::{Edge, Entry, Format, Lockfile, Need, Role};
 use crate::support::semver::{Options, Range, Version};
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{Finding, Level};
@@ -15,7 +15,13 @@ use std::collections::BTreeMap;
 const REGISTRIES: [&str; 2] = [concat!("registry", ".npmjs.org"), "registry.yarnpkg.com"];
 
 /// Dependencies that lead nowhere or out of their range, and entries nothing leads to.
-pub(super) fn check_tree(lock: &Lockfile, ways: &Ways<'_>, manifests: &[Manifest<'_>], faults: &mut Faults<'_>) {
+pub(super) fn check_tree(
+    lock: &Lockfile,
+    ways: &Ways<'_>,
+    forced: &Forced<'_>,
+    can_tell: bool,
+    faults: &mut Faults<'_>,
+) {
     for edge in &lock.edges {
         let Some(from) = lock.entry(edge.from) else { continue };
         // Of formats without projects, what they want is drift.
@@ -32,7 +38,7 @@ pub(super) fn check_tree(lock: &Lockfile, ways: &Ways<'_>, manifests: &[Manifest
                     format!("{} wants {} {range} ({}), which is not there", from.label(), edge.name, edge.need.word());
                 faults.push(Finding::new(&rules::MISSING, message).with_level(level), &rules::MISSING, &from.span);
             }
-            Some(entry) if is_outside(lock, edge, entry) && !is_forced(manifests, &edge.name) => {
+            Some(entry) if is_outside(lock, edge, entry) && !forced.names(&edge.name) => {
                 let level = if edge.need.is_peer() { Level::Warning } else { Level::Error };
                 let range = excerpt(&edge.range);
                 let message = format!("{} wants {} {range}, and finds {}", from.label(), edge.name, entry.version);
@@ -41,7 +47,6 @@ pub(super) fn check_tree(lock: &Lockfile, ways: &Ways<'_>, manifests: &[Manifest
             Some(_) => {}
         }
     }
-    let can_tell = lock.knows_projects || !manifests.is_empty();
     if !can_tell || !matches!(lock.format, Format::Npm(_)) {
         return;
     }
@@ -193,6 +198,10 @@ pub(super) fn tell_duplicates(lock: &Lockfile, moves: &[Move], faults: &mut Faul
     for one in moves {
         by_name.entry(&one.name).or_default().push(one);
     }
+    let mut places: BTreeMap<(&str, &str), &Entry> = BTreeMap::new();
+    for entry in &lock.entries {
+        places.entry((&entry.name, &entry.version)).or_insert(entry);
+    }
     for (name, moves) in by_name {
         let shown: Vec<String> = moves
             .iter()
@@ -201,8 +210,7 @@ pub(super) fn tell_duplicates(lock: &Lockfile, moves: &[Move], faults: &mut Faul
             .collect();
         let more = if moves.len() > 5 { ", ..." } else { "" };
         let first = moves.first().map(|one| one.from.as_str()).unwrap_or_default();
-        let entry = lock.entries.iter().find(|entry| entry.name == name && entry.version == first);
-        let span = entry.map_or(0..0, |entry| entry.span.clone());
+        let span = places.get(&(name, first)).map_or(0..0, |entry| entry.span.clone());
         faults.add(&rules::DUPLICATE, format!("{name}: {}{more}", shown.join(", ")), &span);
     }
 }

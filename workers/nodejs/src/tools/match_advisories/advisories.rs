@@ -4,6 +4,7 @@ use crate::support::json::{self, Kind, Node};
 use crate::support::semver::{Options, Range, Version};
 use octavo_toolkit::Level;
 use octavo_toolkit::limits::excerpt;
+use std::collections::BTreeSet;
 
 /// How npm holds versions against advisories.
 pub(super) const EVERY: Options = Options { loose: true, include_prerelease: true };
@@ -16,7 +17,7 @@ pub(super) struct Advisory {
     pub(super) title: String,
     pub(super) severity: String,
     spans: Vec<Span>,
-    versions: Vec<String>,
+    versions: BTreeSet<String>,
     /// Versions it names as fixed.
     pub(super) fixed: Vec<Version>,
 }
@@ -46,14 +47,14 @@ pub(super) struct Advisories {
 }
 
 impl Advisory {
-    /// Whether a version is affected.
-    pub(super) fn affects(&self, text: &str) -> bool {
-        if self.versions.iter().any(|known| known == text) {
+    /// Whether a version is affected; what it is read as, where it can be.
+    pub(super) fn affects(&self, text: &str, version: Option<&Version>) -> bool {
+        if self.versions.contains(text) {
             return true;
         }
-        let Some(version) = Version::parse(text, EVERY) else { return false };
+        let Some(version) = version else { return false };
         self.spans.iter().any(|span| match span {
-            Span::Within(range) => range.contains(&version),
+            Span::Within(range) => range.contains(version),
             Span::Between(from, end) => {
                 version.compare(from).is_ge()
                     && match end {
@@ -63,6 +64,15 @@ impl Advisory {
                     }
             }
         })
+    }
+
+    /// With how many bounds a version is compared.
+    pub(super) fn weight(&self) -> usize {
+        let bounds = |span: &Span| match span {
+            Span::Within(range) => range.alternatives().iter().map(Vec::len).sum(),
+            Span::Between(..) => 1,
+        };
+        1 + self.spans.iter().map(bounds).sum::<usize>()
     }
 
     /// How serious it is.
@@ -284,7 +294,7 @@ fn base(record: &Node, package: &str) -> Advisory {
         title: text("summary").or_else(|| text("title")).unwrap_or_default().to_owned(),
         severity: severity.to_ascii_lowercase(),
         spans: Vec::new(),
-        versions: Vec::new(),
+        versions: BTreeSet::new(),
         fixed: Vec::new(),
     }
 }
@@ -295,7 +305,11 @@ mod tests {
 
     fn affected(text: &str, versions: &[&str]) -> Vec<bool> {
         let found = read(text).expect("JSON");
-        versions.iter().map(|version| found.all.iter().any(|advisory| advisory.affects(version))).collect()
+        let affects = |text: &&str| {
+            let version = Version::parse(text, EVERY);
+            found.all.iter().any(|advisory| advisory.affects(text, version.as_ref()))
+        };
+        versions.iter().map(affects).collect()
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Holds advisories against a lockfile: what is affected, through whom, and what mends it.
 //!
-//! `advisories` reads the documents, `remedies` finds versions that are free of them; the lockfile is
+//! `advisories` reads the documents, `remedies` finds versions that are free of them, `trapped` who admits none; the lockfile is
 //! `support::lockfile`'s, what else is published `support::packuments`'.
 
 mod advisories;
 mod remedies;
+mod trapped;
 
 use crate::support::json;
 use crate::support::lockfile::{self, LockError, Lockfile, Manifest, Role};
 use crate::support::packuments::Packages;
-use crate::support::semver::Range;
+use crate::support::semver::Version;
 use advisories::{Advisory, EVERY};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes, excerpt};
@@ -20,7 +21,7 @@ use octavo_toolkit::{
 use remedies::Remedies;
 pub use remedies::{Admits, Step};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 declare_tool! {
     /// Holds the advisories you send against a lockfile, as `npm audit` does with those of the registry.
@@ -58,6 +59,13 @@ const MAX_ADVISORIES: usize = 20_000;
 const MAX_AFFECTED: usize = 1_000;
 /// Most versions of all packages together.
 const MAX_VERSIONS: usize = 50_000;
+/// Most comparisons of a version with a bound of an advisory: a fraction of a second, and hundreds of advisories for each of ten
+/// thousand copies.
+pub const MAX_HELD: usize = 5_000_000;
+/// Most versions, ranges and dependents looked at to mend what is affected: a fraction of a second.
+const MAX_LOOKS: usize = 5_000_000;
+/// Most dependents listed of all affected copies together: more than a report can show.
+pub const MAX_DEPENDENTS: usize = 20_000;
 
 const VULNERABLE: Rule = Rule {
     id: "vulnerable",
@@ -234,6 +242,33 @@ fn unreadable(path: &str, source: &str, error: &LockError) -> Finding {
     Finding::new(&UNREADABLE, &error.problem).at(range).in_file(path)
 }
 
+// Takes from the packages' advisories those for which too many versions would be compared; how many.
+fn hold_back(lock: &Lockfile, packages: &Packages, by_package: &mut BTreeMap<&str, Vec<&Advisory>>) -> usize {
+    let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in lock.entries.iter().filter(|entry| entry.role == Role::Package) {
+        *copies.entry(&entry.name).or_default() += 1;
+    }
+    let (mut left, mut held_back) = (MAX_HELD, 0);
+    for (name, own) in by_package {
+        let Some(copies) = copies.get(name) else { continue };
+        let mut versions = copies + packages.get(name).map_or(0, |packument| packument.versions.len());
+        let (mut bounds, mut cost, mut kept) = (0, 0, 0);
+        for advisory in own.iter() {
+            versions += advisory.fixed.len();
+            bounds += advisory.weight();
+            let with = versions.saturating_mul(bounds);
+            if with > left {
+                break;
+            }
+            (cost, kept) = (with, kept + 1);
+        }
+        left -= cost;
+        held_back += own.len() - kept;
+        own.truncate(kept);
+    }
+    held_back
+}
+
 fn expose(
     lock: &Lockfile,
     file: &SourceFile,
@@ -247,24 +282,34 @@ fn expose(
     for advisory in all {
         by_package.entry(&advisory.package).or_default().push(advisory);
     }
+    let held_back = hold_back(lock, packages, &mut by_package);
     let remedies = Remedies::new(lock, packages, &by_package);
-    let mut data = Exposure { advisories: all.len(), ..Exposure::default() };
-    let mut left_out = 0;
-    let mut hit: BTreeSet<usize> = BTreeSet::new();
+    let mut data = Exposure { advisories: all.len() - held_back, ..Exposure::default() };
+    let (mut left_out, mut dependents_left, mut is_cut) = (0, MAX_DEPENDENTS, false);
+    let (mut hit, mut listed) = (BTreeSet::new(), BTreeSet::new());
     let mut trapped: BTreeSet<Trapped> = BTreeSet::new();
     for (at, entry) in lock.entries.iter().enumerate().filter(|(_, entry)| entry.role == Role::Package) {
         let own = by_package.get(entry.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-        for advisory in own.iter().filter(|advisory| advisory.affects(&entry.version)) {
+        let version = Version::parse(&entry.version, EVERY).filter(|_| !own.is_empty());
+        let mut known: Option<Vec<Admits>> = None;
+        for advisory in own.iter().filter(|advisory| advisory.affects(&entry.version, version.as_ref())) {
             hit.insert(at);
-            trapped.extend(trapped_by(lock, packages, &remedies, &ways, at, advisory));
             if data.affected.len() >= MAX_AFFECTED {
                 left_out += 1;
                 continue;
             }
-            let path: Vec<String> =
-                ways.path(at).into_iter().filter_map(|at| lock.entry(at)).map(lockfile::Entry::label).collect();
-            let dependents = remedies.dependents(&ways, at);
-            let fixed = remedies.smallest_above(&entry.name, &entry.version);
+            listed.insert(at);
+            is_cut |= trapped::by(lock, &remedies, &ways, at, advisory, &mut trapped).is_err();
+            let path = ways.way(at);
+            let dependents = known.get_or_insert_with(|| {
+                let mut own = remedies.dependents(&ways, at).unwrap_or_default();
+                is_cut |= own.len() > dependents_left;
+                own.truncate(dependents_left);
+                own
+            });
+            let dependents: Vec<Admits> = dependents.iter().take(dependents_left).cloned().collect();
+            dependents_left -= dependents.len();
+            let fixed = remedies.smallest_above(&entry.name, &entry.version).unwrap_or_default();
             let via = match path.as_slice() {
                 [] => String::new(),
                 path => format!(" through {}", path.join(" > ")),
@@ -288,19 +333,25 @@ fn expose(
             });
         }
     }
-    for one in &trapped {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, entry) in lock.entries.iter().enumerate() {
+        places.entry(&entry.key).or_insert(at);
+    }
+    for one in trapped.iter().take(MAX_AFFECTED) {
         let message = format!(
             "{} admits only versions affected by {}: {}",
             one.package,
             excerpt(&one.advisory),
             excerpt(&one.via)
         );
-        let span = lock.entries.iter().find(|entry| entry.key == one.key).map_or(0..0, |entry| entry.span.clone());
+        let span = places.get(one.key.as_str()).and_then(|at| lock.entry(*at)).map_or(0..0, |entry| entry.span.clone());
         let finding = Finding::new(&TRAPPED, message).in_file(&file.path);
         findings.push(if span.is_empty() { finding } else { finding.at(index.range(span)) });
     }
+    let trapped_left_out = trapped.len().saturating_sub(MAX_AFFECTED);
     data.trapped = trapped.into_iter().take(MAX_AFFECTED).collect();
-    data.plan = remedies.plan(&ways, &hit);
+    data.plan = remedies.plan(&ways, &listed);
+    is_cut |= remedies.is_spent();
     let summary = format!(
         "{} of {} affected by {}; {} trapped behind them",
         plural(hit.len(), "copy").replace("copys", "copies"),
@@ -309,84 +360,18 @@ fn expose(
             .replace("advisorys", "advisories"),
         plural(data.trapped.len(), "dependent"),
     );
-    let report = Report::checked(findings, data).with_summary(summary);
-    if left_out == 0 {
-        report
-    } else {
-        report.not_checked(format!("{left_out} more affected copies, for their number"))
+    let mut report = Report::checked(findings, data).with_summary(summary);
+    if held_back > 0 {
+        report = report.not_checked(format!("{held_back} more advisories of packages with many copies or versions"));
     }
-}
-
-// Dependents of an affected copy, and theirs, whose ranges admit affected versions only.
-fn trapped_by(
-    lock: &Lockfile,
-    packages: &Packages,
-    remedies: &Remedies<'_>,
-    ways: &super::analyze_lockfile::Ways<'_>,
-    start: usize,
-    advisory: &Advisory,
-) -> Vec<Trapped> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::from([start]);
-    let mut queue = VecDeque::from([(start, vec![advisory.package.clone()])]);
-    while let Some((at, chain)) = queue.pop_front() {
-        for edge in ways.dependents(at) {
-            let Some(from) = lock.entry(edge.from).filter(|from| from.role == Role::Package) else { continue };
-            if edge.range.is_empty() || seen.contains(&edge.from) || chain.len() > MAX_CHAIN {
-                continue;
-            }
-            if admits_free(packages, remedies, advisory, &chain, &edge.range) {
-                continue;
-            }
-            seen.insert(edge.from);
-            found.push(Trapped {
-                package: from.label(),
-                key: from.key.clone(),
-                via: format!("{} {}", edge.name, edge.range),
-                advisory: advisory.id.clone(),
-            });
-            let mut longer = chain.clone();
-            longer.push(from.name.clone());
-            queue.push_back((edge.from, longer));
-        }
+    if left_out > 0 {
+        report = report.not_checked(format!("{left_out} more affected copies, for their number"));
     }
-    found
-}
-
-/// Longest chain of dependents that is followed.
-const MAX_CHAIN: usize = 40;
-
-// Whether a range admits a version of the chain's last package that is free of the advisory.
-fn admits_free(
-    packages: &Packages,
-    remedies: &Remedies<'_>,
-    advisory: &Advisory,
-    chain: &[String],
-    range: &str,
-) -> bool {
-    let bare = match range.strip_prefix("npm:") {
-        Some(alias) => alias.rsplit_once('@').map_or("*", |(_, range)| range),
-        None => range,
-    };
-    // Of an address nothing is known, so it is taken for trapped.
-    let (Some(range), Some((name, below))) = (Range::parse(bare, EVERY), chain.split_last()) else { return false };
-    remedies
-        .versions(name)
-        .iter()
-        .any(|version| range.contains_text(version) && is_free(packages, remedies, advisory, below, name, version))
-}
-
-fn is_free(
-    packages: &Packages,
-    remedies: &Remedies<'_>,
-    advisory: &Advisory,
-    below: &[String],
-    name: &str,
-    version: &str,
-) -> bool {
-    let Some(dependency) = below.last() else { return !advisory.affects(version) };
-    match remedies.wish(packages, name, version, dependency) {
-        Some(range) => admits_free(packages, remedies, advisory, below, &range),
-        None => true,
+    if trapped_left_out > 0 {
+        report = report.not_checked(format!("{trapped_left_out} more trapped dependents, for their number"));
     }
+    if is_cut {
+        report = report.not_checked("more dependents of affected copies and the plan for them, for their number");
+    }
+    report
 }
