@@ -134,7 +134,7 @@ impl Policies {
                 ("NetworkPolicy", "networking.k8s.io" | "extensions") => policies.plain.push(plain(object).weighed()),
                 ("AdminNetworkPolicy", "policy.networking.k8s.io") => policies.admin.push(admin(object).weighed()),
                 ("BaselineAdminNetworkPolicy", "policy.networking.k8s.io") => {
-                    policies.baseline.push(admin(object).weighed())
+                    policies.baseline.push(admin(object).weighed());
                 }
                 _ => {}
             }

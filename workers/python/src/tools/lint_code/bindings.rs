@@ -128,8 +128,10 @@ mod tests {
     // So many statements that each bind what all before refer to copy half the square of their number.
     #[test]
     fn the_limit_holds_at_its_edge() {
-        let fits =
-            (1..=MAX_COPIED_REFERENCES).take_while(|count| count * (count + 1) / 2 <= MAX_COPIED_REFERENCES).last().unwrap_or_default();
+        let fits = (1..=MAX_COPIED_REFERENCES)
+            .take_while(|count| count * (count + 1) / 2 <= MAX_COPIED_REFERENCES)
+            .last()
+            .unwrap_or_default();
         for line in ["a=a\n", "a+=1\n", "for a in a: pass\n", "def a(b=a): pass\n", "import a\na\n"] {
             assert!(!is_beyond(&line.repeat(fits - 2)), "{line}");
             assert!(is_beyond(&line.repeat(fits + 2)), "{line}");
