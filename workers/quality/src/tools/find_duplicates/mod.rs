@@ -33,7 +33,7 @@ declare_tool! {
     /// how many lines it would save.
     ///
     /// **Limits.** C, Go, Java, JavaScript, TypeScript, Python and Rust, told by the file's name; only files of one language are
-    /// compared. 1 MiB a file, 2 MiB of JavaScript or TypeScript.
+    /// compared. 3 MiB a file, 2 MiB of JavaScript or TypeScript.
     ///
     /// **Output.** Classes of clones with their places, the largest first; the share of duplicated lines of all and of each file.
     pub struct FindDuplicates;

@@ -4,7 +4,7 @@ use super::rust_flow::never_again;
 use super::rust_values::{Declared, base, declared, is_plain, type_of, value};
 use super::table as rules;
 use super::trees::{Tree, bare, children, is_pure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 /// Looks at a node.
@@ -106,15 +106,31 @@ fn asserted(node: Node<'_>, tokens: Node<'_>, around: &[Node<'_>], tree: &mut Tr
 
 /// Whether the function around is a test, as its attributes say.
 pub(super) fn is_test(around: &[Node<'_>], tree: &Tree<'_>) -> bool {
-    let mut pairs = around.windows(2).rev();
-    let Some([outer, function]) = pairs.find(|pair| matches!(pair, [_, inner] if inner.kind() == "function_item"))
-    else {
-        return false;
-    };
-    let items = children(*outer);
-    let Some(at) = items.iter().position(|one| one.id() == function.id()) else { return false };
-    let mut before = items.iter().take(at).rev().take_while(|one| one.kind() == "attribute_item");
-    before.any(|one| tree.text(*one).split_whitespace().collect::<String>() == "#[test]")
+    let Some(root) = around.first() else { return false };
+    let function = around.iter().skip(1).rev().find(|one| one.kind() == "function_item");
+    function.is_some_and(|function| tree.tests.get_or_init(|| tests(*root, tree)).contains(&function.id()))
+}
+
+// The functions behind `#[test]`, all found at once: to ask each for what is before it costs as much as there are items.
+fn tests(root: Node<'_>, tree: &Tree<'_>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let mut is_marked = false;
+        for item in children(node) {
+            match item.kind() {
+                "attribute_item" => {
+                    is_marked |= tree.text(item).split_whitespace().collect::<String>() == "#[test]";
+                    continue;
+                }
+                "function_item" if is_marked => drop(found.insert(item.id())),
+                _ => {}
+            }
+            is_marked = false;
+            open.push(item);
+        }
+    }
+    found
 }
 
 /// Whether a condition is a question to a variable that cannot change: what it answers, it answers again.

@@ -6,7 +6,7 @@ use crate::support::language::{Engine, Language};
 use crate::support::walk::Budget;
 use crate::support::{Outcome, walk};
 use octavo_toolkit::Rule;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use tree_sitter::Node;
@@ -32,6 +32,8 @@ pub(super) struct Tree<'s> {
     /// Whether a generator wrote the file, as its first lines say.
     pub(super) is_generated: bool,
     left: Cell<usize>,
+    /// Rust's tests, by their nodes, once anybody asks.
+    pub(super) tests: OnceCell<BTreeSet<usize>>,
 }
 
 impl<'s> Tree<'s> {
@@ -222,7 +224,16 @@ pub(super) fn lint(
     let is_test = path.ends_with("_test.go");
     let is_generated = language == Language::Go && go::is_generated(source);
     let left = Cell::new(MAX_NODES_ASKED);
-    let mut tree = Tree { source, language, is_test, hits: Vec::new(), open: Vec::new(), is_generated, left };
+    let mut tree = Tree {
+        source,
+        language,
+        is_test,
+        hits: Vec::new(),
+        open: Vec::new(),
+        is_generated,
+        left,
+        tests: OnceCell::new(),
+    };
     let mut broken = None;
     walk::every_node_within(&parsed, |node, around| {
         if node.is_error() || node.is_missing() {

@@ -38,7 +38,7 @@ declare_tool! {
     /// as operators. *Maintainability* is `171 - 5.2 ln(volume) - 0.23 cyclomatic - 16.2 ln(nloc)`, scaled to 0..100.
     /// *Lines* hold code: no blanks, comments, directives, docstrings; a line inside a nested function counts there.
     ///
-    /// **Limits.** C, Go, Java, JavaScript, JSX, Python, Rust, TypeScript and TSX, told by the file's name. 1 MiB a
+    /// **Limits.** C, Go, Java, JavaScript, JSX, Python, Rust, TypeScript and TSX, told by the file's name. 3 MiB a
     /// file, 2 MiB of JavaScript or TypeScript. Files that nest too deeply (JavaScript: 200 brackets or 1 000 links of a
     /// chain; others: 600 links) or do not parse at all get no row and are listed as not checked.
     ///
@@ -61,8 +61,8 @@ declare_tool! {
     ],
 }
 
-/// Longest file that tree-sitter reads: a list of names of that length takes most of a second, and trees up to 35 times the text.
-pub const MAX_FILE_BYTES: usize = 1024 * 1024;
+/// Longest file that tree-sitter reads: its trees take up to 35 times the text, and an isolate has 128 MiB.
+pub const MAX_FILE_BYTES: usize = 3 * 1024 * 1024;
 /// Longest file that oxc reads: its tree and tokens take up to 60 times the text.
 pub const MAX_SCRIPT_BYTES: usize = 2 * 1024 * 1024;
 /// Default limit of both complexities: lizard's and `SonarQube`'s own.
