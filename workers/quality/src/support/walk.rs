@@ -39,6 +39,13 @@ pub const UNWATCHED_STEPS: usize = 1_000;
 /// Errors that take as long as a step, where a reading that did not fail goes on beside the one that did.
 pub const ERRORS_PER_STEP: usize = 5;
 
+/// Reductions that a token may lead to, on the average of a step; real sources have up to two. With more, readings of the text that
+/// differ are looked at in all combinations.
+pub const REDUCTIONS_PER_TOKEN: usize = 4;
+
+/// Reductions beyond those that take as long as a step.
+pub const REDUCTIONS_PER_STEP: usize = 8;
+
 /// Most chain links and brackets (see [`depth`]) open at once. The parser itself takes more, but the cost of its error
 /// recovery grows with errors times depth: at this figure half a second and 75 MB at worst.
 pub const MAX_CHAIN_LINKS: u32 = 600;
@@ -149,10 +156,13 @@ impl<'b> Effort<'b> {
     }
 
     // Counts what one watched step showed for all those that it stands for.
-    fn saw(&mut self, errors: &Errors) {
-        let restarts = errors.restarts.swap(0, Ordering::Relaxed);
-        let failures = errors.failures.swap(0, Ordering::Relaxed);
-        self.spend(STEPS_PER_SAMPLE * (restarts * self.restart + failures / ERRORS_PER_STEP));
+    fn saw(&mut self, heard: &Heard) {
+        let restarts = heard.restarts.swap(0, Ordering::Relaxed);
+        let failures = heard.failures.swap(0, Ordering::Relaxed);
+        let tokens = heard.tokens.swap(0, Ordering::Relaxed);
+        let reductions = heard.reductions.swap(0, Ordering::Relaxed).saturating_sub(REDUCTIONS_PER_TOKEN * tokens);
+        let steps = restarts * self.restart + failures / ERRORS_PER_STEP + reductions / REDUCTIONS_PER_STEP;
+        self.spend(STEPS_PER_SAMPLE * steps);
     }
 
     fn is_over(&self) -> bool {
@@ -166,21 +176,27 @@ impl<'b> Effort<'b> {
     }
 }
 
-// What the parser's log tells of errors; nothing else does, for where a missing token is made up nothing counts as an error.
+// What the parser's log tells of what takes long; nothing else does: where a missing token is made up, nothing counts as an error.
 #[derive(Default)]
-struct Errors {
+struct Heard {
     // No reading of the text went on, so that one was mended: every token is tried in its place, in every reading.
     restarts: AtomicUsize,
     // A reading of the text did not go on.
     failures: AtomicUsize,
+    tokens: AtomicUsize,
+    reductions: AtomicUsize,
 }
 
-impl Errors {
+impl Heard {
     fn hear(&self, message: &str) {
-        if message.starts_with("resume version") {
-            self.restarts.fetch_add(1, Ordering::Relaxed);
-        } else if message.starts_with("detect_error") {
-            self.failures.fetch_add(1, Ordering::Relaxed);
+        let counts = [
+            ("process version", &self.tokens),
+            ("reduce", &self.reductions),
+            ("detect_error", &self.failures),
+            ("resume version", &self.restarts),
+        ];
+        if let Some((_, count)) = counts.iter().find(|(word, _)| message.starts_with(word)) {
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -203,15 +219,15 @@ fn parse<'t>(
 ) -> Option<Tree> {
     let restart = parser.language().map_or(1, |language| restart_cost(&language));
     let mut effort = Effort::new(length, restart, budget);
-    let errors = Arc::new(Errors::default());
+    let heard = Arc::new(Heard::default());
     let mut piece = |at: usize, _: Point| from(at);
     loop {
         let watched = effort.watches();
         if watched {
-            let errors = Arc::clone(&errors);
+            let heard = Arc::clone(&heard);
             parser.set_logger(Some(Box::new(move |kind, message| {
                 if kind == LogType::Parse {
-                    errors.hear(message);
+                    heard.hear(message);
                 }
             })));
         }
@@ -227,7 +243,7 @@ fn parse<'t>(
         }
         if watched {
             parser.set_logger(None);
-            effort.saw(&errors);
+            effort.saw(&heard);
         }
         if effort.is_over() {
             return None;
@@ -666,16 +682,19 @@ mod tests {
     #[test]
     fn errors_count_as_the_steps_that_they_take_as_long_as() {
         let spent = |restart: usize, heard: &[&str]| {
-            let (budget, errors) = (Budget::default(), Errors::default());
+            let (budget, all) = (Budget::default(), Heard::default());
             let mut effort = Effort::new(0, restart, &budget);
-            heard.iter().for_each(|message| errors.hear(message));
-            effort.saw(&errors);
-            effort.saw(&errors);
+            heard.iter().for_each(|message| all.hear(message));
+            effort.saw(&all);
+            effort.saw(&all);
             effort.spent
         };
         assert_eq!(spent(4, &["resume version:0", "resume_parsing", "shift state:1"]), 4 * STEPS_PER_SAMPLE);
         assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP - 1]), 0);
         assert_eq!(spent(1, &["detect_error lookahead:a"; ERRORS_PER_STEP]), STEPS_PER_SAMPLE);
+        let reductions = |count: usize| [&["process version:0"][..], &vec!["reduce sym:a"; count]].concat();
+        assert_eq!(spent(1, &reductions(REDUCTIONS_PER_TOKEN + REDUCTIONS_PER_STEP - 1)), 0);
+        assert_eq!(spent(1, &reductions(REDUCTIONS_PER_TOKEN + REDUCTIONS_PER_STEP)), STEPS_PER_SAMPLE);
         let in_error = |steps: usize| {
             let budget = Budget::default();
             let mut effort = Effort::new(usize::MAX / 2, 1, &budget);
@@ -708,6 +727,7 @@ mod tests {
         };
         assert!(!parsed(&tables::RUST, &"a,".repeat(200_000)));
         assert!(!parsed(&tables::GO, &"\"".repeat(500_000)));
+        assert!(!parsed(&tables::RUST, &format!("fn f() {{}}{}x y\n", "|".repeat(60)).repeat(3_000)));
         assert!(parsed(&tables::RUST, &format!("{}{}", "fn f() { g(1, 2); }\n".repeat(20_000), "a,".repeat(1_000))));
     }
 
