@@ -6,7 +6,7 @@ use crate::support::css_rules::{self, StyleRule};
 use crate::support::html::{Document, NodeId};
 use octavo_toolkit::limits::nesting_exceeded;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A style sheet given beside the pages: its path and its text.
 pub(super) type Given<'a> = (&'a str, &'a str);
@@ -57,30 +57,44 @@ pub(super) fn gather<'a>(document: &Document, given: &'a [Given<'a>]) -> Sheets<
     if !document.is_page {
         sheets.list.extend(given.iter().map(|(_, text)| Sheet { text: Cow::Borrowed(*text), is_plain: true }));
     }
+    // Where a sheet stands that is linked again: what the last link says holds.
+    let mut linked: BTreeMap<(usize, bool), usize> = BTreeMap::new();
+    let mut list: Vec<Option<Sheet<'a>>> = Vec::new();
     for id in document.elements() {
-        let text = match document.html_name(id) {
-            "style" => Cow::Owned(document.text_content(id)),
-            "link" if is_sheet(document, id) => {
-                let wanted = last_part(document.attr(id, "href").unwrap_or_default());
-                let found = given.iter().find(|(path, _)| !wanted.is_empty() && last_part(path) == wanted);
-                let Some((_, text)) = found else {
-                    sheets.is_whole = false;
-                    continue;
-                };
-                Cow::Borrowed(*text)
-            }
-            _ => continue,
-        };
-        let media = document.attr(id, "media").unwrap_or_default().trim().to_ascii_lowercase();
-        if media == "print" {
+        let name = document.html_name(id);
+        let of_link = name == "link" && is_sheet(document, id);
+        if name != "style" && !of_link {
             continue;
         }
+        let media = document.attr(id, "media").unwrap_or_default().trim().to_ascii_lowercase();
         let is_plain = matches!(media.as_str(), "" | "all" | "screen");
-        sheets.is_whole &= nesting_exceeded(&text).is_none() && !text.contains("@import");
-        if nesting_exceeded(&text).is_none() {
-            sheets.list.push(Sheet { text, is_plain });
-        }
+        let text = if of_link {
+            let wanted = last_part(document.attr(id, "href").unwrap_or_default());
+            let at = given.iter().position(|(path, _)| !wanted.is_empty() && last_part(path) == wanted);
+            let Some((at, (_, text))) = at.and_then(|at| Some((at, given.get(at)?))) else {
+                sheets.is_whole = false;
+                continue;
+            };
+            if media == "print" {
+                continue;
+            }
+            if let Some(before) = linked.insert((at, is_plain), list.len())
+                && let Some(sheet) = list.get_mut(before).and_then(Option::take)
+            {
+                list.push(Some(sheet));
+                continue;
+            }
+            Cow::Borrowed(*text)
+        } else if media == "print" {
+            continue;
+        } else {
+            Cow::Owned(document.text_content(id))
+        };
+        let is_shallow = nesting_exceeded(&text).is_none();
+        sheets.is_whole &= is_shallow && !text.contains("@import");
+        list.push(is_shallow.then_some(Sheet { text, is_plain }));
     }
+    sheets.list.extend(list.into_iter().flatten());
     sheets.is_whole &= !is_styled_by_script(document, &sheets.list);
     sheets
 }
@@ -130,6 +144,11 @@ mod tests {
         assert_eq!(texts("<html><link rel=stylesheet href=site.css media=print>"), (vec![], true));
         assert!(texts("<html><script src=a.js></script><style>.a{}</style><p class=a>").1);
         assert!(!texts("<html><script src=a.js></script><style>.a{}</style><p class=b>").1);
+        let link = "<link rel=stylesheet href=site.css>";
+        let again = format!(
+            "<html>{link}<style>a{{}}</style>{link}{link}<link rel=stylesheet href=site.css media=print>{link}"
+        );
+        assert_eq!(texts(&again), (vec!["a{}".to_owned(), "p{color:red}".to_owned()], true), "as the last link has it");
         assert_eq!(texts("<p>x"), (vec!["p{color:red}".to_owned()], true));
     }
 }
