@@ -131,8 +131,8 @@ impl Found {
     }
 }
 
-/// Most findings of one rule in all sheets: as many as a report can show of all rules. Others are counted.
-pub const MAX_FINDINGS_PER_RULE: usize = 1_000;
+/// Most findings of one rule in all sheets: ten pages of them. Others are counted.
+pub const MAX_FINDINGS_PER_RULE: usize = 10_000;
 /// Most unknown properties for which a known name is suggested.
 const MAX_SUGGESTED: usize = 50;
 

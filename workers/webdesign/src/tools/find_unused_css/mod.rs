@@ -106,8 +106,8 @@ const RULES: &[Rule] = &[UNUSED_SELECTOR, UNUSED_KEYFRAMES, UNUSED_VARIABLE, SYN
 pub const MAX_KEEP: usize = 200;
 /// Longest name to keep, in bytes.
 pub const MAX_KEEP_BYTES: usize = 200;
-/// Most findings of one rule in all stylesheets: as many as a report can show of all rules. What is unused is cut all the same.
-pub const MAX_FINDINGS_PER_RULE: usize = 1_000;
+/// Most findings of one rule in all stylesheets, ten times those of large sites. What is unused is cut all the same.
+pub const MAX_FINDINGS_PER_RULE: usize = 50_000;
 /// Most selectors listed with why they stay: more than a report can show.
 pub const MAX_KEPT: usize = 10_000;
 
