@@ -61,35 +61,31 @@ pub(super) fn gather<'a>(document: &Document, given: &'a [Given<'a>]) -> Sheets<
     let mut linked: BTreeMap<(usize, bool), usize> = BTreeMap::new();
     let mut list: Vec<Option<Sheet<'a>>> = Vec::new();
     for id in document.elements() {
-        let name = document.html_name(id);
-        let of_link = name == "link" && is_sheet(document, id);
-        if name != "style" && !of_link {
+        let link = match document.html_name(id) {
+            "style" => None,
+            "link" if is_sheet(document, id) => {
+                let wanted = last_part(document.attr(id, "href").unwrap_or_default());
+                let found =
+                    given.iter().enumerate().find(|(_, (path, _))| !wanted.is_empty() && last_part(path) == wanted);
+                if found.is_none() {
+                    sheets.is_whole = false;
+                    continue;
+                }
+                found
+            }
+            _ => continue,
+        };
+        let media = document.attr(id, "media").unwrap_or_default().trim().to_ascii_lowercase();
+        if media == "print" {
             continue;
         }
-        let media = document.attr(id, "media").unwrap_or_default().trim().to_ascii_lowercase();
         let is_plain = matches!(media.as_str(), "" | "all" | "screen");
-        let text = if of_link {
-            let wanted = last_part(document.attr(id, "href").unwrap_or_default());
-            let at = given.iter().position(|(path, _)| !wanted.is_empty() && last_part(path) == wanted);
-            let Some((at, (_, text))) = at.and_then(|at| Some((at, given.get(at)?))) else {
-                sheets.is_whole = false;
-                continue;
-            };
-            if media == "print" {
-                continue;
-            }
-            if let Some(before) = linked.insert((at, is_plain), list.len())
-                && let Some(sheet) = list.get_mut(before).and_then(Option::take)
-            {
-                list.push(Some(sheet));
-                continue;
-            }
-            Cow::Borrowed(*text)
-        } else if media == "print" {
+        let before = link.and_then(|(at, _)| linked.insert((at, is_plain), list.len()));
+        if let Some(sheet) = before.and_then(|before| list.get_mut(before)?.take()) {
+            list.push(Some(sheet));
             continue;
-        } else {
-            Cow::Owned(document.text_content(id))
-        };
+        }
+        let text = link.map_or_else(|| Cow::Owned(document.text_content(id)), |(_, (_, text))| Cow::Borrowed(*text));
         let is_shallow = nesting_exceeded(&text).is_none();
         sheets.is_whole &= is_shallow && !text.contains("@import");
         list.push(is_shallow.then_some(Sheet { text, is_plain }));
