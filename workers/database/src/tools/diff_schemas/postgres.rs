@@ -571,24 +571,32 @@ fn narrows(known: &Column, column: &Column) -> Option<String> {
     }
 }
 
+// What is not on both sides by what it is and by its name: of those before, by their places, and of those after.
+fn changed<'t, T>(
+    before: &'t [T],
+    after: &'t [T],
+    key: impl Fn(&'t T) -> (&'t str, &'t str),
+) -> (BTreeMap<usize, &'t T>, Vec<&'t T>) {
+    let mut same: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
+    for (at, known) in before.iter().enumerate() {
+        same.entry(key(known)).or_default().push_back(at);
+    }
+    let mut left: BTreeMap<usize, &T> = before.iter().enumerate().collect();
+    let mut open = Vec::new();
+    for wanted in after {
+        match same.get_mut(&key(wanted)).and_then(VecDeque::pop_front) {
+            Some(at) => drop(left.remove(&at)),
+            None => open.push(wanted),
+        }
+    }
+    (left, open)
+}
+
 fn keys(old: &Table, new: &Table, plan: &mut Plan) {
     let table = name(new);
     let (before, after) = (constraints(old), constraints(new));
-    let mut same: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
-    for (at, known) in before.iter().enumerate() {
-        same.entry((&known.canonical, &known.name)).or_default().push_back(at);
-    }
-    let mut left: BTreeMap<usize, &Named> = before.iter().enumerate().collect();
-    let mut open: Vec<&Named> = Vec::new();
     // First those that are what they are called, then those that are only called otherwise.
-    for named in &after {
-        match same.get_mut(&(named.canonical.as_str(), named.name.as_str())).and_then(VecDeque::pop_front) {
-            Some(at) => {
-                left.remove(&at);
-            }
-            None => open.push(named),
-        }
-    }
+    let (mut left, open) = changed(&before, &after, |named| (&named.canonical, &named.name));
     // Those that are left by what they are: with a name of their own, and any.
     let mut alike: BTreeMap<&str, [BTreeSet<usize>; 2]> = BTreeMap::new();
     for (at, known) in &left {
@@ -658,20 +666,7 @@ fn indexes(old: &Table, new: &Table, to: &Side<'_>, plan: &mut Plan) {
     };
     let (before, after) = (plain(old), plain(new));
     let schema = new.name.rsplit_once('.').map(|(schema, _)| format!("{}.", quote(schema, PG))).unwrap_or_default();
-    let mut same: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
-    for (at, known) in before.iter().enumerate() {
-        same.entry((&known.canonical, &known.name)).or_default().push_back(at);
-    }
-    let mut left: BTreeMap<usize, &Spelled> = before.iter().enumerate().collect();
-    let mut open: Vec<&Spelled> = Vec::new();
-    for spelled in &after {
-        match same.get_mut(&(spelled.canonical.as_str(), spelled.name.as_str())).and_then(VecDeque::pop_front) {
-            Some(at) => {
-                left.remove(&at);
-            }
-            None => open.push(spelled),
-        }
-    }
+    let (mut left, open) = changed(&before, &after, |spelled| (&spelled.canonical, &spelled.name));
     // Those that are left by their names, and by what they are where the name is not on both sides.
     let kept: BTreeSet<&str> = after.iter().map(|spelled| spelled.full.as_str()).collect();
     let mut by_name: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
