@@ -26,7 +26,7 @@ pub use input::SourceFile;
 pub use octavo_category::Category;
 pub use octavo_suggest as suggest;
 pub use registry::Registry;
-pub use report::{Edit, Finding, Fix, Level, Report, Verdict};
+pub use report::{Edit, Finding, Fix, Level, Report, RuleCounts, Verdict};
 pub use serve::{Served, serve, trapped};
 pub use source::{LineIndex, Position, Range};
 #[cfg(not(target_arch = "wasm32"))]

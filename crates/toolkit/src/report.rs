@@ -5,6 +5,7 @@ use crate::tool::{NoData, Rule};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How serious a finding is.
@@ -243,5 +244,39 @@ impl<D> Report<D> {
     pub(crate) fn sort(&mut self) {
         self.findings.sort_by(Finding::in_report_order);
         self.findings.dedup();
+    }
+}
+/// How many findings each rule has, where only the first of them are kept: a text made for it can have millions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleCounts(BTreeMap<&'static str, usize>);
+
+impl RuleCounts {
+    /// Counts a finding of a rule; whether it is among the first `most` of them.
+    pub fn keeps(&mut self, rule: &Rule, most: usize) -> bool {
+        let count = self.0.entry(rule.id).or_default();
+        *count += 1;
+        *count <= most
+    }
+
+    /// Counts what others counted and did not keep: of each rule what is beyond the first `most`.
+    pub fn add_beyond(&mut self, others: &Self, most: usize) {
+        for (rule, count) in &others.0 {
+            *self.0.entry(rule).or_default() += count.saturating_sub(most);
+        }
+    }
+
+    /// How many findings there are beyond the first `most` of each rule.
+    pub fn beyond(&self, most: usize) -> usize {
+        self.0.values().map(|count| count.saturating_sub(most)).sum()
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// The rules that have any, with how many.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
+        self.0.iter().map(|(rule, count)| (*rule, *count))
     }
 }

@@ -15,10 +15,10 @@ use access::Access;
 use hardening::weight;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::render::plural;
-use octavo_toolkit::{Ctx, Finding, Level, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::{Ctx, Finding, Level, Report, Rule, RuleCounts, SourceFile, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
 use standards::Standard;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 declare_tool! {
     /// Judges every pod and every template of pods by the Pod Security Standards as the admission plugin of one version of
@@ -118,27 +118,14 @@ pub struct Escalation {
 #[derive(Default)]
 struct Told {
     findings: Vec<Finding>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: RuleCounts,
 }
 
 impl Told {
     fn put(&mut self, rule: &'static Rule, finding: impl FnOnce() -> Finding) {
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        if *count <= MAX_FINDINGS_PER_RULE {
+        if self.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             self.findings.push(finding());
         }
-    }
-
-    // How many problems of each rule one object has, of which only the first were kept.
-    fn count(&mut self, dropped: &BTreeMap<&'static str, usize>) {
-        for (rule, count) in dropped {
-            *self.counts.entry(rule).or_default() += count;
-        }
-    }
-
-    fn left_out(&self) -> usize {
-        self.counts.values().map(|count| count.saturating_sub(MAX_FINDINGS_PER_RULE)).sum()
     }
 }
 
@@ -146,7 +133,7 @@ impl Told {
 #[derive(Default)]
 struct Problems<'n> {
     kept: Vec<Problem<'n>>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: RuleCounts,
 }
 
 /// A problem: where and what.
@@ -158,24 +145,21 @@ struct Problem<'n> {
 
 impl<'n> Problems<'n> {
     fn add(&mut self, rule: &'static Rule, node: &'n Node, what: String) {
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        if *count <= MAX_FINDINGS_PER_RULE {
+        if self.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             self.kept.push(Problem { rule, node, what });
         }
     }
 
     fn rules(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.counts.keys().copied()
+        self.counts.iter().map(|(rule, _)| rule)
     }
 
-    fn tell(mut self, manifests: &Manifests<'_>, object: &Object, told: &mut Told) {
+    fn tell(self, manifests: &Manifests<'_>, object: &Object, told: &mut Told) {
         let title = object.title();
         for Problem { rule, node, what } in self.kept {
             told.put(rule, || manifests.finding_in(object, rule, node, format!("{title}: {what}")));
         }
-        self.counts.values_mut().for_each(|count| *count = count.saturating_sub(MAX_FINDINGS_PER_RULE));
-        told.count(&self.counts);
+        told.counts.add_beyond(&self.counts, MAX_FINDINGS_PER_RULE);
     }
 }
 
@@ -212,7 +196,7 @@ impl Tool for AuditKubernetes {
         }
         let access = Access::of(&manifests.objects);
         let escalations = paths(&manifests, &access, &mut told);
-        let left_out = told.left_out();
+        let left_out = told.counts.beyond(MAX_FINDINGS_PER_RULE);
         let mut findings = told.findings;
         findings.sort_by_key(|finding| finding.level);
         let scores = workloads.iter().map(|workload| workload.score);
@@ -240,7 +224,7 @@ fn workload(manifests: &Manifests<'_>, object: &Object, standard: Standard, mino
     };
     let restricted = standards::violations(pod, Standard::Restricted, minor);
     let baseline = standards::violations(pod, Standard::Baseline, minor);
-    let level = match (baseline.counts.is_empty(), restricted.counts.is_empty()) {
+    let level = match (baseline.kept.is_empty(), restricted.kept.is_empty()) {
         (true, true) => Standard::Restricted,
         (true, false) => Standard::Baseline,
         (false, _) => Standard::Privileged,

@@ -15,7 +15,7 @@ use count::{Count, Item, Totals};
 use disabled::Disabled;
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{MAX_SOURCE_BYTES, check_bytes};
-use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool};
+use octavo_toolkit::{Ctx, Finding, LineIndex, Report, Rule, RuleCounts, SourceFile, Tool, ToolError, declare_tool};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -112,23 +112,7 @@ struct Checker<'s> {
 #[derive(Default)]
 struct Found {
     findings: Vec<Finding>,
-    counts: BTreeMap<&'static str, usize>,
-}
-
-impl Found {
-    fn has_room(&mut self, rule: &'static Rule) -> bool {
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        *count <= MAX_FINDINGS_PER_RULE
-    }
-
-    fn total(&self) -> usize {
-        self.counts.values().sum()
-    }
-
-    fn is_cut(&self) -> bool {
-        self.counts.values().any(|count| *count > MAX_FINDINGS_PER_RULE)
-    }
+    counts: RuleCounts,
 }
 
 /// Most findings of one rule in all sheets: ten pages of them. Others are counted.
@@ -158,7 +142,7 @@ impl Checker<'_> {
         if !self.disabled.is_empty() && self.disabled.covers(rule.id, self.index.position(span.start).line) {
             return;
         }
-        if !self.found.has_room(rule) {
+        if !self.found.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             return;
         }
         let finding = finding().at(self.index.range(span));
@@ -197,11 +181,11 @@ impl Tool for AnalyzeCss {
             totals.selectors,
             totals.declarations,
             totals.max_specificity,
-            found.total()
+            found.counts.total()
         );
         let inventory = count.items();
         let files = sheets.len();
-        let is_cut = found.is_cut();
+        let is_cut = found.counts.beyond(MAX_FINDINGS_PER_RULE) > 0;
         let report = Report::checked(found.findings, Data { totals: count.totals, inventory });
         let report = report.with_summary(summary).over_files(files);
         Ok(if is_cut {

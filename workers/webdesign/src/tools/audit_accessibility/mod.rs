@@ -23,7 +23,7 @@ use crate::support::html::{Document, NodeId, parse};
 use octavo_toolkit::input::{MAX_PATH_BYTES, check_source_or_files};
 use octavo_toolkit::limits::{check_bytes, excerpt};
 use octavo_toolkit::{
-    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
+    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, RuleCounts, SourceFile, Tool, ToolError, declare_tool,
 };
 use page::Page;
 use rules::{CRITERIA, Conformance, RULES};
@@ -126,7 +126,7 @@ pub struct Structure {
 struct Audit<'p> {
     page: &'p Page<'p>,
     found: Vec<Finding>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: RuleCounts,
     level: Wcag,
     headings: Vec<(NodeId, u32)>,
     landmarks: Vec<(NodeId, &'static str)>,
@@ -150,7 +150,7 @@ impl<'p> Audit<'p> {
         Self {
             page,
             found: Vec::new(),
-            counts: BTreeMap::new(),
+            counts: RuleCounts::default(),
             level,
             headings: Vec::new(),
             landmarks: Vec::new(),
@@ -179,9 +179,7 @@ impl<'p> Audit<'p> {
         {
             return;
         }
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        if *count > MAX_FINDINGS_PER_RULE {
+        if !self.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             return;
         }
         let mut text = message;

@@ -14,7 +14,7 @@ use crate::support::selector_match::{Match, Matcher};
 use octavo_toolkit::input::check_files;
 use octavo_toolkit::limits::{check_bytes, check_items, excerpt};
 use octavo_toolkit::{
-    Ctx, Finding, Level, LineIndex, Report, Rule, SourceFile, Tool, ToolError, declare_tool, rule_docs,
+    Ctx, Finding, Level, LineIndex, Report, Rule, RuleCounts, SourceFile, Tool, ToolError, declare_tool, rule_docs,
 };
 use prune::{Unused, prune};
 use serde::{Deserialize, Serialize};
@@ -298,7 +298,7 @@ struct Style<'s> {
 #[derive(Default)]
 struct Told {
     findings: Vec<Finding>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: RuleCounts,
     kept: Vec<Kept>,
     more_kept: bool,
 }
@@ -311,9 +311,7 @@ impl Told {
         span: Range<usize>,
         what: impl FnOnce() -> String,
     ) {
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        if *count <= MAX_FINDINGS_PER_RULE {
+        if self.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             let (path, index) = style;
             self.findings.push(Finding::new(rule, what()).at(index.range(span)).in_file(path));
         }
@@ -328,15 +326,11 @@ impl Told {
     }
 
     fn left_out(&self) -> Option<String> {
-        let more_found = self.counts.values().any(|count| *count > MAX_FINDINGS_PER_RULE);
-        match (more_found, self.more_kept) {
-            (true, true) => Some(format!(
-                "findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}, why selectors stay beyond the first {MAX_KEPT}"
-            )),
-            (true, false) => Some(format!("findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}")),
-            (false, true) => Some(format!("why selectors stay beyond the first {MAX_KEPT}")),
-            (false, false) => None,
-        }
+        let found = (self.counts.beyond(MAX_FINDINGS_PER_RULE) > 0)
+            .then(|| format!("findings of a rule beyond its first {MAX_FINDINGS_PER_RULE}"));
+        let kept = self.more_kept.then(|| format!("why selectors stay beyond the first {MAX_KEPT}"));
+        let left_out: Vec<String> = found.into_iter().chain(kept).collect();
+        (!left_out.is_empty()).then(|| left_out.join(", "))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::support::html::{Document, NodeId, Problem, ROOT, parse, problems};
 use octavo_toolkit::input::check_source_or_files;
 use octavo_toolkit::limits::excerpt;
 use octavo_toolkit::{
-    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, SourceFile, Tool, ToolError, declare_tool,
+    Ctx, Edit, Finding, Fix, Level, LineIndex, Range, Report, RuleCounts, SourceFile, Tool, ToolError, declare_tool,
 };
 use rules::RULES;
 use serde::{Deserialize, Serialize};
@@ -71,16 +71,14 @@ pub struct HtmlData {
 struct Checker<'d> {
     document: &'d Document,
     lines: &'d LineIndex<'d>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: RuleCounts,
     found: Vec<Finding>,
 }
 
 impl Checker<'_> {
     fn push(&mut self, rule: &'static str, range: Range, message: String, fix: Option<Fix>) {
         let Some(rule) = RULES.iter().find(|it| it.id == rule) else { return };
-        let count = self.counts.entry(rule.id).or_default();
-        *count += 1;
-        if *count <= MAX_FINDINGS_PER_RULE {
+        if self.counts.keeps(rule, MAX_FINDINGS_PER_RULE) {
             let mut finding = Finding::new(rule, message).at(range);
             finding.fix = fix;
             self.found.push(finding);
@@ -232,10 +230,10 @@ fn sentence(code: &str, problem: &Problem, source: &str) -> Option<(&'static str
     Some((rule.id, message))
 }
 
-fn validate(path: Option<&str>, source: &str) -> (Vec<Finding>, BTreeMap<&'static str, usize>, usize, bool) {
+fn validate(path: Option<&str>, source: &str) -> (Vec<Finding>, RuleCounts, usize, bool) {
     let document = parse(source);
     let lines = LineIndex::new(source);
-    let mut checker = Checker { document: &document, lines: &lines, counts: BTreeMap::new(), found: Vec::new() };
+    let mut checker = Checker { document: &document, lines: &lines, counts: RuleCounts::default(), found: Vec::new() };
     if let Some((cut, at)) = document.cut {
         checker.push("document-cut", lines.range(at..at), cut.sentence(), None);
     }
@@ -266,7 +264,7 @@ impl Tool for ValidateHtml {
         for (path, source) in &sources {
             let (found, counts, elements, is_page) = validate(*path, source);
             findings.extend(found);
-            for (rule, count) in counts {
+            for (rule, count) in counts.iter() {
                 *data.rules.entry(rule).or_default() += count;
             }
             data.elements += elements;
