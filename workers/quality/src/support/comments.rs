@@ -1,4 +1,4 @@
-//! Takes comment lines out of Python before it is parsed, leaving every byte offset as it was.
+//! Takes comment lines out of Python before it is parsed, and strings before its nesting is told, leaving every byte offset as it was.
 //!
 //! The grammar's scanner looks ahead over all comment lines that follow, at each of them: a long comment would cost the
 //! square of its lines. Comments carry no events, so nothing is lost.
@@ -7,31 +7,60 @@ use std::borrow::Cow;
 
 /// The text with spaces instead of each comment that has its line for itself, outside strings.
 pub fn without_comment_lines(source: &str) -> Cow<'_, str> {
+    blanked(source, |part| part == Part::CommentLine)
+}
+
+/// The text with spaces instead of all strings and comments: its code.
+pub fn without_strings_and_comments(source: &str) -> Cow<'_, str> {
+    blanked(source, |_| true)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    // A comment that has its line for itself.
+    CommentLine,
+    // One behind code.
+    Comment,
+    String,
+}
+
+fn blanked(source: &str, chosen: impl Fn(Part) -> bool) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut blanked: Option<Vec<u8>> = None;
     let mut line_start = 0;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\n' => {
-                at += 1;
-                line_start = at;
-            }
+        let start = at;
+        let part = match byte {
             b'#' => {
-                let end =
-                    bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
-                let alone = bytes.get(line_start..at).is_some_and(|before| before.iter().all(u8::is_ascii_whitespace));
-                if alone && let Some(comment) = blanked.get_or_insert_with(|| bytes.to_vec()).get_mut(at..end) {
-                    comment.fill(b' ');
-                }
-                at = end;
+                at = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
+                let before = bytes.get(line_start..start).unwrap_or_default();
+                let alone = before.iter().all(u8::is_ascii_whitespace);
+                Some(if alone { Part::CommentLine } else { Part::Comment })
             }
-            b'"' | b'\'' => at = end_of_string(bytes, at, &mut line_start),
-            b'\\' => at += 2,
-            _ => at += 1,
+            b'"' | b'\'' => {
+                at = end_of_string(bytes, at, &mut line_start).min(bytes.len());
+                Some(Part::String)
+            }
+            b'\\' => {
+                at += 2;
+                None
+            }
+            _ => {
+                at += 1;
+                if byte == b'\n' {
+                    line_start = at;
+                }
+                None
+            }
+        };
+        if part.is_some_and(&chosen)
+            && let Some(blank) = blanked.get_or_insert_with(|| bytes.to_vec()).get_mut(start..at)
+        {
+            blank.fill(b' ');
         }
     }
-    // Whole comments became spaces, so that what is left is still UTF-8.
+    // Whole strings and comments became spaces, so that what is left is still UTF-8.
     blanked.and_then(|blanked| String::from_utf8(blanked).ok()).map_or(Cow::Borrowed(source), Cow::Owned)
 }
 
@@ -102,5 +131,19 @@ mod tests {
             assert_eq!(blanked.len(), source.len());
         }
         assert!(matches!(without_comment_lines("x = '#'  # b\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn code_is_what_is_left_without_strings_and_comments() {
+        for (source, expected) in [
+            ("f(\"(\u{e9}\", r'[')  # {\n", "f(     , r   )     \n"),
+            ("\"\"\"(\n(\"\"\" + x\n# (\ny", "          + x\n   \ny"),
+            ("x = '(\ny = (", "x =   \ny = ("),
+            ("x = '(\\", "x =    "),
+        ] {
+            let code = without_strings_and_comments(source);
+            assert_eq!(code, expected);
+            assert_eq!(code.len(), source.len());
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Tells in one linear pass how deep a text of a language that tree-sitter reads nests: brackets, and chains of operators, arrows,
 //! members, `else if` and unbraced statements.
 //!
-//! It knows nothing of strings, and only of comments that begin their line, so it may refuse a text that a parser would take, at
-//! figures no written source reaches. Scripts are read exactly, by `octavo_toolkit::parse_depth`.
+//! It knows nothing of strings, and only of comments that begin their line, so it may refuse a text that a parser would take:
+//! `walk::parsed` looks again at Python without them. Scripts are read exactly, by `octavo_toolkit::parse_depth`.
 
 // Words that open a chain link: what follows them is parsed inside them.
 const HEAVY_WORDS: &[&str] = &["else", "if", "for", "while", "do", "with", "try", "function", "class", "switch"];

@@ -3,7 +3,7 @@
 //! Walks with a cursor and an explicit stack, so that no nesting depth can exhaust the call stack; never uses queries.
 
 use super::Outcome;
-use super::comments::without_comment_lines;
+use super::comments::{without_comment_lines, without_strings_and_comments};
 use super::depth::{self, Layout};
 use super::events::{Construct, Event, Listener, LogicalOperator, Opening, Token, TokenClass};
 use super::tables::{Node as Meaning, Role, Table, Word};
@@ -78,14 +78,18 @@ pub fn tree(table: &'static Table, source: &str, budget: &Budget) -> Result<Tree
     parsed(&(table.grammar)(), |text| depth::chain_exceeded(text, table.layout, MAX_CHAIN_LINKS), &text, budget)
 }
 
-/// The syntax tree of a text by a grammar, within bounds of work, and of depth as `too_deep` tells it.
+/// The syntax tree of a text by a grammar, within bounds of work, and of depth as `too_deep` tells it. Of Python whose strings and
+/// comments alone seem to nest, the tree itself tells.
 pub fn parsed(
     language: &Language,
-    too_deep: impl FnOnce(&str) -> Option<usize>,
+    too_deep: impl Fn(&str) -> Option<usize>,
     text: &str,
     budget: &Budget,
 ) -> Result<Tree, Outcome> {
-    if let Some(at) = too_deep(text) {
+    let doubt = too_deep(text);
+    if let Some(at) = doubt
+        && (language.name() != Some("python") || too_deep(&without_strings_and_comments(text)).is_some())
+    {
         return Err(Outcome::TooDeep(at));
     }
     let mut parser = Parser::new();
@@ -94,7 +98,22 @@ pub fn parsed(
         return Err(Outcome::Unreadable(0));
     }
     let bytes = text.as_bytes();
-    parse(&mut parser, bytes.len(), budget, |at| bytes.get(at..).unwrap_or_default()).ok_or(Outcome::Unreadable(0))
+    let tree = parse(&mut parser, bytes.len(), budget, |at| bytes.get(at..).unwrap_or_default());
+    let tree = tree.ok_or(Outcome::Unreadable(0))?;
+    match doubt {
+        Some(at) if nests_deeper(&tree, MAX_CHAIN_LINKS as usize) => Err(Outcome::TooDeep(at)),
+        _ => Ok(tree),
+    }
+}
+
+// Whether a node stands in more than so many others.
+fn nests_deeper(tree: &Tree, limit: usize) -> bool {
+    let mut deeper = false;
+    every_node_within(tree, |_, around| {
+        deeper = deeper || around.len() > limit;
+        !deeper
+    });
+    deeper
 }
 
 /// Calls `visit` with every node, parents before children, in source order; a node for which it says `false` is not entered.
@@ -729,6 +748,27 @@ mod tests {
         assert!(!parsed(&tables::GO, &"\"".repeat(500_000)));
         assert!(!parsed(&tables::RUST, &format!("fn f() {{}}{}x y\n", "|".repeat(60)).repeat(3_000)));
         assert!(parsed(&tables::RUST, &format!("{}{}", "fn f() { g(1, 2); }\n".repeat(20_000), "a,".repeat(1_000))));
+    }
+
+    #[test]
+    fn strings_of_python_nest_nothing_unless_its_tree_does() {
+        let outcome = |text: &str| tree(&tables::PYTHON, text, &Budget::default()).err();
+        let many = "(".repeat(MAX_CHAIN_LINKS as usize + 1);
+        for text in [
+            format!("x = '{many}'\n"),
+            format!("def f():\n    \"\"\"{many}\n    {many}\"\"\"\n    return f'{many}'  # {many}\n"),
+        ] {
+            assert_eq!(outcome(&text), None, "{}", &text[..9]);
+        }
+        for text in [format!("x = {many}"), format!("x = '' + {many}"), format!("x = '\n{many}")] {
+            assert!(matches!(outcome(&text), Some(Outcome::TooDeep(_))), "{}", &text[..9]);
+        }
+        // The quotes of an interpolation are its own to the grammar.
+        let nested = format!("f\"{{\"\" {}1{}}}\"\n", "+ (".repeat(1_000), ")".repeat(1_000));
+        assert!(
+            depth::chain_exceeded(&without_strings_and_comments(&nested), Layout::Margin, MAX_CHAIN_LINKS).is_none()
+        );
+        assert!(matches!(outcome(&nested), Some(Outcome::TooDeep(_))));
     }
 
     #[test]
