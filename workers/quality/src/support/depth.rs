@@ -7,7 +7,9 @@
 // Words that open a chain link: what follows them is parsed inside them.
 const HEAVY_WORDS: &[&str] = &["else", "if", "for", "while", "do", "with", "try", "function", "class", "switch"];
 const LIGHT_WORDS: &[&str] = &[
+    "and",
     "await",
+    "or",
     "typeof",
     "void",
     "delete",
@@ -104,6 +106,8 @@ pub fn chain_exceeded(text: &str, layout: Layout, limit: u32) -> Option<usize> {
                     reset(&mut levels, &mut total);
                 }
             }
+            // An operator of Python, where it is no decorator's sign.
+            b'@' | b'/' if layout == Layout::Margin && !starts_line(bytes, start) => links = 1,
             b'#' | b'@' if after_brace => reset(&mut levels, &mut total),
             b'#' if layout == Layout::Directives && starts_line(bytes, start) => reset(&mut levels, &mut total),
             b' ' | b'\t' | b'\r' | b'\n' => continue,
