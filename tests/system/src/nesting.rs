@@ -65,6 +65,14 @@ const MORE: &[(&str, &str)] = &[
     ("@\"", ""),
     ("'\"`@", ""),
     ("|||| x y\n", ""),
+    // A token a byte, or nearly, in chains and in rows.
+    ("*", ""),
+    ("\"\" \"", ""),
+    ("@a\n", ""),
+    ("a or ", ""),
+    ("a ", ""),
+    ("a\n", ""),
+    ("();", ""),
     // One name bound anew again and again.
     ("a=a\n", ""),
 ];
