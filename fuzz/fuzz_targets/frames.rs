@@ -20,12 +20,13 @@ const CALLS: [(&str, &str); 2] = [
         r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"docker_lint_dockerfile","arguments":{},"_meta":{"progressToken":"p"}}}"#,
     ),
 ];
-const SEEDS: [&str; 5] = [
+const SEEDS: [&str; 6] = [
     "{\"progress\":{\"progress\":1.0,\"total\":2.0,\"message\":\"x\"}}\n{\"reply\":{\"text\":\"t\",\"structured\":{\"a\":1}}}\n",
     "{\"log\":{\"level\":\"info\",\"logger\":\"l\",\"data\":{\"a\":1}}}\n{\"reply\":{\"task\":true}}\n",
     "{\"reply\":{\"text\":\"t\",\"error\":{\"reason\":\"tool_failed\",\"retryable\":false}}}\n",
     "{\"reply\":{\"content\":[{\"type\":\"text\",\"text\":\"x\"}],\"structured\":{},\"changed\":[\"tools\"]}}\n",
     "{\"reply\":{\"input\":{\"requests\":{\"a\":{\"method\":\"elicitation/create\",\"params\":{}}},\"state\":\"s\"}}}\n{\"reply\":{\"requires\":{}}}\n",
+    "{\"reply\":{\"content\":[{\"type\":\"text\"\r,\"text\":\"x\"}],\"structured\":{\r}}}\n",
 ];
 
 fuzz_target!(
