@@ -104,6 +104,33 @@ pub fn longest_run(source: &str) -> usize {
     longest
 }
 
+/// How many signs a parser of scripts goes over again at the comments of a text: its scanner looks ahead over all that follow in
+/// a row, at each of them.
+pub fn script_lookahead(source: &str) -> usize {
+    let (mut all, mut in_row, mut row_start) = (0_usize, 0_usize, 0);
+    let mut at = 0;
+    while let Some(rest) = source.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        let end = match rest {
+            [b'/', b'*', ..] => {
+                source.get(at + 2..).and_then(|text| text.find("*/")).map_or(source.len(), |end| at + end + 4)
+            }
+            [b'/', b'/', ..] => source.get(at..).and_then(|text| text.find('\n')).map_or(source.len(), |end| at + end),
+            [sign, ..] => {
+                if !sign.is_ascii_whitespace() {
+                    all = all.saturating_add(in_row.saturating_mul(at - row_start) / 2);
+                    (in_row, row_start) = (0, at + 1);
+                }
+                at += 1;
+                continue;
+            }
+            [] => break,
+        };
+        in_row += 1;
+        at = end;
+    }
+    all.saturating_add(in_row.saturating_mul(at - row_start) / 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +139,16 @@ mod tests {
     fn lines_of_comment_are_counted_in_a_row() {
         assert_eq!(longest_run("# a\n  # b\nx # c\n# d\n"), 2);
         assert_eq!(longest_run(""), 0);
+    }
+
+    #[test]
+    fn comments_in_a_row_of_a_script_are_looked_over_again() {
+        assert_eq!(script_lookahead(""), 0);
+        assert_eq!(script_lookahead("a/**//**/b"), 8);
+        assert_eq!(script_lookahead("// a\n/* b */ x // c"), 2 * 13 / 2 + 5 / 2);
+        assert_eq!(script_lookahead("f('\u{e9}') /* never ends"), 7);
+        assert!(script_lookahead(&"/**/".repeat(10_000)) > 100_000_000);
+        assert!(script_lookahead(&"a // b\n".repeat(100_000)) < 1_000_000);
     }
 
     #[test]

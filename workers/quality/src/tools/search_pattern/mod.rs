@@ -8,7 +8,7 @@ pub(crate) mod edit;
 mod grammar;
 
 pub use condition::{MAX_CONDITIONS, MAX_ELLIPSES, MAX_PATTERN_BYTES, MAX_VISITS};
-pub use grammar::MAX_COMMENT_LINES;
+pub use grammar::{MAX_COMMENT_LINES, MAX_COMMENT_LOOKAHEAD};
 
 use super::measure_complexity::MAX_FILE_BYTES;
 use crate::support::language::{self, Language};
