@@ -246,6 +246,7 @@ impl<D> Report<D> {
         self.findings.dedup();
     }
 }
+
 /// How many findings each rule has, where only the first of them are kept: a text made for it can have millions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleCounts(BTreeMap<&'static str, usize>);

@@ -7,56 +7,44 @@ use std::borrow::Cow;
 
 /// The text with spaces instead of each comment that has its line for itself, outside strings.
 pub fn without_comment_lines(source: &str) -> Cow<'_, str> {
-    blanked(source, |part| part == Part::CommentLine)
+    blanked(source, false)
 }
 
 /// The text with spaces instead of all strings and comments: its code.
 pub fn without_strings_and_comments(source: &str) -> Cow<'_, str> {
-    blanked(source, |_| true)
+    blanked(source, true)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    // A comment that has its line for itself.
-    CommentLine,
-    // One behind code.
-    Comment,
-    String,
-}
-
-fn blanked(source: &str, chosen: impl Fn(Part) -> bool) -> Cow<'_, str> {
+// Either all strings and comments, or the comments that have their line for themselves.
+fn blanked(source: &str, all: bool) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut blanked: Option<Vec<u8>> = None;
     let mut line_start = 0;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let start = at;
-        let part = match byte {
+        let is_chosen = match byte {
             b'#' => {
                 at = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
-                let before = bytes.get(line_start..start).unwrap_or_default();
-                let alone = before.iter().all(u8::is_ascii_whitespace);
-                Some(if alone { Part::CommentLine } else { Part::Comment })
+                all || bytes.get(line_start..start).is_some_and(|before| before.iter().all(u8::is_ascii_whitespace))
             }
             b'"' | b'\'' => {
                 at = end_of_string(bytes, at, &mut line_start).min(bytes.len());
-                Some(Part::String)
+                all
             }
             b'\\' => {
                 at += 2;
-                None
+                false
             }
             _ => {
                 at += 1;
                 if byte == b'\n' {
                     line_start = at;
                 }
-                None
+                false
             }
         };
-        if part.is_some_and(&chosen)
-            && let Some(blank) = blanked.get_or_insert_with(|| bytes.to_vec()).get_mut(start..at)
-        {
+        if is_chosen && let Some(blank) = blanked.get_or_insert_with(|| bytes.to_vec()).get_mut(start..at) {
             blank.fill(b' ');
         }
     }
@@ -109,7 +97,7 @@ pub fn longest_run(source: &str) -> usize {
 pub fn script_lookahead(source: &str) -> usize {
     let (mut all, mut in_row, mut row_start) = (0_usize, 0_usize, 0);
     let mut at = 0;
-    while let Some(rest) = source.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = source.as_bytes().get(at..) {
         let end = match rest {
             [b'/', b'*', ..] => {
                 source.get(at + 2..).and_then(|text| text.find("*/")).map_or(source.len(), |end| at + end + 4)

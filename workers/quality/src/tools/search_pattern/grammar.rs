@@ -192,6 +192,7 @@ mod tests {
         };
         assert_eq!((comments(MAX_COMMENT_LINES), comments(MAX_COMMENT_LINES + 1)), (MAX_COMMENT_LINES, 0));
     }
+
     #[test]
     fn a_script_of_comments_in_a_row_is_read_to_a_limit() {
         let read = |count: usize| {
